@@ -1,0 +1,34 @@
+"""The errors of the house: one base, caught once in main; each edge wraps what its library throws."""
+
+from __future__ import annotations
+
+from readiness.model.words import Reason
+
+
+class ReadinessError(Exception):
+    """What went wrong, in the user's words. `diagnostics` is what a person is shown instead of a traceback."""
+
+    def diagnostics(self) -> str:
+        return str(self)
+
+
+class ConfigurationError(ReadinessError):
+    """A usage or configuration error: nothing was read. Exit code 2."""
+
+
+class EvidenceError(ReadinessError):
+    """An evidence or report file that cannot be used, with the file and the place. Exit code 2."""
+
+
+class SourceError(ReadinessError):
+    """Something could not be read from the estate. Becomes an unavailable `Reading`, never a failed check.
+
+    Attributes:
+        reason: the code of the closed list in the contract.
+        missing: names of the permissions that the account lacks, where the answer names them.
+    """
+
+    def __init__(self, reason: Reason, words: str, *, missing: tuple[str, ...] = ()) -> None:
+        super().__init__(words)
+        self.reason = reason
+        self.missing = missing

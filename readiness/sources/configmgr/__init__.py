@@ -1,0 +1,1 @@
+"""The on-premises half: the SMS Provider."""

@@ -1,0 +1,156 @@
+"""What a reader may ask of the SMS Provider, whatever carries the question (WS-Man now, AdminService later)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import NoReturn, Protocol
+
+from readiness.errors import SourceError
+from readiness.model.words import Reason
+
+
+
+class Row:
+    """One instance of a WMI class. Columns are found whatever their case; each accessor states the type it wants.
+
+    WS-Man sends numbers as text and cannot tell an array of one from a scalar, so the reader says what it expects
+    (reference: WS-Man responses). A value of another type is `bad-answer`; it never becomes a default.
+    """
+
+    __slots__ = ("_cells", "cls")
+
+    def __init__(self, cls: str, cells: Iterable[tuple[str, object]]) -> None:
+        self.cls = cls
+        self._cells = {name.lower(): value for name, value in cells}
+
+    def __contains__(self, column: str) -> bool:
+        return column.lower() in self._cells
+
+    def __repr__(self) -> str:
+        return f"Row({self.cls}, {sorted(self._cells)})"
+
+    def text(self, column: str) -> str:
+        """The text of a column that must be there; may be empty."""
+        value = self.optional_text(column)
+        return self._refuse(column, value) if value is None else value
+
+    def optional_text(self, column: str) -> str | None:
+        value = self._scalar(column)
+        if value is None or isinstance(value, str):
+            return value
+        return self._refuse(column, value)
+
+    def integer(self, column: str) -> int:
+        value = self.optional_integer(column)
+        return self._refuse(column, value) if value is None else value
+
+    def optional_integer(self, column: str) -> int | None:
+        value = self._scalar(column)
+        if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+            return value
+        if isinstance(value, str):
+            return self._integer_of(column, value)
+        return self._refuse(column, value)
+
+    def flag(self, column: str) -> bool:
+        value = self._scalar(column)
+        if isinstance(value, bool):
+            return value
+        words = {"true": True, "false": False}
+        if isinstance(value, str) and value.strip().lower() in words:
+            return words[value.strip().lower()]
+        return self._refuse(column, value)
+
+    def optional_moment(self, column: str) -> datetime | None:
+        """A point in time, in UTC. ISO 8601 text; without an offset it is UTC, as the provider keeps it."""
+        value = self.optional_text(column)
+        if not value:
+            return None
+        try:
+            moment = datetime.fromisoformat(value)
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        except (ValueError, OverflowError):
+            return self._refuse(column, value)
+
+    def texts(self, column: str) -> tuple[str, ...]:
+        """An array of text; null and a missing column are an empty one, as WS-Man leaves empty arrays out."""
+        return tuple(
+            item if isinstance(item, str) else self._refuse(column, item) for item in self._items(column)
+        )
+
+    def integers(self, column: str) -> tuple[int, ...]:
+        return tuple(
+            item
+            if isinstance(item, int) and not isinstance(item, bool)
+            else self._integer_of(column, item)
+            if isinstance(item, str)
+            else self._refuse(column, item)
+            for item in self._items(column)
+        )
+
+    def objects(self, column: str) -> tuple[Row, ...]:
+        """An array of embedded objects."""
+        return tuple(item if isinstance(item, Row) else self._refuse(column, item) for item in self._items(column))
+
+    def _scalar(self, column: str) -> object:
+        value = self._cells.get(column.lower())
+        if isinstance(value, tuple):
+            return self._refuse(column, value)
+        return value
+
+    def _items(self, column: str) -> tuple[object, ...]:
+        value = self._cells.get(column.lower())
+        if value is None:
+            return ()
+        return value if isinstance(value, tuple) else (value,)
+
+    def _integer_of(self, column: str, value: str) -> int:
+        try:
+            return int(value.strip()) if value.isascii() and len(value) < 25 else self._refuse(column, value)
+        except ValueError:
+            return self._refuse(column, value)
+
+    def _refuse(self, column: str, value: object) -> NoReturn:
+        raise SourceError(
+            Reason.BAD_ANSWER, f"the provider answered no usable value in {self.cls}.{column}: {value!r:.80}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The rows of one question, with what is needed to prove where they came from.
+
+    Attributes:
+        rows: every row, to the end of the enumeration.
+        query: the question in WQL, as the provider saw it or would have seen it.
+        request_id: the identifier of the last exchange, for the server's own logs.
+        clock_skew_seconds: the server's clock minus ours, where the answer carried a date.
+    """
+
+    rows: Sequence[Row]
+    query: str
+    request_id: str | None = None
+    clock_skew_seconds: float | None = None
+
+
+class Provider(Protocol):
+    """An SMS Provider that can be asked. Every call raises `SourceError` with a reason of the contract."""
+
+    def rows(
+        self,
+        namespace: str,
+        cls: str,
+        columns: Sequence[str],
+        where: Mapping[str, str | int | bool] | None = None,
+    ) -> Answer:
+        r"""All instances of `cls` in `namespace` (as WMI writes it: `root\sms\site_P01`), the named columns only.
+
+        `where` is a conjunction of equalities.
+        """
+        ...
+
+    def instance(self, namespace: str, cls: str, keys: Mapping[str, str | int]) -> Answer:
+        """The one instance with these keys, lazy columns filled; no rows where it does not exist."""
+        ...

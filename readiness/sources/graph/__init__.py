@@ -1,0 +1,1 @@
+"""The cloud half: Entra sign-in and Microsoft Graph."""
