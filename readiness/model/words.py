@@ -8,7 +8,7 @@ from enum import StrEnum
 class Outcome(StrEnum):
     """What a check came to. Contract: interfaces, section 4."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 - an outcome, not a password
     FAIL = "fail"
     UNKNOWN = "unknown"
     MANUAL = "manual"
@@ -69,11 +69,11 @@ class Phase(StrEnum):
     POLICY = "policy"
 
     @property
-    def title(self) -> str:
-        return PHASE_TITLES[self]
+    def heading(self) -> str:
+        return PHASE_HEADINGS[self]
 
 
-PHASE_TITLES = {
+PHASE_HEADINGS = {
     Phase.CONNECTION: "What the scan can see",
     Phase.DEFENDER: "Defender and Intune are joined",
     Phase.SITE: "Configuration Manager can carry EDR policy",

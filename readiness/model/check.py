@@ -1,0 +1,98 @@
+"""A check: literal metadata beside a pure function from facts to a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from readiness.model.settings import JudgingSettings
+from readiness.model.verdict import Verdict
+from readiness.model.words import Level, Needs, Owner, Phase
+
+Judge = TypeVar("Judge", bound=Callable[..., Verdict])
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a rule comes from."""
+
+    title: str
+    location: str
+    """Path in Microsoft's documentation repositories, KB number, class, or Graph path."""
+    dated: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do: what, where in the console, and the PowerShell line where one exists (shown, never run)."""
+
+    text: str
+    where: str | None = None
+    command: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remediation:
+    """How a finding is mended and how one sees that it is."""
+
+    steps: tuple[Step, ...]
+    role: str
+    """The role or right that the person needs."""
+    wait: str = "none"
+    """How long the service takes to notice."""
+    verify: str = ""
+    """What to look at: console node, log and server, marker."""
+    rollback: str = "none"
+    change_window: bool = False
+    """Whether this should happen inside a change window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a judge may know besides facts."""
+
+    now: datetime
+    settings: JudgingSettings
+    unreadable: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Check ids that cannot be judged for want of a permission, by the names of the missing permissions."""
+
+
+@dataclass(slots=True, eq=False)
+class Check:
+    """One prerequisite. The id is stable and never reused; the title is the condition that holds.
+
+    `judge` is the decorator for the function that judges: its parameters, by type, are the facts that it takes.
+    A parameter typed as a fact is passed in when it could be read, else the check is unknown with that reason;
+    a parameter typed `Reading[Fact]` is passed as it is, to weigh partial evidence; `Context` gives clock and
+    settings. A judge is pure: same facts and same clock, same verdict.
+    """
+
+    id: str
+    title: str
+    phase: Phase
+    level: Level
+    needs: Needs
+    owner: Owner
+    why: str
+    """Why it matters, in one or two sentences."""
+    judged: str
+    """How it is judged, in words."""
+    remediation: Remediation
+    sources: tuple[Source, ...]
+    depends_on: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    function: Callable[..., Verdict] | None = None
+
+    def judge(self, function: Judge) -> Judge:
+        """Make `function` the judge of this check; returns it unchanged."""
+        if self.function is not None:
+            raise ValueError(f"check {self.id} has a judge already")
+        self.function = function
+        return function
+
+    def __call__(self, **facts: Any) -> Verdict:
+        if self.function is None:
+            raise ValueError(f"check {self.id} has no judge")
+        return self.function(**facts)

@@ -1,0 +1,203 @@
+"""Facts of the on-premises half, as the SMS Provider tells them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from readiness.model.facts.base import Fact, OpenIntEnum
+from readiness.model.words import Half
+
+FULL_ADMINISTRATOR = "SMS0001R"
+"""Security role id. Source: SMS_Admin server WMI class, Configuration Manager SDK reference (2020-09-11)."""
+READ_ONLY_ANALYST = "SMS0002R"
+"""Security role id. Source: as above."""
+ALL_SCOPES = "SMS00ALL"
+"""Id of the security scope All. Source: public code that grants it; the SDK reference does not list scope ids."""
+
+
+class SiteType(OpenIntEnum):
+    """`SMS_Site.Type`. Source: SDK reference, SMS_Site."""
+
+    SECONDARY = 1
+    PRIMARY = 2
+    CENTRAL = 4
+
+
+class SiteStatus(OpenIntEnum):
+    """`SMS_Site.Status`. Source: SDK reference, SMS_Site."""
+
+    ACTIVE = 1
+    PENDING = 2
+    FAILED = 3
+    DELETED = 4
+    UPGRADE = 5
+    SECONDARY_DELETE_FAILED = 6
+    SECONDARY_INSTALL_FAILED = 7
+    SECONDARY_UPGRADE_FAILED = 8
+    SECONDARY_FAILED = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One site of the hierarchy. Source: `SMS_Site`."""
+
+    code: str
+    name: str
+    server: str
+    type: SiteType
+    status: SiteStatus
+    mode: int
+    """0 on healthy sites (seen, not documented); see SDK reference for 1 to 7."""
+    build: int
+    """`BuildNumber`: this decides what release the site runs. In-console updates do not move it."""
+    version: str
+    reporting_site_code: str
+    """Code of the parent site; empty at the top-level site."""
+
+    @property
+    def label(self) -> str:
+        return f"{self.code} ({self.name})" if self.name else self.code
+
+
+@dataclass(frozen=True, slots=True)
+class SiteProvider(Fact):
+    r"""The SMS Provider that answered, and for which site. Source: `root\sms`, `SMS_ProviderLocation`."""
+
+    half: ClassVar[Half] = Half.SITE
+
+    site_code: str
+    machine: str
+    namespace: str
+    r"""WMI namespace of the site, as `root\sms\site_P01`."""
+    machines: tuple[str, ...]
+    """Every machine that the server names as a provider of this site."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hierarchy(Fact):
+    """The sites that the account can see, and the one whose provider was read. Source: `SMS_Site`."""
+
+    half: ClassVar[Half] = Half.SITE
+
+    provider_site_code: str
+    sites: tuple[Site, ...]
+
+    def site(self, code: str) -> Site | None:
+        return next((site for site in self.sites if site.code.upper() == code.upper()), None)
+
+    @property
+    def provider_site(self) -> Site | None:
+        return self.site(self.provider_site_code)
+
+
+@dataclass(frozen=True, slots=True)
+class RoleGrant:
+    """A security role that an account holds, for one scope or collection. Source: `SMS_APermission`."""
+
+    role_id: str
+    role_name: str
+    category_id: str
+    category_name: str
+    category_type: int
+    """29 security scope, 1 collection."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteAccess(Fact):
+    """What the reading account may see at the site. Source: `SMS_Admin`, its own row.
+
+    Configuration Manager hides rows without an error, so this is the proof that nothing is hidden.
+    """
+
+    half: ClassVar[Half] = Half.SITE
+
+    account: str | None
+    """The account that read, as it signed in; None where the current logon was used and has no name here."""
+    visible_administrators: int
+    """Rows of `SMS_Admin` that the account sees."""
+    listed: bool
+    """Whether the account has a row of its own; False where it holds its rights through a group."""
+    grants: tuple[RoleGrant, ...]
+
+    @property
+    def sees_sites_and_updates(self) -> bool:
+        """Proven to see every site, update package and collection: one of two built-in roles with All scopes."""
+        return any(
+            grant.role_id in (FULL_ADMINISTRATOR, READ_ONLY_ANALYST) and grant.category_id == ALL_SCOPES
+            for grant in self.grants
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class UpdatePackage:
+    """An in-console update. Source: `SMS_CM_UpdatePackages`."""
+
+    guid: str
+    name: str
+    description: str
+    more_info_link: str
+    state: int
+    """Number of the table `update_states`; 196612 is installed."""
+    supersedes: str
+    """`SupersedesNameList`, as the provider writes it."""
+    full_version: str
+    client_version: str
+    last_updated: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SiteUpdates(Fact):
+    """The in-console updates that the account can see. Source: `SMS_CM_UpdatePackages`."""
+
+    half: ClassVar[Half] = Half.SITE
+
+    packages: tuple[UpdatePackage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateSiteStatus:
+    """How far one update is at one site. Source: `SMS_CM_UpdatePackageSiteStatus`."""
+
+    package_guid: str
+    site_code: str
+    state: int
+    last_updated: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SiteUpdateStatuses(Fact):
+    """How far the updates are at each site. Source: `SMS_CM_UpdatePackageSiteStatus`."""
+
+    half: ClassVar[Half] = Half.SITE
+
+    statuses: tuple[UpdateSiteStatus, ...]
+
+
+class CollectionType(OpenIntEnum):
+    """`SMS_Collection.CollectionType`. Source: SDK reference, SMS_Collection."""
+
+    OTHER = 0
+    USER = 1
+    DEVICE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """One collection. Source: `SMS_Collection`."""
+
+    id: str
+    name: str
+    type: CollectionType
+    member_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Collections(Fact):
+    """The collections that the account can see. Source: `SMS_Collection`. Collections are scoped one by one:
+    seeing some of them does not prove that there are no others."""
+
+    half: ClassVar[Half] = Half.SITE
+
+    collections: tuple[Collection, ...]

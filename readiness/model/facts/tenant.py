@@ -1,0 +1,63 @@
+"""Facts of the cloud half, as Microsoft Graph tells them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from readiness.model.facts.base import Fact, OpenStrEnum
+from readiness.model.words import Half
+
+DEFENDER_CONNECTOR_ID = "fc780465-2017-40d4-a0c5-307022471b92"
+"""Id of the connector row of Microsoft Defender for Endpoint. Microsoft leaves `id` undocumented; the value is
+attested by several public tools, and is the application id of WindowsDefenderATP."""
+
+
+class PartnerState(OpenStrEnum):
+    """`mobileThreatPartnerTenantState`, beta. Source: Graph beta SDK 1.66.0; meanings: Intune connector status."""
+
+    UNAVAILABLE = "unavailable"
+    AVAILABLE = "available"
+    ENABLED = "enabled"
+    UNRESPONSIVE = "unresponsive"
+    NOT_SET_UP = "notSetUp"
+    ERROR = "error"
+    NEVER_CONFIGURED = "neverConfigured"
+
+
+@dataclass(frozen=True, slots=True)
+class Organization(Fact):
+    """The tenant that the token belongs to. Source: Graph v1.0 `/organization`."""
+
+    half: ClassVar[Half] = Half.TENANT
+
+    tenant_id: str
+    display_name: str
+    verified_domains: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ThreatDefenseConnector:
+    """One row of the connectors between Intune and a threat defence partner."""
+
+    id: str
+    partner_state: PartnerState
+    last_heartbeat: datetime | None
+    """None where the two never spoke (the source writes the year 0001)."""
+    unresponsive_after_days: int | None
+    windows_enabled: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class ThreatDefenseConnectors(Fact):
+    """The connectors of the tenant. Source: Graph beta `/deviceManagement/mobileThreatDefenseConnectors`."""
+
+    half: ClassVar[Half] = Half.TENANT
+
+    connectors: tuple[ThreatDefenseConnector, ...]
+
+    @property
+    def defender(self) -> tuple[ThreatDefenseConnector, ...]:
+        """The rows of Defender for Endpoint; another vendor's row never counts."""
+        return tuple(row for row in self.connectors if row.id.lower() == DEFENDER_CONNECTOR_ID)

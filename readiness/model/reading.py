@@ -1,0 +1,80 @@
+"""A reading: one attempt to learn one fact; and evidence: the readings of one collection run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from readiness.model.facts.base import Fact
+from readiness.model.words import Half, Reason
+
+F = TypeVar("F", bound=Fact, covariant=True)
+
+EVIDENCE_SCHEMA = "readiness/evidence/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[F]):
+    """One attempt to learn one fact: the value, or the reason why there is none.
+
+    Exactly one of `value` and `reason` is set.
+    """
+
+    fact: str
+    """Class name of the fact; the id of the reading."""
+    started: datetime
+    """UTC."""
+    duration_seconds: float
+    value: F | None = None
+    reason: Reason | None = None
+    error: str | None = None
+    """Why there is no value, in words for a person."""
+    missing: tuple[str, ...] = ()
+    """Permissions that the account lacks, where the answer names them."""
+    source: str = ""
+    """Endpoint, or namespace and class."""
+    query: str | None = None
+    identity: str | None = None
+    """Who read: application or account."""
+    scope: str | None = None
+    """What that identity is known to see, where known."""
+    rows: int | None = None
+    request_id: str | None = None
+    clock_skew_seconds: float | None = None
+    """The server's clock minus ours."""
+
+    def __post_init__(self) -> None:
+        if (self.value is None) == (self.reason is None):
+            raise ValueError(f"reading {self.fact}: exactly one of value and reason is needed")
+        if self.value is not None and type(self.value).__name__ != self.fact:
+            raise ValueError(f"reading {self.fact}: the value is a {type(self.value).__name__}")
+
+    @property
+    def available(self) -> bool:
+        return self.value is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was read, by whom and when; everything that judging needs."""
+
+    tool_version: str
+    host: str
+    """Name of the machine that read."""
+    started: datetime
+    finished: datetime
+    demo: bool
+    """True where the simulated estate answered."""
+    partial: bool
+    """True where a reading of a configured half is missing."""
+    halves: tuple[Half, ...]
+    """The halves that were configured."""
+    tenant: str | None
+    """The tenant as configured."""
+    site: str | None
+    """The site server as configured."""
+    readings: tuple[Reading[Fact], ...]
+
+    def reading(self, fact: type[Fact]) -> Reading[Fact] | None:
+        return next((reading for reading in self.readings if reading.fact == fact.__name__), None)
