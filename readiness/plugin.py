@@ -55,6 +55,14 @@ from readiness.model.words import (
     Reason,
 )
 
+
+def report_json(report: Report) -> str:
+    """The report as its JSON file holds it, schema and digest included."""
+    from readiness import documents  # formats that need no JSON do not pay for it
+
+    return documents.report_json(report)
+
+
 __all__ = [
     "DEFENDER_CONNECTOR_ID",
     "FACTS",
@@ -112,5 +120,6 @@ __all__ = [
     "UpdateSiteStatus",
     "Verdict",
     "by_subjects",
+    "report_json",
     "worst",
 ]

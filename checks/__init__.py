@@ -1,0 +1,29 @@
+"""The checks: one file per prerequisite, in folders by phase, registered here in catalogue order.
+
+A new check is one new file and one line in `_MODULES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import cast
+
+from readiness.plugin import Check
+
+DISTRIBUTION = "edr-readiness"
+"""Whose package this is: a foreign one of the same name does not say so."""
+
+_MODULES = (
+    "connection.tenant_reachable",
+    "connection.site_reachable",
+    "connection.site_is_top_level",
+    "defender.defender_connected",
+    "site.site_version_minimum",
+    "site.site_hotfix_kb4563473",
+)
+
+
+def registered() -> Sequence[Check]:
+    """Every check of the product, in catalogue order."""
+    return tuple(cast(Check, import_module(f"{__name__}.{module}").CHECK) for module in _MODULES)

@@ -1,0 +1,1 @@
+"""Defender and Intune are joined."""

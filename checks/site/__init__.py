@@ -1,0 +1,1 @@
+"""Configuration Manager can carry EDR policy."""

@@ -1,0 +1,53 @@
+"""Which facts a judge takes, read from its own type hints, as pytest reads fixtures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, get_args, get_origin, get_type_hints
+
+from readiness.model.check import Check, Context
+from readiness.model.facts import Fact
+from readiness.model.reading import Reading
+from readiness.model.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a judge."""
+
+    name: str
+    fact: type[Fact] | None
+    """None for the context."""
+    whole: bool
+    """True where the judge takes the reading itself, to weigh partial evidence."""
+
+
+@cache
+def parameters(check: Check) -> tuple[Parameter, ...]:
+    """The parameters of the check's judge.
+
+    Raises:
+        TypeError: where one is neither a fact, a reading of a fact nor the context, or the result is no verdict.
+    """
+    if check.function is None:
+        raise TypeError(f"check {check.id} has no judge")
+    hints = get_type_hints(check.function)
+    if hints.pop("return", None) is not Verdict:
+        raise TypeError(f"check {check.id}: the judge must return a Verdict")
+    return tuple(_parameter(check, name, hint) for name, hint in hints.items())
+
+
+def _parameter(check: Check, name: str, hint: Any) -> Parameter:
+    if hint is Context:
+        return Parameter(name, None, whole=False)
+    whole = get_origin(hint) is Reading
+    fact = get_args(hint)[0] if whole else hint
+    if isinstance(fact, type) and issubclass(fact, Fact):
+        return Parameter(name, fact, whole=whole)
+    raise TypeError(f"check {check.id}: parameter {name} is neither a fact, a Reading of one, nor the Context")
+
+
+def facts(check: Check) -> tuple[type[Fact], ...]:
+    """The facts that the check judges."""
+    return tuple(parameter.fact for parameter in parameters(check) if parameter.fact is not None)

@@ -1,0 +1,43 @@
+"""The ordered way to ready: each step once, causes before what they hold up, who must do it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from readiness.assessment.decision import standing
+from readiness.assessment.judging import Judged
+from readiness.model.report import PlanStep
+from readiness.model.words import Level, Outcome
+
+_ORDER = (Level.BLOCKER, Level.ADVISORY, Level.INFO)
+_DONE = (Outcome.PASS, Outcome.NOT_APPLICABLE, Outcome.BLOCKED, Outcome.ERROR)
+
+
+def plan(judged: Mapping[str, Judged]) -> tuple[PlanStep, ...]:
+    """Steps for what failed or could not be verified. What is blocked waits for its cause and adds none."""
+    open_ = [one for one in judged.values() if standing(one)[0] not in _DONE]
+    open_.sort(key=lambda one: _ORDER.index(standing(one)[1]))
+    return tuple(step for one in open_ for step in _steps(one, _waiting_for(one, judged)))
+
+
+def _waiting_for(one: Judged, judged: Mapping[str, Judged]) -> tuple[str, ...]:
+    return tuple(other.check.id for other in judged.values() if one.check.id in other.blocked_by)
+
+
+def _steps(one: Judged, unblocks: Sequence[str]) -> list[PlanStep]:
+    remediation = one.check.remediation
+    return [
+        PlanStep(
+            step=step.text,
+            owner=one.check.owner,
+            role=remediation.role,
+            unblocks=(one.check.id, *unblocks),
+            where=step.where,
+            command=step.command,
+            wait=remediation.wait,
+            verify=remediation.verify,
+            rollback=remediation.rollback,
+            change_window=remediation.change_window,
+        )
+        for step in remediation.steps
+    ]

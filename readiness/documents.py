@@ -1,0 +1,143 @@
+"""Documents: strict JSON in, canonical JSON out, digests, and files that are whole or not there.
+
+Contract: interfaces, section 5 (canonical JSON, digest).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+from readiness.errors import EvidenceError
+from readiness.model.report import REPORT_SCHEMA, Report
+
+MAX_DOCUMENT_BYTES = 256 * 1024 * 1024
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def parse(data: bytes) -> Any:
+    """JSON as the contract reads it: UTF-8, no duplicate key, no NaN, lone surrogates replaced.
+
+    Raises:
+        ValueError: with what is wrong and where, never the content of a value.
+    """
+    text = data.decode("utf-8")
+    try:
+        return json.loads(text, object_pairs_hook=_pairs, parse_constant=_no_constant)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = {_clean(key): _clean(value) for key, value in pairs}
+    if len(fields) != len(pairs):
+        raise ValueError("an object has the same key twice")
+    return fields
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return _LONE_SURROGATE.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    return value
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def canonical(document: Any) -> bytes:
+    """Canonical JSON: UTF-8, keys sorted, no white space, no ASCII escaping, no NaN."""
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _LONE_SURROGATE.sub("\ufffd", text).encode()
+
+
+def digest(document: Mapping[str, Any]) -> str:
+    """SHA-256, in hexadecimal, over the canonical JSON of the document without its `digest`."""
+    return hashlib.sha256(canonical({key: value for key, value in document.items() if key != "digest"})).hexdigest()
+
+
+def sealed(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document with its digest."""
+    return {**document, "digest": {"algorithm": "sha256", "value": digest(document)}}
+
+
+def readable(document: Mapping[str, Any]) -> str:
+    """The document as files hold it: keys sorted, indented. Its canonical form, and so its digest, is the same."""
+    text = json.dumps(document, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False)
+    return _LONE_SURROGATE.sub("\ufffd", text) + "\n"
+
+
+def plain(value: Any) -> Any:
+    """Dataclasses, enums and times as JSON values; seconds rounded to 3 places."""
+    import msgspec
+
+    return _rounded(msgspec.to_builtins(value))
+
+
+def report_json(report: Report) -> str:
+    """A report as its JSON file holds it, schema and digest included."""
+    return readable(sealed(report_document(report)))
+
+
+def report_document(report: Report) -> dict[str, Any]:
+    """A report as a JSON document, without its digest."""
+    return {"schema": REPORT_SCHEMA, **plain(report)}
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, 3)
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_rounded(item) for item in value]
+    return value
+
+
+def read(path: Path) -> dict[str, Any]:
+    """A document from a file, its digest proven.
+
+    Raises:
+        EvidenceError: naming the file and what is wrong with it.
+    """
+    try:
+        if path.stat().st_size > MAX_DOCUMENT_BYTES:
+            raise EvidenceError(f"{path}: larger than {MAX_DOCUMENT_BYTES >> 20} MiB")
+        document = parse(path.read_bytes())
+    except OSError as error:
+        raise EvidenceError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except ValueError as error:
+        raise EvidenceError(f"{path}: not a JSON document of this tool: {error}") from error
+    if not isinstance(document, dict):
+        raise EvidenceError(f"{path}: not a JSON document of this tool: the outermost value is no object")
+    _prove(path, document)
+    return document
+
+
+def _prove(path: Path, document: Mapping[str, Any]) -> None:
+    stated = document.get("digest")
+    if not isinstance(stated, dict) or stated.get("algorithm") != "sha256":
+        raise EvidenceError(f"{path}: it carries no sha256 digest, so it was not written by this tool")
+    if stated.get("value") != digest(document):
+        raise EvidenceError(f"{path}: changed after it was written: the digest does not match")
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file so that it is whole or not there: a temporary file beside it, then a rename."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

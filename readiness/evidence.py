@@ -1,0 +1,286 @@
+"""Evidence: collect readings from the sources, save and load them, merge what several people read."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from readiness import __version__, documents
+from readiness.errors import EvidenceError, SourceError
+from readiness.model.facts import FACTS, Fact
+from readiness.model.reading import EVIDENCE_SCHEMA, Evidence, Reading
+from readiness.model.words import Half, Reason
+from readiness.sources.deadline import Deadline
+from readiness.sources.reader import Finding, Job, Source
+
+GRACE_SECONDS = 1.0
+"""How long collecting waits, past the deadline, for workers whose exchange is being ended."""
+
+Observer = Callable[[str, Reading[Fact] | None], None]
+"""Told of each reading: its fact's name, and None when it starts or the reading when it ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estate:
+    """Where evidence is collected, as configured."""
+
+    sources: tuple[Source, ...]
+    host: str
+    tenant: str | None
+    site: str | None
+
+
+def collect(
+    estate: Estate,
+    facts: frozenset[type[Fact]],
+    deadline: Deadline,
+    *,
+    clock: Callable[[], datetime],
+    observer: Observer = lambda _fact, _reading: None,
+) -> Evidence:
+    """Read every fact at most once, all sources at the same time, and come back by the deadline with what there is."""
+    started = clock()
+    collector = _Collector(clock, observer)
+    threads = [thread for source in estate.sources for thread in collector.start(source, source.jobs(facts), deadline)]
+    end = time.monotonic() + deadline.remaining + GRACE_SECONDS
+    for thread in threads:
+        thread.join(max(0.0, end - time.monotonic()))
+    readings = _scoped(estate.sources, collector.close())
+    configured = tuple(source.half for source in estate.sources)
+    missing = (_unread(fact, started) for fact in FACTS if fact in facts and fact.half not in configured)
+    return Evidence(
+        tool_version=__version__,
+        host=estate.host,
+        started=started,
+        finished=clock(),
+        demo=any(source.simulated for source in estate.sources),
+        partial=any(not reading.available for reading in readings),
+        halves=configured,
+        tenant=estate.tenant,
+        site=estate.site,
+        readings=_ordered((*readings, *missing)),
+    )
+
+
+class _Collector:
+    """The workers of one collection and what they have learned so far."""
+
+    def __init__(self, clock: Callable[[], datetime], observer: Observer) -> None:
+        self._clock = clock
+        self._observer = observer
+        self._lock = threading.Lock()
+        self._pending: dict[type[Fact], tuple[Source, Job, datetime]] = {}
+        self._readings: dict[type[Fact], Reading[Fact]] = {}
+        self._closed = False
+
+    def start(self, source: Source, jobs: Sequence[Job], deadline: Deadline) -> list[threading.Thread]:
+        waiting: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        for job in jobs:
+            waiting.put(job)
+            self._pending[job.fact] = (source, job, self._clock())
+        threads = [
+            threading.Thread(target=self._work, args=(source, waiting, deadline), daemon=True)
+            for _ in range(min(source.workers, len(jobs)))
+        ]
+        for thread in threads:
+            thread.start()
+        return threads
+
+    def _work(self, source: Source, waiting: queue.SimpleQueue[Job], deadline: Deadline) -> None:
+        while True:
+            try:
+                job = waiting.get_nowait()
+            except queue.Empty:
+                return
+            self._observer(job.fact.__name__, None)
+            self._keep(job.fact, self._read(source, job, deadline))
+
+    def _read(self, source: Source, job: Job, deadline: Deadline) -> Reading[Fact]:
+        started, from_ = self._clock(), time.monotonic()
+        try:
+            found = _run(job, deadline)
+        except SourceError as error:
+            return _failed(source, job, started, time.monotonic() - from_, error)
+        except Exception as error:  # a reader that breaks must not take the scan with it
+            words = f"the reader broke on the answer: {type(error).__name__}"
+            return _failed(source, job, started, time.monotonic() - from_, SourceError(Reason.BAD_ANSWER, words))
+        return Reading(
+            fact=job.fact.__name__,
+            started=started,
+            duration_seconds=round(time.monotonic() - from_, 3),
+            value=found.value,
+            source=job.source,
+            query=found.query,
+            identity=source.identity,
+            rows=found.rows,
+            request_id=found.request_id,
+            clock_skew_seconds=found.clock_skew_seconds,
+        )
+
+    def _keep(self, fact: type[Fact], reading: Reading[Fact]) -> None:
+        with self._lock:
+            if self._closed:
+                return
+            self._readings[fact] = reading
+            del self._pending[fact]
+        self._observer(fact.__name__, reading)
+
+    def close(self) -> list[Reading[Fact]]:
+        """What was learned; what is still under way has timed out."""
+        with self._lock:
+            self._closed = True
+            late = SourceError(Reason.TIMED_OUT, _LATE)
+            for source, job, started in self._pending.values():
+                waited = (self._clock() - started).total_seconds()
+                self._readings[job.fact] = _failed(source, job, started, waited, late)
+            return list(self._readings.values())
+
+
+def _run(job: Job, deadline: Deadline) -> Finding[Fact]:
+    if deadline.passed:
+        raise SourceError(Reason.TIMED_OUT, _LATE)
+    return job.run()
+
+
+_LATE = "the deadline of the scan passed before this was read; --timeout gives it longer"
+
+
+def _failed(source: Source, job: Job, started: datetime, seconds: float, error: SourceError) -> Reading[Fact]:
+    return Reading(
+        fact=job.fact.__name__,
+        started=started,
+        duration_seconds=round(max(0.0, seconds), 3),
+        reason=error.reason,
+        error=str(error),
+        missing=error.missing,
+        source=job.source,
+        identity=source.identity,
+    )
+
+
+def _unread(fact: type[Fact], at: datetime) -> Reading[Fact]:
+    section = {Half.SITE: "site", Half.TENANT: "tenant"}[fact.half]
+    return Reading(
+        fact=fact.__name__,
+        started=at,
+        duration_seconds=0.0,
+        reason=Reason.NOT_CONFIGURED,
+        error=f"the configuration has no [{section}] section, so this half of the estate was not read",
+    )
+
+
+def _scoped(sources: Sequence[Source], readings: list[Reading[Fact]]) -> list[Reading[Fact]]:
+    """Each reading with what its reader is known to see."""
+    scopes = {source.identity: source.scope(readings) for source in sources}
+    return [replace(reading, scope=scopes.get(reading.identity or "")) for reading in readings]
+
+
+def _ordered(readings: Iterable[Reading[Fact]]) -> tuple[Reading[Fact], ...]:
+    order = [fact.__name__ for fact in FACTS]
+    return tuple(sorted(readings, key=lambda reading: order.index(reading.fact)))
+
+
+def merge(pieces: Sequence[Evidence]) -> Evidence:
+    """One body of evidence from several: by fact, the newest reading; one that was made beats one that was not.
+
+    Raises:
+        EvidenceError: where they speak of different estates.
+    """
+    if len(pieces) == 1:
+        return pieces[0]
+    _one_estate(pieces)
+    names = dict.fromkeys(reading.fact for piece in pieces for reading in piece.readings)
+    readings = [_newest([r for piece in pieces for r in piece.readings if r.fact == name]) for name in names]
+    halves = tuple(half for half in Half if any(half in piece.halves for piece in pieces))
+    return Evidence(
+        tool_version=__version__,
+        host=", ".join(sorted({piece.host for piece in pieces})),
+        started=min(piece.started for piece in pieces),
+        finished=max(piece.finished for piece in pieces),
+        demo=any(piece.demo for piece in pieces),
+        partial=any(not reading.available for reading in readings),
+        halves=halves,
+        tenant=next((piece.tenant for piece in pieces if piece.tenant), None),
+        site=next((piece.site for piece in pieces if piece.site), None),
+        readings=_ordered(readings),
+    )
+
+
+def _newest(readings: Sequence[Reading[Fact]]) -> Reading[Fact]:
+    made = [r for r in readings if r.reason is not Reason.NOT_CONFIGURED] or list(readings)
+    newest = max(reading.started for reading in made)
+    latest = [reading for reading in made if reading.started == newest]
+    if all(reading.value == latest[0].value for reading in latest):
+        return latest[0]
+    words = "two readings of the same moment say different things"
+    return replace(latest[0], value=None, reason=Reason.CONTRADICTING, error=words, rows=None)
+
+
+def _one_estate(pieces: Sequence[Evidence]) -> None:
+    for what in ("tenant", "site"):
+        named = {str(getattr(piece, what)).casefold() for piece in pieces if getattr(piece, what)}
+        if len(named) > 1:
+            raise EvidenceError(f"the evidence files speak of different estates: {what} {' and '.join(sorted(named))}")
+
+
+def save(evidence: Evidence, path: Path) -> None:
+    """Write an evidence file."""
+    documents.write(path, documents.readable(documents.sealed(document(evidence))))
+
+
+def document(evidence: Evidence) -> dict[str, Any]:
+    """Evidence as a JSON document, without its digest."""
+    return {"schema": EVIDENCE_SCHEMA, **documents.plain(evidence)}
+
+
+def load(path: Path) -> Evidence:
+    """Read an evidence file, strictly: what is not exactly what this tool writes is refused.
+
+    Raises:
+        EvidenceError: naming the file and the place.
+    """
+    found = documents.read(path)
+    if found.get("schema") != EVIDENCE_SCHEMA:
+        raise EvidenceError(f"{path}: its schema is {found.get('schema')!r:.60}, this version reads {EVIDENCE_SCHEMA}")
+    body = {key: value for key, value in found.items() if key not in ("schema", "digest")}
+    return _evidence(path, body)
+
+
+def _evidence(path: Path, body: dict[str, Any]) -> Evidence:
+    import msgspec
+
+    try:
+        readings = tuple(_reading(item) for item in body["readings"])
+        evidence = msgspec.convert({**body, "readings": []}, Evidence, strict=True)
+        evidence = replace(evidence, readings=readings)
+    except KeyError as error:
+        raise EvidenceError(f"{path}: unknown fact or missing key {error}") from error
+    except (msgspec.ValidationError, TypeError, ValueError) as error:
+        raise EvidenceError(f"{path}: {error}") from error
+    if documents.canonical(documents.plain(evidence)) != documents.canonical(body):
+        raise EvidenceError(f"{path}: it holds keys or forms that this version does not write")
+    if len({reading.fact for reading in readings}) != len(readings):
+        raise EvidenceError(f"{path}: the same fact is read twice")
+    return evidence
+
+
+def _reading(item: Any) -> Reading[Fact]:
+    import msgspec
+
+    fact = next((fact for fact in FACTS if fact.__name__ == item["fact"]), None)
+    if fact is None:
+        raise ValueError(f"no such fact: {item['fact']!r:.60}")
+    reading: Reading[Fact] = msgspec.convert(item, Reading[fact], strict=True)  # type: ignore[valid-type]
+    return reading
+
+
+def utc_now() -> datetime:
+    """Now, to the millisecond: what files keep."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
