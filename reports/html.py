@@ -1,0 +1,107 @@
+"""The report as one HTML file: no script, no remote asset, a policy that forbids both, a style that prints."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+from functools import lru_cache
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from readiness.plugin import MARKS, CheckResult, Report, SubjectResult
+from reports import view
+from reports.seal import seal
+from reports.text import name, named, plural, prose, seconds, utc, visible
+
+SUBJECTS_SHOWN = 25
+TARGETS_SHOWN = 200
+STEPS_SHOWN = 100
+ROWS_SHOWN = 200
+
+_VIEW_WORDS = (
+    "DEMO",
+    "FINE",
+    "OVERLAY_HEADS",
+    "STATE_MARKS",
+    "STATE_TONES",
+    "TO_MEND",
+    "overlay_sentences",
+    "overlay_words",
+)
+_AFTER_SEAL = "\n</p>\n</footer>\n</body>\n</html>\n"
+
+
+def render(report: Report, digest: str) -> str:
+    """The HTML; the last line of its content seals it."""
+    style = _style(digest, demo=report.run.demo)
+    above = _template().render(
+        **_lists(report),
+        report=report,
+        style=Markup(style),  # noqa: S704 - our own style sheet and a checked digest, nothing from outside
+        style_hash=_style_hash(style),
+        shown_readings={reading.id: reading for reading in report.readings[:ROWS_SHOWN]},
+        check_ids={check.id for check in report.checks},
+    )
+    return above + seal(above, digest) + _AFTER_SEAL
+
+
+def _lists(report: Report) -> dict[str, object]:
+    """Everything that is listed, cut to what a page can hold."""
+    return {
+        "counts": view.counts(report),
+        "phases": view.phases(report),
+        "readers": view.readers(report),
+        "steps": view.capped(report.plan, STEPS_SHOWN),
+        "targets": view.capped(report.collections, TARGETS_SHOWN),
+        "overlays": view.capped(view.overlays(report), ROWS_SHOWN),
+        "readings": view.capped(report.readings, ROWS_SHOWN),
+    }
+
+
+def _style(digest: str, *, demo: bool) -> str:
+    """The style sheet, with what stands in the margin of every printed page."""
+    margins = [f'@bottom-left {{ content: "report sha256 {digest}"; }}']
+    if demo:
+        margins.append(f'@top-center {{ content: "{view.DEMO}"; }}')
+    sheet = files("reports").joinpath("templates", "report.css").read_text(encoding="utf-8")
+    return f"\n{sheet}@media print {{ @page {{ {' '.join(margins)} }} }}\n"
+
+
+def _style_hash(style: str) -> str:
+    """As Content-Security-Policy wants it: over the element's content, byte for byte."""
+    return b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
+
+
+@lru_cache(maxsize=1)
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("reports", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(name=name, prose=prose, utc=utc, seconds=seconds, subjects=_subjects)
+    environment.globals.update(
+        {word: getattr(view, word) for word in _VIEW_WORDS}, MARKS=MARKS, named=named, plural=plural
+    )
+    return environment.get_template("report.html.j2")
+
+
+def _shown(value: object) -> object:
+    """What an expression of the template may put on the page: text, made visible, and whole numbers."""
+    if isinstance(value, Markup):
+        return value
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    raise TypeError(f"the template shows a {type(value).__name__}")
+
+
+def _subjects(check: CheckResult) -> view.Capped[SubjectResult]:
+    return view.capped(view.subjects_worst_first(check), SUBJECTS_SHOWN)
