@@ -46,7 +46,7 @@ def release_name(build: int) -> str:
 
 @cache
 def update_states() -> Mapping[int, str]:
-    """What the states of an in-console update mean, by number; not 0, by which the provider says that it does not know."""
+    """What the states of an in-console update mean, by number. Not 0: that says that nobody knows."""
     return {row["number"]: row["meaning"] for row in _table("update_states")["state"] if row["number"]}
 
 

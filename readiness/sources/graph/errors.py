@@ -1,0 +1,135 @@
+"""What an error answer of Microsoft Graph or Entra ID means, as a reason of the contract and in words.
+
+Codes decide, never messages, but for the two shapes of Intune, which hides a JSON document in the message string.
+Source: reference on Graph, client behaviour.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from readiness.errors import SourceError
+from readiness.model.words import Reason
+from readiness.sources.failures import printable
+
+_SCOPE = re.compile(r"\b[A-Z][A-Za-z]+(?:\.[A-Za-z]+){1,3}\b")
+_AADSTS = re.compile(r"AADSTS(\d{4,7})")
+
+_SIGN_IN: Mapping[int, tuple[Reason, str]] = {
+    90002: (
+        Reason.WRONG_TARGET,
+        "this cloud knows no tenant of this name or id; check [tenant] id and cloud",
+    ),
+    900023: (Reason.WRONG_TARGET, "the tenant is neither a GUID nor a domain that Entra ID knows; check [tenant] id"),
+    700016: (
+        Reason.SIGN_IN_FAILED,
+        "the tenant has no application with this client id; check [tenant] client_id, and that the application "
+        "belongs to this tenant",
+    ),
+    700023: (Reason.WRONG_TARGET, "the application belongs to another cloud; check [tenant] cloud"),
+    7000215: (
+        Reason.SIGN_IN_FAILED,
+        "the client secret is wrong; the variable that client_secret_env names must hold its value, not its id",
+    ),
+    7000222: (
+        Reason.SIGN_IN_FAILED,
+        "the client secret has expired; create one at App registrations > the application > Certificates & secrets",
+    ),
+    65001: (
+        Reason.MISSING_PERMISSION,
+        "nobody has consented to the application; grant admin consent at App registrations > the application > "
+        "API permissions",
+    ),
+    7000112: (Reason.SIGN_IN_FAILED, "the application is disabled in this tenant"),
+    53003: (
+        Reason.SIGN_IN_FAILED,
+        "Conditional Access blocks this sign-in; ask the owner of the policies",
+    ),
+    50076: (Reason.SIGN_IN_FAILED, "the sign-in needs multifactor authentication"),
+    50079: (Reason.SIGN_IN_FAILED, "the sign-in needs multifactor authentication, which is not registered yet"),
+}
+"""Sign-in errors by AADSTS number. Source: samples token-error-*; Entra ID authentication error codes."""
+
+
+def sign_in_failure(error: str, description: str) -> SourceError:
+    """A refused sign-in. `error` and `description` are the OAuth fields of the answer."""
+    number = _AADSTS.search(description)
+    if number and int(number[1]) in _SIGN_IN:
+        reason, words = _SIGN_IN[int(number[1])]
+        return SourceError(reason, f"Entra ID refused the sign-in (AADSTS{number[1]}): {words}")
+    first = description.split(" Trace ID:")[0].splitlines()[0] if description else error
+    return SourceError(Reason.SIGN_IN_FAILED, f"Entra ID refused the sign-in: {printable(first, 300)}")
+
+
+def graph_failure(
+    status: int, headers: Mapping[str, str], body: Any, *, path: str, permissions: Sequence[str]
+) -> SourceError:
+    """An error answer to `path`, whose reader needs one of `permissions`. Header names are in lower case."""
+    code, message = _code_and_message(body)
+    inner = _inner(message)
+    if status == 401:
+        return _unauthorized(headers, code, message, inner, path)
+    if status == 403:
+        return _forbidden(inner or message, path, permissions)
+    if status == 400 and message.startswith("Request not applicable to target tenant"):
+        return SourceError(Reason.WRONG_TARGET, f"the tenant has no Intune subscription, so it has no {path}")
+    if status in (429, 503, 504):
+        return SourceError(Reason.THROTTLED, f"Microsoft Graph kept {path} waiting (HTTP {status}) until time was up")
+    if status in (404, 501):
+        return SourceError(Reason.UNSUPPORTED_VERSION, f"this cloud's Microsoft Graph does not know {path}")
+    said = printable(f"{code} {inner or message}".strip(), 200)
+    return SourceError(Reason.BAD_ANSWER, f"Microsoft Graph answered HTTP {status} to {path}: {said or 'no words'}")
+
+
+def _unauthorized(headers: Mapping[str, str], code: str, message: str, inner: str | None, path: str) -> SourceError:
+    if inner is not None:
+        return SourceError(
+            Reason.ACCESS_DENIED,
+            f"Intune refuses the account at {path}: it needs an Intune role with read rights, and a licence where it "
+            "is a person",
+        )
+    if "insufficient_claims" in headers.get("www-authenticate", ""):
+        return SourceError(
+            Reason.SIGN_IN_FAILED,
+            "the sign-in was revoked, or Conditional Access asks for a new one; scan again",
+        )
+    if message == "InvalidCloudInstance":
+        return SourceError(Reason.WRONG_TARGET, "the token is of another cloud than this Microsoft Graph; check cloud")
+    return SourceError(
+        Reason.SIGN_IN_FAILED, f"Microsoft Graph does not accept the token ({printable(code or 'HTTP 401')})"
+    )
+
+
+def _forbidden(words: str, path: str, permissions: Sequence[str]) -> SourceError:
+    wanted = " or ".join(permissions) or "a permission"
+    accepted = [name for name in _SCOPE.findall(words) if name.endswith(".All") or ".Read" in name]
+    also = f" (Graph accepts {', '.join(dict.fromkeys(accepted))})" if accepted else ""
+    return SourceError(
+        Reason.MISSING_PERMISSION,
+        f"the application lacks {wanted} for {path}{also}",
+        missing=tuple(permissions[:1]) or tuple(accepted[:1]),
+    )
+
+
+def _code_and_message(body: Any) -> tuple[str, str]:
+    error = body.get("error") if isinstance(body, dict) else None
+    if not isinstance(error, dict):
+        return "", ""
+    return str(error.get("code") or ""), str(error.get("message") or "")
+
+
+def _inner(message: str) -> str | None:
+    """The words inside Intune's JSON within a string, unpacked up to twice; None where there is none."""
+    words: str | None = None
+    for _ in range(2):
+        try:
+            document = json.loads(words if words is not None else message)
+        except (ValueError, RecursionError):
+            return words
+        if not isinstance(document, dict) or not isinstance(document.get("Message"), str):
+            return words
+        words = document["Message"]
+    return words

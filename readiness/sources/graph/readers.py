@@ -1,0 +1,138 @@
+"""Readers of the cloud half: answers of Microsoft Graph -> facts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, NoReturn, TypeVar
+
+from readiness.errors import SourceError
+from readiness.model.facts import (
+    Fact,
+    Organization,
+    PartnerState,
+    ThreatDefenseConnector,
+    ThreatDefenseConnectors,
+)
+from readiness.model.words import Reason
+from readiness.sources.graph.client import GraphClient, Pages
+from readiness.sources.reader import Finding, Reader
+
+T = TypeVar("T")
+Object = Mapping[str, Any]
+
+NEVER_YEAR = 1
+"""The year in which Graph puts what never happened: 0001-01-01T00:00:00Z."""
+_FRACTION = re.compile(r"(\.\d{6})\d+")
+
+
+def _organization(session: GraphSession) -> Finding[Organization]:
+    permissions = ("Organization.Read.All",)
+    found = session.client.rows("v1.0", "/organization?$select=id,displayName,verifiedDomains", permissions)
+    if len(found.rows) != 1:
+        raise SourceError(Reason.BAD_ANSWER, f"/organization gave {len(found.rows)} organizations instead of one")
+    row = found.rows[0]
+    domains = tuple(text(domain, "name") for domain in objects(row, "verifiedDomains"))
+    organization = Organization(text(row, "id"), optional_text(row, "displayName") or "", domains)
+    session.must_be_ours(organization)
+    return _finding(organization, found)
+
+
+def _connectors(session: GraphSession) -> Finding[ThreatDefenseConnectors]:
+    permissions = ("DeviceManagementServiceConfig.Read.All", "DeviceManagementConfiguration.Read.All")
+    found = session.client.rows("beta", "/deviceManagement/mobileThreatDefenseConnectors", permissions)
+    return _finding(ThreatDefenseConnectors(tuple(_connector(row) for row in found.rows)), found)
+
+
+def _connector(row: Object) -> ThreatDefenseConnector:
+    return ThreatDefenseConnector(
+        id=text(row, "id"),
+        partner_state=PartnerState(text(row, "partnerState")),
+        last_heartbeat=optional_moment(row, "lastHeartbeatDateTime"),
+        unresponsive_after_days=optional(row, "partnerUnresponsivenessThresholdInDays", int),
+        windows_enabled=optional(row, "windowsEnabled", bool),
+    )
+
+
+READERS: tuple[Reader[GraphSession, Any], ...] = (
+    Reader(Organization, "Graph v1.0 /organization", ("Organization.Read.All",), lambda s: _organization(s)),
+    Reader(
+        ThreatDefenseConnectors,
+        "Graph beta /deviceManagement/mobileThreatDefenseConnectors",
+        ("DeviceManagementServiceConfig.Read.All",),
+        lambda s: _connectors(s),
+    ),
+)
+"""Every reader of the cloud half. Permissions: permissions reference of Graph (2026-08-07)."""
+
+
+def _finding(value: Any, pages: Pages) -> Finding[Any]:
+    return Finding(value, len(pages.rows), pages.query, pages.request_id, pages.clock_skew_seconds)
+
+
+class GraphSession:
+    """What a reader of the cloud half is given."""
+
+    def __init__(self, client: GraphClient, tenant: str) -> None:
+        self.client = client
+        self._tenant = tenant
+
+    def must_be_ours(self, organization: Organization) -> None:
+        """The organization of the token must be the configured tenant, by its id or one of its domains."""
+        names = {organization.tenant_id.casefold(), *(d.casefold() for d in organization.verified_domains)}
+        if self._tenant.casefold() not in names:
+            raise SourceError(
+                Reason.WRONG_TARGET,
+                f"the sign-in leads to {organization.display_name} ({organization.tenant_id}), which is not the tenant "
+                f"{self._tenant} of the configuration",
+            )
+
+
+# What a value of an answer must be; what is not is `bad-answer`, never a default.
+
+
+def text(row: Object, name: str) -> str:
+    value = optional_text(row, name)
+    return _refuse(name, value) if value is None else value
+
+
+def optional_text(row: Object, name: str) -> str | None:
+    return optional(row, name, str)
+
+
+def optional(row: Object, name: str, kind: Callable[..., T]) -> T | None:
+    value = row.get(name)
+    if value is None or type(value) is kind:
+        return value
+    return _refuse(name, value)
+
+
+def objects(row: Object, name: str) -> list[Object]:
+    value = row.get(name)
+    if isinstance(value, list) and all(isinstance(item, dict) for item in value):
+        return value
+    return _refuse(name, value)
+
+
+def optional_moment(row: Object, name: str) -> datetime | None:
+    """A point in time, in UTC; None for null and for the year 0001. Fractions may have 7 digits."""
+    value = optional_text(row, name)
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(_FRACTION.sub(r"\1", value))
+        if moment.year == NEVER_YEAR:
+            return None
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return _refuse(name, value)
+
+
+def _refuse(name: str, value: object) -> NoReturn:
+    raise SourceError(Reason.BAD_ANSWER, f"Microsoft Graph answered no usable value in {name}: {value!r:.80}")
+
+
+def rights(facts: frozenset[type[Fact]]) -> tuple[str, ...]:
+    """The permissions that reading these facts needs."""
+    return tuple(dict.fromkeys(right for reader in READERS if reader.fact in facts for right in reader.rights))
