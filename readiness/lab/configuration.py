@@ -1,0 +1,76 @@
+"""The files by which an ordinary client reaches a running lab: `readiness.toml`, `ca.pem`, `lab.env`."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from readiness.lab.scenario import Scenario
+
+CLIENT_SECRET = "READINESS_CLIENT_SECRET"  # noqa: S105 - a variable's name
+SITE_PASSWORD = "READINESS_SITE_PASSWORD"  # noqa: S105
+
+Section = dict[str, str | int | list[str]]
+
+
+def write(
+    directory: Path, scenario: Scenario, *, graph_origin: str, site_port: int, site_scheme: str, ca_pem: bytes
+) -> None:
+    """Write the three files; `directory` is made if it is not there. The contract names the keys (interfaces, 3)."""
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / "ca.pem").write_bytes(ca_pem)
+    _write_private(directory / "lab.env", _secrets(scenario))
+    sections: dict[str, Section] = {
+        "tenant": _tenant(scenario, graph_origin),
+        "site": _site(scenario, site_port, site_scheme),
+        "scope": {**scenario.scope},
+    }
+    head = f"# Simulated estate {scenario.name!r}: {scenario.title}\n# The secrets are in lab.env.\n"
+    (directory / "readiness.toml").write_text(head + _toml(sections), encoding="utf-8")
+
+
+def _tenant(scenario: Scenario, origin: str) -> Section:
+    return {
+        "id": scenario.tenant.domains[0],
+        "client_id": scenario.tenant.client_id,
+        "auth": "client-secret",
+        "client_secret_env": CLIENT_SECRET,
+        "authority": origin,
+        "graph": origin,
+        "ca_bundle": "ca.pem",
+    }
+
+
+def _site(scenario: Scenario, port: int, scheme: str) -> Section:
+    section: Section = {
+        "server": "localhost",
+        "port": port,
+        "scheme": scheme,
+        "transport": "winrm",
+        "auth": "negotiate",
+        "username": scenario.site.username,
+        "password_env": SITE_PASSWORD,
+    }
+    return {**section, "ca_bundle": "ca.pem"} if scheme == "https" else section
+
+
+def _secrets(scenario: Scenario) -> str:
+    secrets = {CLIENT_SECRET: scenario.tenant.client_secret, SITE_PASSWORD: scenario.site.password}
+    return "".join(f"{name}={value}\n" for name, value in secrets.items())
+
+
+def _write_private(path: Path, text: str) -> None:
+    path.unlink(missing_ok=True)
+    # Created with its mode, not given it afterwards: there is no moment in which others may read it.
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def _toml(sections: dict[str, Section]) -> str:
+    """TOML of flat tables. JSON's strings, numbers and lists of strings are TOML's too."""
+    return "".join(
+        f"\n[{name}]\n"
+        + "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in section.items())
+        for name, section in sections.items()
+    )

@@ -1,0 +1,161 @@
+"""The whole simulated estate: its servers, started and stopped together, and the files that let a client reach it."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Literal
+
+from readiness.lab import configuration
+from readiness.lab.journal import Exchange
+from readiness.lab.scenario import Scenario
+
+if TYPE_CHECKING:
+    from readiness.lab.certificates import Certificates
+    from readiness.lab.server import Manner, Request, Response, Service
+
+
+class Lab:
+    """A simulated estate on 127.0.0.1: Entra ID and Graph on one port, the SMS Provider's WS-Man on another.
+
+    Every answer carries the header `Readiness-Lab: <scenario>`. Moments of the scenario that are relative to now are
+    settled once, at the start: two readings of one lab give the same facts.
+
+    Args:
+        latency_seconds: how long every answer takes on its way.
+        site_scheme: `http` serves WS-Man unprotected, where only encrypted messages are taken.
+        now: the moment that the scenario's relative moments refer to; left out, the start's.
+
+    Attributes:
+        requests: every exchange that reached a handler, in the order of the answers. Safe to read at any time, and to
+            clear between two measurements.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        *,
+        latency_seconds: float = 0.0,
+        site_scheme: Literal["https", "http"] = "https",
+        now: datetime | None = None,
+    ) -> None:
+        self.scenario = scenario
+        self.site_scheme = site_scheme
+        self.latency_seconds = latency_seconds
+        self.requests: list[Exchange] = []
+        self.graph_port = 0
+        self.site_port = 0
+        self.ca_pem = b""
+        self._given_now = now
+        self._now = now or datetime.now(UTC)
+        self._running: ExitStack | None = None
+
+    @property
+    def graph_origin(self) -> str:
+        """Where Entra ID and Graph are: `authority` and `graph` of a configuration."""
+        return f"https://localhost:{self.graph_port}"
+
+    @property
+    def site_url(self) -> str:
+        return f"{self.site_scheme}://localhost:{self.site_port}/wsman"
+
+    def start(self) -> None:
+        """Serve, on ports that the system chooses. Returns once every port answers."""
+        from readiness.lab import certificates
+        from readiness.lab.server import Manner
+
+        if self._running is not None:
+            raise RuntimeError("the lab is running already")
+        self._now = self._given_now or datetime.now(UTC)
+        made = certificates.make()
+        self.ca_pem = made.authority_pem
+        manner = Manner(self.scenario.name, self.requests, self.latency_seconds, itertools.count(1))
+        with ExitStack() as stack:
+            self._start_cloud(stack, made, manner)
+            self._start_site(stack, made, manner)
+            self._running = stack.pop_all()
+
+    def stop(self) -> None:
+        """Stop serving; leaves no thread, socket, file or variable behind. Stopping twice does nothing."""
+        running, self._running = self._running, None
+        if running is not None:
+            running.close()
+
+    def __enter__(self) -> Lab:
+        self.start()
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def write(self, directory: Path) -> None:
+        """Write `readiness.toml`, `ca.pem` and `lab.env` (mode 0600, the secrets as NAME=value) of the running lab."""
+        configuration.write(
+            directory,
+            self.scenario,
+            graph_origin=self.graph_origin,
+            site_port=self.site_port,
+            site_scheme=self.site_scheme,
+            ca_pem=self.ca_pem,
+        )
+
+    def _start_cloud(self, stack: ExitStack, made: Certificates, manner: Manner) -> None:
+        from readiness.lab.entra import Entra
+        from readiness.lab.faults import Faults
+        from readiness.lab.graph import Graph
+        from readiness.lab.server import WebServer
+
+        faults = Faults(self.scenario.fault)
+        entra = Entra(self.scenario.tenant, faults)
+        graph = Graph(self.scenario, self._now, faults, entra.accepts)
+        server = WebServer(_cloud(entra, graph), manner, made.server)
+        self.graph_port = server.port
+        entra.origin = graph.origin = self.graph_origin
+        server.start()
+        stack.callback(server.stop)
+
+    def _start_site(self, stack: ExitStack, made: Certificates, manner: Manner) -> None:
+        from readiness.lab.faults import Faults
+        from readiness.lab.login import Accounts, Door
+        from readiness.lab.server import WebServer
+        from readiness.lab.wmi import Wmi
+        from readiness.lab.wsman import WsMan
+
+        site, plain = self.scenario.site, self.site_scheme == "http"
+        accounts = Accounts(site.username, site.password)
+        door = Door(accounts, made.end_point_hash, site.channel_binding)
+        wmi = Wmi(self.scenario, self._now)
+        service = WsMan(self.scenario, wmi, door, Faults(self.scenario.fault), encrypted=plain)
+        accounts.start()
+        stack.callback(accounts.stop)
+        server = WebServer(service, manner, None if plain else made.server)
+        self.site_port = server.port
+        server.start()
+        stack.callback(server.stop)
+
+
+def serve(scenario: Scenario, directory: Path, ready: Callable[[Path], None], stop: threading.Event) -> None:
+    """Serve `scenario` until `stop` is set; `ready` is called with `directory` once its files are written."""
+    with Lab(scenario) as lab:
+        lab.write(directory)
+        ready(directory)
+        # In short waits: an endless one cannot be interrupted from the keyboard on Windows.
+        while not stop.wait(0.5):
+            pass
+
+
+def _cloud(entra: Service, graph: Service) -> Service:
+    """Entra ID and Graph on one origin: Graph has its two versions, all else is Entra's."""
+
+    def answer(request: Request) -> Response:
+        version = request.target.lstrip("/").partition("/")[0].lower()
+        return graph(request) if version in ("v1.0", "beta") else entra(request)
+
+    return answer
