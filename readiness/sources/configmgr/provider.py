@@ -11,7 +11,6 @@ from readiness.errors import SourceError
 from readiness.model.words import Reason
 
 
-
 class Row:
     """One instance of a WMI class. Columns are found whatever their case; each accessor states the type it wants.
 
@@ -76,9 +75,7 @@ class Row:
 
     def texts(self, column: str) -> tuple[str, ...]:
         """An array of text; null and a missing column are an empty one, as WS-Man leaves empty arrays out."""
-        return tuple(
-            item if isinstance(item, str) else self._refuse(column, item) for item in self._items(column)
-        )
+        return tuple(item if isinstance(item, str) else self._refuse(column, item) for item in self._items(column))
 
     def integers(self, column: str) -> tuple[int, ...]:
         return tuple(

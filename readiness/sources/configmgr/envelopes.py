@@ -1,0 +1,120 @@
+"""Our own SOAP envelopes: Enumerate, Pull, Release, Get (reference: configmgr.md Q7; DSP0226)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import ParseError, fromstring
+
+from readiness.sources.configmgr import wsman
+from readiness.sources.configmgr.wql import class_name, resource_path, sendable
+from readiness.sources.failures import GuardRefusal
+
+MAX_ENVELOPE_BYTES = 512_000
+"""How large an answer may be; Windows lowers it to its own quota (`MaxEnvelopeSizekb`, 500 by default)."""
+
+MAX_ELEMENTS = 500
+"""Rows per page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One request: its `MessageID`, which the answer must relate to, its action, and the whole text."""
+
+    message_id: str
+    action: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What every envelope of one conversation says alike.
+
+    Attributes:
+        to: the URL of the endpoint.
+        seconds: how long the server may work on it (`OperationTimeout`).
+    """
+
+    to: str
+    seconds: float
+
+    def enumerate_wql(self, namespace: str, wql: str, max_elements: int = MAX_ELEMENTS) -> Envelope:
+        """Ask a WQL question; the first page comes with the answer (`OptimizeEnumeration`)."""
+        return self._envelope(
+            wsman.ENUMERATE,
+            f"{wsman.WMI}/{resource_path(namespace)}/*",
+            "<n:Enumerate><w:OptimizeEnumeration/>"
+            f"<w:MaxElements>{max_elements}</w:MaxElements>"
+            f'<w:Filter Dialect="{wsman.WQL_DIALECT}">{_text(wql)}</w:Filter>'
+            "</n:Enumerate>",
+        )
+
+    def pull(self, namespace: str, context: str, max_elements: int = MAX_ELEMENTS) -> Envelope:
+        """Ask for the next page."""
+        return self._envelope(
+            wsman.PULL,
+            f"{wsman.WMI}/{resource_path(namespace)}/*",
+            f"<n:Pull><n:EnumerationContext>{_text(context)}</n:EnumerationContext>"
+            f"<n:MaxElements>{max_elements}</n:MaxElements></n:Pull>",
+        )
+
+    def release(self, namespace: str, context: str) -> Envelope:
+        """Give up the rest of an enumeration, so that it does not count against the account's quota."""
+        return self._envelope(
+            wsman.RELEASE,
+            f"{wsman.WMI}/{resource_path(namespace)}/*",
+            f"<n:Release><n:EnumerationContext>{_text(context)}</n:EnumerationContext></n:Release>",
+        )
+
+    def get(self, namespace: str, cls: str, keys: Mapping[str, str | int]) -> Envelope:
+        """Ask for one instance by its keys, lazy columns filled."""
+        selectors = "".join(
+            f'<w:Selector Name="{class_name(name)}">{_text(str(value))}</w:Selector>' for name, value in keys.items()
+        )
+        resource = f"{wsman.WMI}/{resource_path(namespace)}/{class_name(cls)}"
+        return self._envelope(wsman.GET, resource, "", f"<w:SelectorSet>{selectors}</w:SelectorSet>")
+
+    def _envelope(self, action: str, resource: str, body: str, more: str = "") -> Envelope:
+        message_id = f"uuid:{uuid.uuid4()}"
+        text = (
+            f'<s:Envelope xmlns:s="{wsman.SOAP}" xmlns:a="{wsman.ADDRESSING}" xmlns:n="{wsman.ENUMERATION}"'
+            f' xmlns:w="{wsman.WSMAN}" xmlns:p="{wsman.MICROSOFT}"><s:Header>'
+            f"<a:To>{_text(self.to)}</a:To>"
+            f'<w:ResourceURI s:mustUnderstand="true">{resource}</w:ResourceURI>'
+            f'<a:ReplyTo><a:Address s:mustUnderstand="true">{wsman.ANONYMOUS}</a:Address></a:ReplyTo>'
+            f'<a:Action s:mustUnderstand="true">{action}</a:Action>'
+            f'<w:MaxEnvelopeSize s:mustUnderstand="true">{MAX_ENVELOPE_BYTES}</w:MaxEnvelopeSize>'
+            f"<a:MessageID>{message_id}</a:MessageID>"
+            '<w:Locale xml:lang="en-US" s:mustUnderstand="false"/>'
+            '<p:DataLocale xml:lang="en-US" s:mustUnderstand="false"/>'
+            f"<w:OperationTimeout>PT{self.seconds:.3f}S</w:OperationTimeout>{more}"
+            f"</s:Header><s:Body>{body}</s:Body></s:Envelope>"
+        )
+        return Envelope(message_id, action, text.encode())
+
+
+def require_read_only(body: bytes) -> None:
+    """The rule of this transport, on the plain envelope: one action, and one that reads.
+
+    Called before a message is encrypted, and by the Guard on what leaves unencrypted over TLS.
+
+    Raises:
+        GuardRefusal: anything but Enumerate, Pull, Release or Get.
+    """
+    try:
+        root = fromstring(body, forbid_dtd=True)
+    except (ParseError, DefusedXmlException, ValueError) as error:
+        raise GuardRefusal("a message that is not SOAP") from error
+    actions = [e.text for e in root.findall(f"{{{wsman.SOAP}}}Header/{{{wsman.ADDRESSING}}}Action")]
+    if len(actions) != 1 or len(root.findall(f"{{{wsman.SOAP}}}Body")) != 1:
+        raise GuardRefusal("a message without exactly one action and one body")
+    if actions[0] not in wsman.READING:
+        raise GuardRefusal(f"the action {actions[0]!r:.120}, which does not only read")
+
+
+def _text(text: str) -> str:
+    return escape(sendable(text), quote=True)

@@ -1,0 +1,134 @@
+"""A few transports, borrowed by the threads that ask; and the gate that tries a password once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Generic, Protocol, TypeVar
+
+from readiness.errors import SourceError
+from readiness.model.words import Reason
+from readiness.sources.configmgr.faults import WsManFault
+from readiness.sources.deadline import Deadline
+from readiness.sources.failures import ConnectionLost
+
+WAIT_SECONDS = 0.25
+"""How late a waiting thread may notice that the scan was cancelled."""
+
+
+class Closable(Protocol):
+    """What the pool lends."""
+
+    def close(self) -> None: ...
+
+
+T = TypeVar("T", bound=Closable)
+R = TypeVar("R")
+
+
+class Gate:
+    """Lets the first exchange go alone, and nobody after a refused sign-in: accounts lock.
+
+    Until one exchange has succeeded, all others wait. A refused sign-in, or a server that cannot be reached at
+    the first try, is final for this gate: every later call fails with the same words and touches no network.
+    """
+
+    def __init__(self, deadline: Deadline) -> None:
+        self._deadline = deadline
+        self._lock = threading.Lock()
+        self._open = False
+        self._latch: SourceError | None = None
+
+    def check(self) -> None:
+        """Raise what closed the gate, if anything did."""
+        if self._latch is not None:
+            raise SourceError(self._latch.reason, str(self._latch))
+
+    @contextmanager
+    def passing(self) -> Iterator[None]:
+        """Carry out one exchange, alone if it is the first."""
+        self.check()
+        if self._open:
+            with self._watching():
+                yield
+            return
+        with _held(self._lock, self._deadline):
+            self.check()
+            with self._watching():
+                yield
+            self._open = True
+
+    @contextmanager
+    def _watching(self) -> Iterator[None]:
+        try:
+            yield
+        except WsManFault:
+            self._open = True  # the server answered, so it let us in
+            raise
+        except SourceError as error:
+            first = error.reason is Reason.UNREACHABLE and not self._open
+            if error.reason is Reason.SIGN_IN_FAILED or first:
+                self._latch = error
+            raise
+
+
+class Pool(Generic[T]):
+    """At most `size` transports; a thread that finds all of them lent waits, up to the deadline."""
+
+    def __init__(self, make: Callable[[], T], size: int, deadline: Deadline) -> None:
+        self._make = make
+        self._deadline = deadline
+        self._slots = threading.Semaphore(size)
+        self._lock = threading.Lock()
+        self._idle: list[T] = []
+
+    def read(self, what: Callable[[T], R]) -> R:
+        """Let `what` read on a transport of its own; once more on a new one if the server dropped the connection."""
+        with _held(self._slots, self._deadline):
+            try:
+                return self._attempt(what, self._take())
+            except ConnectionLost:
+                # A transport never heals: the keys of its session are gone.
+                return self._attempt(what, self._make())
+
+    def close(self) -> None:
+        """Close what is not lent."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for transport in idle:
+            transport.close()
+
+    def _take(self) -> T:
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+        return self._make()
+
+    def _attempt(self, what: Callable[[T], R], transport: T) -> R:
+        try:
+            result = what(transport)
+        except WsManFault:
+            self._give_back(transport)
+            raise
+        except BaseException:
+            transport.close()
+            raise
+        self._give_back(transport)
+        return result
+
+    def _give_back(self, transport: T) -> None:
+        with self._lock:
+            self._idle.append(transport)
+
+
+@contextmanager
+def _held(lock: threading.Lock | threading.Semaphore, deadline: Deadline) -> Iterator[None]:
+    """Hold `lock`, waited for no longer than the deadline allows."""
+    while not lock.acquire(timeout=min(WAIT_SECONDS, max(0.001, deadline.remaining))):
+        if deadline.passed:
+            raise SourceError(Reason.TIMED_OUT, "the time for the whole scan was over before it was our turn")
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,79 @@
+"""The on-premises half as a source of evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from readiness.model.facts import Fact, SiteAccess
+from readiness.model.reading import Reading
+from readiness.model.words import Half
+from readiness.sources.configmgr.readers import READERS, SiteSession
+from readiness.sources.deadline import Deadline
+from readiness.sources.reader import Job, jobs
+
+if TYPE_CHECKING:
+    from readiness.sources.configmgr.winrm import WinRmProvider
+
+WORKERS = 3
+"""Readers at the same time: WinRM has quotas per user, and every worker signs in anew."""
+
+
+class SiteSource:
+    """The SMS Provider over WinRM.
+
+    Args:
+        site_code: the site that must be the provider's; None: the one it names.
+        username: `DOMAIN\\user` or `user@domain`; None: the current logon.
+    """
+
+    half = Half.SITE
+    workers = WORKERS
+
+    def __init__(
+        self,
+        server: str,
+        *,
+        site_code: str | None,
+        scheme: str,
+        port: int,
+        auth: str,
+        username: str | None,
+        password: str | None,
+        ca_bundle: Path | None,
+        deadline: Deadline,
+    ) -> None:
+        from readiness.sources.configmgr.winrm import connect
+
+        self._provider: WinRmProvider = connect(
+            server,
+            port=port,
+            scheme=scheme,
+            auth=auth,
+            username=username,
+            password=password,
+            ca_bundle=ca_bundle,
+            deadline=deadline,
+            workers=WORKERS,
+        )
+        self.identity = f"account {username or 'of the current logon'}"
+        self._session = SiteSession(self._provider, server, site_code, username)
+
+    @property
+    def simulated(self) -> bool:
+        return self._provider.simulated
+
+    def jobs(self, facts: frozenset[type[Fact]]) -> Sequence[Job]:
+        return jobs(READERS, self._session, facts)
+
+    def scope(self, readings: Sequence[Reading[Fact]]) -> str | None:
+        """What role-based administration lets the account see, as far as its own record tells."""
+        access = next((r.value for r in readings if isinstance(r.value, SiteAccess)), None)
+        if access is None:
+            return None
+        if not access.listed:
+            return "not known: the account has no record of its own"
+        return (
+            "; ".join(sorted({f"{grant.role_name} on {grant.category_name}" for grant in access.grants})) or "no role"
+        )

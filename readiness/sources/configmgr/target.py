@@ -1,0 +1,57 @@
+"""Whom to ask and as whom: the settings of one WinRM connection, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, get_args
+
+from readiness.errors import ConfigurationError
+from readiness.sources.configmgr.wsman import PATH
+
+Auth = Literal["negotiate", "kerberos", "ntlm", "basic"]
+Scheme = Literal["https", "http"]
+
+PORTS = {"https": 5986, "http": 5985}
+"""The ports of WinRM."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One WinRM endpoint and the account for it. Its `repr` shows no password.
+
+    Raises:
+        ConfigurationError: a combination that would give the password away, or an unknown word.
+    """
+
+    server: str
+    port: int
+    scheme: str
+    auth: str
+    username: str | None
+    password: str | None = field(repr=False)
+    ca_bundle: Path | None
+
+    def __post_init__(self) -> None:
+        if self.scheme not in get_args(Scheme):
+            raise ConfigurationError(f"scheme: {self.scheme!r} is not one of {', '.join(get_args(Scheme))}")
+        if self.auth not in get_args(Auth):
+            raise ConfigurationError(f"auth: {self.auth!r} is not one of {', '.join(get_args(Auth))} over winrm")
+        if self.auth == "basic" and self.scheme != "https":
+            raise ConfigurationError("auth: basic sends the password readably, so it is allowed over https only")
+        if self.auth == "basic" and not (self.username and self.password):
+            raise ConfigurationError("auth: basic needs a user name and a password")
+
+    @property
+    def origin(self) -> str:
+        host = f"[{self.server}]" if ":" in self.server else self.server
+        return f"{self.scheme}://{host}:{self.port}"
+
+    @property
+    def endpoint(self) -> str:
+        return self.origin + PATH
+
+    @property
+    def identity(self) -> str:
+        """As whom the server is asked."""
+        return self.username or "current logon"

@@ -1,0 +1,177 @@
+"""The SMS Provider over WinRM: WS-Man enumeration, as `Get-CimInstance -ComputerName` speaks it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
+
+from readiness.errors import SourceError
+from readiness.model.words import Reason
+from readiness.sources.configmgr.answers import body_of
+from readiness.sources.configmgr.enumeration import Enumeration, Paging, get_instance
+from readiness.sources.configmgr.envelopes import Envelope, Heading
+from readiness.sources.configmgr.pool import Gate, Pool
+from readiness.sources.configmgr.provider import Answer
+from readiness.sources.configmgr.target import PORTS, Target
+from readiness.sources.configmgr.wql import select, select_instance
+from readiness.sources.deadline import Deadline
+from readiness.sources.exchange import Limits
+
+if TYPE_CHECKING:
+    from readiness.sources.configmgr.transport import WsManTransport
+
+WORKERS = 3
+"""Transports at once: more do not make one provider faster, and each counts against its quota."""
+
+BACKOFF_SECONDS = (0.5, 1.0, 2.0, 4.0)
+"""Waits before a throttled exchange is repeated."""
+
+SERVER_SHARE = 0.9
+"""Of the time left for an exchange, the part that the server may use: so that its own fault still arrives."""
+
+
+class WinRmProvider:
+    """A `Provider` over WinRM. For any number of threads; make it with `connect`."""
+
+    def __init__(
+        self, target: Target, deadline: Deadline, *, limits: Limits, paging: Paging, workers: int = WORKERS
+    ) -> None:
+        self.target = target
+        self.identity = target.identity
+        """As whom the server is asked: the user name, or "current logon"."""
+        self.simulated = False
+        """Whether any answer came from the simulated estate."""
+        self._deadline = deadline
+        self._limits = limits
+        self._paging = paging
+        self._gate = Gate(deadline)
+        self._pool = Pool(self._line, workers, deadline)
+
+    def __repr__(self) -> str:
+        return f"WinRmProvider({self.target!r})"
+
+    def rows(
+        self,
+        namespace: str,
+        cls: str,
+        columns: Sequence[str],
+        where: Mapping[str, str | int | bool] | None = None,
+    ) -> Answer:
+        """See `Provider.rows`. Choose the key among the columns: two pages that are alike are taken for a fault."""
+        wql = select(cls, columns, where)
+
+        def read(line: Line) -> Answer:
+            enumeration = Enumeration(line, namespace, cls, wql, self._paging)
+            rows = enumeration.read()
+            return Answer(rows, wql, enumeration.request_id, line.clock_skew_seconds)
+
+        return self._read(read)
+
+    def instance(self, namespace: str, cls: str, keys: Mapping[str, str | int]) -> Answer:
+        """See `Provider.instance`."""
+        wql = select_instance(cls, keys)
+
+        def read(line: Line) -> Answer:
+            rows, request_id = get_instance(line, namespace, cls, keys)
+            return Answer(rows, wql, request_id, line.clock_skew_seconds)
+
+        return self._read(read)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._pool.close()
+
+    def _read(self, what: Callable[[Line], Answer]) -> Answer:
+        def watched(line: Line) -> Answer:
+            try:
+                return what(line)
+            finally:
+                self.simulated = self.simulated or line.simulated
+
+        self._gate.check()
+        return self._pool.read(watched)
+
+    def _line(self) -> Line:
+        return Line(self.target, self._deadline, self._limits, self._gate)
+
+
+class Line:
+    """One connection to the server, made at its first question: the `Channel` of an enumeration."""
+
+    def __init__(self, target: Target, deadline: Deadline, limits: Limits, gate: Gate) -> None:
+        self.where = f"{target.server}:{target.port}"
+        self._target = target
+        self._deadline = deadline
+        self._limits = limits
+        self._gate = gate
+        self._transport: WsManTransport | None = None
+
+    def ask(self, compose: Callable[[Heading], Envelope]) -> tuple[Envelope, Element]:
+        """See `Channel.ask`. A throttled exchange is repeated while the deadline allows it."""
+        for seconds in BACKOFF_SECONDS:
+            try:
+                return self._ask(compose)
+            except SourceError as error:
+                if error.reason is not Reason.THROTTLED or not self._deadline.wait(seconds):
+                    raise
+        return self._ask(compose)
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close_session()
+
+    @property
+    def clock_skew_seconds(self) -> float | None:
+        return self._transport.clock_skew_seconds if self._transport is not None else None
+
+    @property
+    def simulated(self) -> bool:
+        return self._transport is not None and self._transport.simulated
+
+    def _ask(self, compose: Callable[[Heading], Envelope]) -> tuple[Envelope, Element]:
+        seconds = SERVER_SHARE * min(self._limits.exchange_seconds, self._deadline.remaining)
+        envelope = compose(Heading(self._target.endpoint, max(0.1, seconds)))
+        with self._gate.passing():
+            answer = self._connected().send_message(envelope.body)
+            return envelope, body_of(answer, envelope, self.where)
+
+    def _connected(self) -> WsManTransport:
+        if self._transport is None:
+            from readiness.sources.configmgr.transport import WsManTransport  # loads winrm: only when needed
+
+            self._transport = WsManTransport(self._target, self._deadline, self._limits)
+        return self._transport
+
+
+def connect(
+    server: str,
+    *,
+    port: int | None = None,
+    scheme: str = "https",
+    auth: str = "negotiate",
+    username: str | None = None,
+    password: str | None = None,
+    ca_bundle: Path | None = None,
+    deadline: Deadline,
+    limits: Limits | None = None,
+    paging: Paging | None = None,
+    workers: int = WORKERS,
+) -> WinRmProvider:
+    """A provider on `server`. Nothing is sent before the first question.
+
+    Args:
+        port: 5986 for https, 5985 for http, unless said otherwise.
+        auth: negotiate, kerberos, ntlm, or basic (over https only).
+        username: `DOMAIN\\user` or `user@domain`; None: the current logon (Windows, or a Kerberos ticket).
+        ca_bundle: the only certificate authorities to believe; None: the system's and certifi's.
+        deadline: of the scan.
+        limits: of each exchange, see `Limits`.
+        paging: see `Paging`.
+
+    Raises:
+        ConfigurationError: a combination that would send the password readably, or an unknown word.
+    """
+    target = Target(server, port or PORTS.get(scheme, 0), scheme, auth, username, password, ca_bundle)
+    return WinRmProvider(target, deadline, limits=limits or Limits(), paging=paging or Paging(), workers=workers)

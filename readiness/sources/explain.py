@@ -1,0 +1,127 @@
+"""What the libraries throw, in the user's words: what happened, where, the likely cause, what to try."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+from collections.abc import Iterator
+
+import urllib3.exceptions as u3
+
+from readiness.errors import SourceError
+from readiness.model.words import Reason
+from readiness.sources.exchange import Exchange
+from readiness.sources.failures import ConnectionLost, printable
+from readiness.sources.origin import Origin
+from readiness.sources.wire import DialTimeoutError
+
+UNTRUSTED = {
+    10: "its certificate has expired: renew it on the server, and check the clock here",
+    9: "its certificate is not valid yet: check the clocks of both machines",
+    23: "its certificate was revoked",
+    62: "its certificate is for another name: use a name that the certificate carries",
+    64: "its certificate is not for this address: use a name that the certificate carries",
+}
+"""OpenSSL's verification codes (X509_V_ERR_*) that have a cause of their own; all others: an unknown issuer."""
+
+NOT_TLS = {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE"}
+
+GONE = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
+
+
+def explain(error: BaseException, origin: Origin, exchange: Exchange, *, heard: bool = False) -> SourceError:
+    """The failure of an exchange as a `SourceError`.
+
+    Args:
+        heard: whether the headers of the answer were there already.
+    """
+    chain = list(_chain(error))
+    for link in chain:
+        if isinstance(link, SourceError):
+            return link
+    if exchange.expired:
+        return overdue(origin, exchange)
+    for link in chain:
+        told = _connecting(link, origin, exchange) or _talking(link, origin, heard)
+        if told is not None:
+            return told
+    return _other(chain[-1], origin)
+
+
+def overdue(origin: Origin, exchange: Exchange) -> SourceError:
+    """The exchange, or the scan as a whole, ran out of time."""
+    if exchange.scan_expired:
+        words = f"{origin}: the time for the whole scan was over; give it more with --timeout"
+    else:
+        words = (
+            f"{origin} did not finish its answer within {exchange.limits.exchange_seconds:g} seconds: "
+            "the server or the network is slow; try again later"
+        )
+    return SourceError(Reason.TIMED_OUT, words)
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The error and all that lies under it, the outermost first; libraries hide causes in several places."""
+    waiting, seen = [error], set[int]()
+    while waiting:
+        link = waiting.pop(0)
+        if id(link) in seen:
+            continue
+        seen.add(id(link))
+        yield link
+        under = (link.__cause__, link.__context__, getattr(link, "reason", None), *link.args)
+        waiting.extend(item for item in under if isinstance(item, BaseException))
+
+
+def _connecting(link: BaseException, origin: Origin, exchange: Exchange) -> SourceError | None:
+    words = None
+    if isinstance(link, socket.gaierror):
+        words = f"the name {origin.host} is not known here: check the spelling, the DNS suffix and the VPN"
+    elif isinstance(link, ConnectionRefusedError):
+        words = f"{origin} refused the connection: nothing listens there; check the port and that the service runs"
+    elif isinstance(link, DialTimeoutError):
+        words = (
+            f"{origin} did not answer within {exchange.limits.connect_seconds:g} seconds: "
+            "a firewall may drop the way there, or the server is off"
+        )
+    elif isinstance(link, ssl.SSLCertVerificationError):
+        cause = "its certificate comes from an authority that is not trusted here: name it in ca_bundle"
+        words = f"{origin} is not trusted: {UNTRUSTED.get(link.verify_code, cause)}"
+    elif isinstance(link, ssl.SSLError) and not isinstance(link, GONE):
+        words = _tls(link, origin)
+    return None if words is None else SourceError(Reason.UNREACHABLE, words)
+
+
+def _tls(error: ssl.SSLError, origin: Origin) -> str:
+    if (error.reason or "") in NOT_TLS:
+        return f"{origin} does not speak TLS: it may be the port for plain http; check port and scheme"
+    name = printable(error.reason or type(error).__name__)
+    return f"{origin}: no TLS connection could be made ({name}); check the server's protocols and certificate"
+
+
+def _talking(link: BaseException, origin: Origin, heard: bool) -> SourceError | None:
+    cut = (http.client.IncompleteRead, u3.IncompleteRead, u3.InvalidChunkLength)
+    if isinstance(link, cut) or (heard and isinstance(link, GONE)):
+        return SourceError(
+            Reason.BAD_ANSWER, f"{origin} broke off in the middle of its answer: try again; a proxy may be in the way"
+        )
+    if isinstance(link, GONE):
+        return ConnectionLost(
+            f"{origin} closed the connection without an answer: check the port and the scheme (http or https)"
+        )
+    if isinstance(link, TimeoutError):
+        return SourceError(Reason.TIMED_OUT, f"{origin} did not answer in time: try again later")
+    if isinstance(link, u3.DecodeError):
+        return SourceError(Reason.BAD_ANSWER, f"{origin} sent a compressed answer that cannot be unpacked")
+    if isinstance(link, (http.client.HTTPException, u3.InvalidHeader)):
+        return SourceError(
+            Reason.BAD_ANSWER, f"{origin} answered something that is not HTTP: check the port and the scheme"
+        )
+    return None
+
+
+def _other(root: BaseException, origin: Origin) -> SourceError:
+    # Only the operating system's own sentence is repeated: other texts may hold a URL, a header or a body.
+    detail = printable(root.strerror) if isinstance(root, OSError) and root.strerror else type(root).__name__
+    return SourceError(Reason.UNREACHABLE, f"{origin} cannot be reached: {detail}")

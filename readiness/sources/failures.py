@@ -1,0 +1,26 @@
+"""The failures of a conversation that callers tell apart by type; every other one is a plain `SourceError`."""
+
+from __future__ import annotations
+
+from readiness.errors import SourceError
+from readiness.model.words import Reason
+
+
+class GuardRefusal(SourceError):  # noqa: N818  (what it is: a refusal)
+    """Our own request broke a rule and was not sent: a bug of ours, never the estate's doing."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(Reason.BAD_ANSWER, f"refused before it was sent: {words}")
+
+
+class ConnectionLost(SourceError):  # noqa: N818  (what happened)
+    """The server dropped the connection, or the session on it, before it answered: asking anew may help."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(Reason.UNREACHABLE, words)
+
+
+def printable(text: str, limit: int = 200) -> str:
+    """Other people's text, made safe for one line of a message: no control characters, bounded."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text[: limit * 4]).split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"

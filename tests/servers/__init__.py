@@ -1,0 +1,1 @@
+"""Small servers for tests, on loopback: honest ones, broken ones, hostile ones."""
