@@ -113,7 +113,7 @@ class SiteSession:
     def _no_provider(self, words: str) -> SourceError:
         return SourceError(
             Reason.WRONG_TARGET,
-            f"{self._server} answers, but is no SMS Provider ({words}): name a server that has this role in [site] server",
+            f"{self._server} answers, but is no SMS Provider ({words}): name one that is in [site] server",
         )
 
 

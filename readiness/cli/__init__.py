@@ -1,0 +1,125 @@
+"""The command line: parse, call one function, exit. Commands are imported when they are called."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from readiness import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COMMANDS = {
+    "scan": "Read the estate, judge every check, write the reports: the main job.",
+    "collect": "Read only: save evidence, judge nothing.",
+    "assess": "Judge saved evidence: no network, no sign-in.",
+    "checks": "List the checks.",
+    "lab": "Serve the simulated estate until stopped.",
+}
+"""The commands and what they do. Each is in the module of this package that has its name."""
+
+OK, BUG, USAGE, INTERRUPTED = 0, 1, 2, 130
+"""Exit codes. Contract: interfaces, section 2."""
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        from importlib import import_module
+
+        command: click.Command = import_module(f"readiness.cli.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], COMMANDS, 1)
+            hint = f" Did you mean '{near[0]}'?" if near else f" There are: {', '.join(COMMANDS)}."
+            ctx.fail(f"No such command '{args[0]}'.{hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help="Verifies, before a roll-out, that Intune can deploy EDR policy to devices that Configuration Manager manages."
+    "\n\nTry it on the simulated estate:  readiness scan --demo",
+)
+@click.version_option(__version__, prog_name="readiness", message="%(prog)s %(version)s")
+def cli() -> None: ...
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the program and exit. The only place that turns errors into exit codes."""
+    raise SystemExit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the program; returns the exit code."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    _speak_utf8_or_replace()
+    try:
+        result = cli.main(args=arguments, prog_name="readiness", standalone_mode=False)
+        return result if isinstance(result, int) else OK
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        return _said(INTERRUPTED, "interrupted")
+    except click.ClickException as error:
+        error.show()
+        return _said(USAGE, "usage error; nothing was read")
+    except BrokenPipeError:
+        _silence_output()
+        return OK
+    except Exception as error:
+        return _failed(error, debug="--debug" in arguments)
+
+
+def _failed(error: Exception, *, debug: bool) -> int:
+    from readiness.errors import ReadinessError
+
+    if isinstance(error, ReadinessError):
+        if debug:
+            import traceback
+
+            traceback.print_exception(error)
+        click.echo(f"Error: {error.diagnostics()}", err=True)
+        return _said(USAGE, "usage or configuration error; nothing was read")
+    from readiness.cli.crash import report_crash
+
+    return _said(BUG, report_crash(error, debug=debug))
+
+
+def _said(code: int, why: str) -> int:
+    click.echo(f"exit {code}: {why}", err=True)
+    return code
+
+
+def _speak_utf8_or_replace() -> None:
+    """A console that cannot show a character shows a replacement, and never breaks the run."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+
+
+def _silence_output() -> None:
+    """Whoever read our output has gone: nothing more can be said, also not by the interpreter as it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,50 @@
+"""`readiness assess`: judge saved evidence."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from readiness.cli import COMMANDS, options
+
+
+class Moment(click.ParamType[datetime]):
+    """A moment in ISO 8601; without an offset it is UTC."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"'{value}' is no time in ISO 8601; write it as 2026-11-23T08:00:00Z", param, ctx)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+@click.command("assess", short_help=COMMANDS["assess"])
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="EVIDENCE...")
+@options.config
+@click.option("--now", type=Moment(), help="Judge as of this moment (ISO 8601). Default: now.")
+@options.selection
+@options.output
+@options.no_input
+@options.debug
+def command(files: tuple[Path, ...], now: datetime | None, **given: Any) -> int:
+    """Judge evidence files, several of them merged. No network, no sign-in.
+
+    The same evidence, configuration, rules and --now give the same bytes.
+    """
+    from readiness import evidence as bodies
+    from readiness.cli.finish import finish, judge
+    from readiness.cli.logs import set_up
+    from readiness.cli.settings import configured
+
+    configuration = configured(given, os.environ, connecting=False)
+    set_up(debug=configuration.scan.debug, log_file=configuration.scan.log_file)
+    evidence = bodies.merge([bodies.load(file) for file in files])
+    report = judge(configuration, evidence, now or bodies.utc_now())
+    return finish(configuration, report, evidence.tenant or evidence.site or "")

@@ -1,0 +1,55 @@
+"""`readiness collect`: read only, judge nothing."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from readiness.cli import COMMANDS, options
+
+
+@click.command("collect", short_help=COMMANDS["collect"])
+@options.config
+@click.option("-o", "--out", "evidence_file", type=click.Path(path_type=Path, dir_okay=False), required=True)
+@click.option("--only", type=click.Choice(["graph", "site"]), help="Read one half of the estate only.")
+@options.selection
+@options.timeout
+@options.transport
+@options.no_input
+@options.debug
+def command(evidence_file: Path, only: str | None, **given: Any) -> int:
+    """Read the estate and save the evidence, to be judged by 'readiness assess', here or elsewhere.
+
+    Exit codes: 0 whole, 5 partial (the file is written all the same), 2 usage or configuration error.
+    """
+    from readiness import evidence as bodies
+    from readiness.cli.logs import set_up
+    from readiness.cli.reading import read_estate
+    from readiness.cli.settings import configured
+
+    configuration = configured(given, os.environ, connecting=True)
+    if only is not None:
+        configuration = replace(configuration, site=None) if only == "graph" else replace(configuration, tenant=None)
+    set_up(debug=configuration.scan.debug, log_file=configuration.scan.log_file)
+    evidence = read_estate(configuration, os.environ)
+    bodies.save(evidence, evidence_file)
+    click.echo(f"wrote {evidence_file}")
+    return _ended(evidence.readings, only)
+
+
+def _ended(readings: Any, only: str | None) -> int:
+    from readiness.model.words import Reason
+
+    wanted = [r for r in readings if only is None or r.reason is not Reason.NOT_CONFIGURED]
+    missing = [reading for reading in wanted if not reading.available]
+    for reading in missing:
+        click.echo(f"not read: {reading.fact}: {reading.reason.value}: {reading.error}", err=True)
+    if missing:
+        click.echo(f"exit 5: partial: {len(missing)} of {len(wanted)} readings are missing", err=True)
+        return 5
+    click.echo(f"exit 0: whole: {len(wanted)} readings", err=True)
+    return 0

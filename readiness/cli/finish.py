@@ -1,0 +1,93 @@
+"""What a command with a verdict does last: print, write the files, say the exit code and why."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from readiness import documents
+from readiness.assessment import Question, assess
+from readiness.assessment.decision import exit_code
+from readiness.composition import all_checks, formats, rules, terminal_format
+from readiness.config import Configuration, redacted
+from readiness.errors import ConfigurationError
+from readiness.model.reading import Evidence
+from readiness.model.report import Report
+
+NEVER_IN_A_NAME = re.compile(r"[^A-Za-z0-9.-]+")
+
+
+def judge(configuration: Configuration, evidence: Evidence, now: datetime) -> Report:
+    """The report on this evidence."""
+    question = Question(all_checks(), configuration.judging, rules(), redacted(configuration))
+    return assess(evidence, question, now)
+
+
+def finish(configuration: Configuration, report: Report, name: str) -> int:
+    """Print the report, write its files, and say how it ended.
+
+    Args:
+        name: tenant or site server, for the names of the files.
+
+    Returns:
+        The exit code.
+    """
+    digest = documents.digest(documents.report_document(report))
+    _print(configuration, report)
+    for path in _write(configuration, report, digest, name):
+        click.echo(f"wrote {path}", err=configuration.scan.json or configuration.scan.quiet)
+    for warning in configuration.warnings:
+        click.echo(f"Warning: {warning}", err=True)
+    code, why = exit_code(report, configuration.judging.policy.fail_on)
+    click.echo(f"exit {code}: {why}", err=True)
+    return code
+
+
+def _print(configuration: Configuration, report: Report) -> None:
+    scan = configuration.scan
+    terminal = terminal_format()
+    if scan.json:
+        click.echo(documents.report_json(report), nl=False)
+    elif scan.quiet:
+        click.echo(terminal.decision_line(report))
+    else:
+        width = shutil.get_terminal_size((80, 24)).columns
+        text = terminal.render(report, width=width, colour=_colour(no_color=scan.no_color), ascii_only=_ascii_only())
+        click.echo(text, nl=False, color=True)
+
+
+def _colour(*, no_color: bool) -> bool:
+    """Colours: `--no-color`, then NO_COLOR, then FORCE_COLOR, then whether stdout is a terminal."""
+    if no_color or os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
+        return True
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _ascii_only() -> bool:
+    try:
+        "√×☐⊘–☠…".encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return True
+    return False
+
+
+def _write(configuration: Configuration, report: Report, digest: str, name: str) -> list[Path]:
+    known = formats()
+    stem = f"readiness-{NEVER_IN_A_NAME.sub('-', name).strip('-.') or 'estate'}-{report.run.started:%Y%m%dT%H%M%SZ}"
+    written = []
+    for wanted in configuration.scan.format:
+        path = configuration.scan.output / f"{stem}.{known[wanted].extension}"
+        try:
+            documents.write(path, known[wanted].render(report, digest))
+        except OSError as error:
+            raise ConfigurationError(f"{path}: the report cannot be written: {error.strerror or error}") from error
+        written.append(path)
+    return written

@@ -1,0 +1,41 @@
+"""`readiness lab`: serve the simulated estate."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+import click
+
+from readiness.cli import COMMANDS
+
+
+@click.command("lab", short_help=COMMANDS["lab"])
+@click.argument("scenario", default="almost-ready")
+@click.option("--write", "directory", type=click.Path(path_type=Path, file_okay=False), help="Folder for the files.")
+@click.option("--until-eof", is_flag=True, hidden=True, help="Stop when standard input ends: for a parent process.")
+def command(scenario: str, directory: Path | None, until_eof: bool) -> int:
+    """Serve a simulated estate on loopback until stopped (Ctrl-C).
+
+    SCENARIO is a name or a file. Writes readiness.toml, ca.pem and lab.env (the secrets) into a folder, and prints
+    'ready FOLDER' once it serves. Scan it with: readiness scan --config FOLDER/readiness.toml
+    """
+    from readiness.lab import load_scenario, serve
+
+    found = load_scenario(scenario)
+    folder = directory or Path(tempfile.mkdtemp(prefix="readiness-lab-"))
+    stop = threading.Event()
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
+    if until_eof:
+        threading.Thread(target=_await_end, args=(stop,), daemon=True).start()
+    serve(found, folder, lambda ready: click.echo(f"ready {ready}"), stop)
+    return 0
+
+
+def _await_end(stop: threading.Event) -> None:
+    sys.stdin.read()
+    stop.set()

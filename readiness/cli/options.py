@@ -1,0 +1,49 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+Decorated = Callable[..., Any]
+
+
+def _all(*options: Callable[[Decorated], Decorated]) -> Callable[[Decorated], Decorated]:
+    def decorate(function: Decorated) -> Decorated:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+config = click.option(
+    "--config", type=click.Path(path_type=Path), help="Configuration file. Default: ./readiness.toml, then the user's."
+)
+timeout = click.option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds for all reading. [120]")
+transport = click.option("--transport", type=click.Choice(["winrm"]), help="How the site is read.")
+debug = _all(
+    click.option("--debug", is_flag=True, help="Say more on stderr; nothing secret."),
+    click.option("--log-file", type=click.Path(path_type=Path, dir_okay=False), help="Keep a log here, too."),
+)
+no_input = click.option("--no-input", is_flag=True, help="Never ask. (This version never does.)")
+as_json = click.option("--json", "as_json", is_flag=True, help="Pure JSON on stdout, everything else on stderr.")
+
+selection = _all(
+    click.option("--check", multiple=True, metavar="ID", help="Only this check (repeatable, globs)."),
+    click.option("--skip", multiple=True, metavar="ID", help="Not this check (repeatable, globs)."),
+    click.option("--tag", multiple=True, metavar="TAG", help="Only checks with this tag: article."),
+    click.option("--collection", multiple=True, metavar="NAME_OR_ID", help="Target collection (repeatable)."),
+)
+
+output = _all(
+    click.option("--format", "formats", metavar="LIST", help="html,markdown,json or none. [all three]"),
+    click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Folder of the reports."),
+    click.option("--fail-on", type=click.Choice(["blocker", "advisory", "unknown"]), help="See exit codes. [blocker]"),
+    click.option("--quiet", is_flag=True, help="Print only the decision."),
+    as_json,
+    click.option("--no-color", is_flag=True, help="No colours. NO_COLOR and FORCE_COLOR count, too."),
+)

@@ -1,0 +1,34 @@
+"""Collect evidence for a command: sources of the configuration, one deadline, a live line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from readiness.assessment import along, needed_facts, selected
+from readiness.cli.progress import Progress
+from readiness.composition import all_checks, estate
+from readiness.config import Configuration, require_half
+from readiness.evidence import collect, utc_now
+from readiness.model.reading import Evidence
+from readiness.sources.deadline import Deadline
+
+
+def read_estate(configuration: Configuration, environ: Mapping[str, str], *, demo: bool = False) -> Evidence:
+    """Read what the selected checks need.
+
+    Raises:
+        ConfigurationError: no half is configured, or a secret is missing.
+    """
+    require_half(configuration)
+    judging = configuration.judging
+    checks = along(all_checks(), selected(all_checks(), judging.selection))
+    deadline = Deadline(configuration.scan.timeout)
+    where = estate(configuration, environ, deadline)
+    with Progress() as progress:
+        try:
+            evidence = collect(where, needed_facts(checks, judging), deadline, clock=utc_now, observer=progress)
+        except KeyboardInterrupt:
+            deadline.cancel()
+            raise
+    return replace(evidence, demo=True) if demo else evidence

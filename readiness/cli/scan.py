@@ -1,0 +1,63 @@
+"""`readiness scan`: collect, then assess."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from readiness.cli import COMMANDS, options
+
+DEFAULT_SCENARIO = "almost-ready"
+
+
+@click.command("scan", short_help=COMMANDS["scan"])
+@options.config
+@click.option(
+    "--demo",
+    is_flag=False,
+    flag_value=DEFAULT_SCENARIO,
+    metavar="[SCENARIO]",
+    help="Scan the simulated estate instead; no configuration needed. [almost-ready]",
+)
+@options.selection
+@options.output
+@options.timeout
+@options.transport
+@click.option("--save-evidence", type=click.Path(path_type=Path, dir_okay=False), help="Keep the evidence here.")
+@options.no_input
+@options.debug
+def command(demo: str | None, **given: Any) -> int:
+    """Read the estate, judge every check, print the result, write the reports.
+
+    Reads only: nothing is changed anywhere. Exit codes: 0 ready, 3 not ready, 5 not determined, 4 advisories failed
+    (with --fail-on advisory), 2 usage or configuration error, 1 a bug.
+    """
+    if demo is None:
+        return scan(given, os.environ)
+    if given["config"] is not None:
+        raise click.UsageError("--demo brings its own configuration: leave --config out.")
+    from readiness.cli.demo import simulated_estate
+
+    with simulated_estate(demo) as (file, secrets):
+        return scan({**given, "config": file}, secrets, demo=True)
+
+
+def scan(given: Mapping[str, Any], environ: Mapping[str, str], *, demo: bool = False) -> int:
+    """Scan with these options; returns the exit code."""
+    from readiness import evidence as bodies
+    from readiness.cli.finish import finish, judge
+    from readiness.cli.logs import set_up
+    from readiness.cli.reading import read_estate
+    from readiness.cli.settings import configured
+
+    configuration = configured(given, environ, connecting=True, plain=demo)
+    set_up(debug=configuration.scan.debug, log_file=configuration.scan.log_file)
+    evidence = read_estate(configuration, environ, demo=demo)
+    if configuration.scan.save_evidence is not None:
+        bodies.save(evidence, configuration.scan.save_evidence)
+    report = judge(configuration, evidence, bodies.utc_now())
+    return finish(configuration, report, evidence.tenant or evidence.site or "")

@@ -1,0 +1,94 @@
+"""Lay the options of the command line over the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from readiness.composition import all_checks, formats
+from readiness.config import Configuration, load, unmatched_pattern, validate_checks
+from readiness.errors import ConfigurationError
+from readiness.model.settings import JudgingSettings, Selection
+from readiness.model.words import FailOn
+
+
+def configured(
+    options: Mapping[str, Any], environ: Mapping[str, str], *, connecting: bool, plain: bool = False
+) -> Configuration:
+    """The configuration with the options over it.
+
+    Args:
+        connecting: whether the estate will be read, so that the files for it must be there.
+        plain: only the named file counts, whatever lies in the working directory and the environment.
+
+    Raises:
+        ConfigurationError: in the file, a variable, or an option.
+    """
+    environ = {} if plain else environ
+    configuration = load(options.get("config"), environ, connecting=connecting)
+    scan = configuration.scan
+    changes: dict[str, Any] = {
+        "check": options.get("check") or scan.check,
+        "skip": options.get("skip") or scan.skip,
+        "tag": options.get("tag") or scan.tag,
+        "collection": options.get("collection") or scan.collection,
+        "format": _formats(options.get("formats"), scan.format),
+    }
+    for name in ("output", "timeout", "save_evidence", "log_file"):
+        if options.get(name) is not None:
+            changes[name] = options[name]
+    for name, option in (("quiet", "quiet"), ("json", "as_json"), ("no_color", "no_color"), ("debug", "debug")):
+        changes[name] = bool(options.get(option)) or getattr(scan, name)
+    scan = replace(scan, **changes)
+    judging = _judging(configuration.judging, scan.check, scan.skip, scan.tag, scan.collection, options.get("fail_on"))
+    found = replace(configuration, scan=scan, judging=judging)
+    _validate(found)
+    return found
+
+
+def _judging(
+    judging: JudgingSettings,
+    check: tuple[str, ...],
+    skip: tuple[str, ...],
+    tag: tuple[str, ...],
+    collections: tuple[str, ...],
+    fail_on: str | None,
+) -> JudgingSettings:
+    scope = replace(judging.scope, collections=collections) if collections else judging.scope
+    policy = replace(judging.policy, fail_on=FailOn(fail_on)) if fail_on else judging.policy
+    return replace(judging, scope=scope, policy=policy, selection=Selection(check, skip, tag))
+
+
+def _formats(given: str | None, default: tuple[str, ...]) -> tuple[str, ...]:
+    named = default if given is None else tuple(name.strip() for name in given.split(",") if name.strip())
+    if named == ("none",):
+        return ()
+    known = formats()
+    for name in named:
+        if name not in known:
+            raise ConfigurationError(f"--format: there is no format '{name}'; there are {', '.join(known)}, or none")
+    return tuple(dict.fromkeys(named))
+
+
+def _validate(configuration: Configuration) -> None:
+    checks = all_checks()
+    validate_checks(configuration, {check.id: check.phase for check in checks})
+    ids = {check.id: check.phase for check in checks}
+    for option, patterns in (("--check", configuration.scan.check), ("--skip", configuration.scan.skip)):
+        for pattern in patterns:
+            problem = unmatched_pattern(pattern, ids)
+            if problem:
+                raise ConfigurationError(f"{option}: {problem}")
+    tags = {tag for check in checks for tag in check.tags}
+    for tag in configuration.scan.tag:
+        if tag not in tags:
+            raise ConfigurationError(f"--tag: no check has the tag '{tag}'; there is {', '.join(sorted(tags))}")
+    _some_check_left(configuration)
+
+
+def _some_check_left(configuration: Configuration) -> None:
+    from readiness.assessment import selected
+
+    if not selected(all_checks(), configuration.judging.selection):
+        raise ConfigurationError("the selection (--check, --skip, --tag) leaves no check to judge")

@@ -1,0 +1,150 @@
+"""Puts the house together: the one module that names `checks` and `reports`, and makes sources of a configuration."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from readiness.errors import ConfigurationError
+from readiness.model.check import Check
+
+if TYPE_CHECKING:
+    from readiness.assessment import Rules
+    from readiness.config import Configuration
+    from readiness.evidence import Estate
+    from readiness.sources.deadline import Deadline
+    from readiness.sources.reader import Source
+
+log = logging.getLogger("readiness")
+
+DISTRIBUTION = "edr-readiness"
+
+
+def ours(name: str) -> ModuleType:
+    """Our package of this name.
+
+    Raises:
+        ConfigurationError: a foreign package of the same name hides ours.
+    """
+    try:
+        module = import_module(name)
+    except ImportError as error:
+        raise ConfigurationError(f"the package '{name}' of {DISTRIBUTION} is missing: install it again") from error
+    if getattr(module, "DISTRIBUTION", None) != DISTRIBUTION:
+        where = getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", ["an unknown place"])))
+        raise ConfigurationError(
+            f"another package named '{name}' hides the one of {DISTRIBUTION}: {where}. "
+            "Run readiness from another folder, take that folder out of PYTHONPATH, or use an environment of its own"
+        )
+    return module
+
+
+@cache
+def all_checks() -> tuple[Check, ...]:
+    """Every check: ours in catalogue order, then those of plugins (entry point group `readiness.checks`).
+
+    A plugin that cannot be imported is reported by name and skipped.
+    """
+    found: list[Check] = list(ours("checks").registered())
+    known = {check.id for check in found}
+    for point in entry_points(group="readiness.checks"):
+        for check in _of_plugin(point.name, point.load):
+            if check.id in known:
+                log.warning("plugin %s: a check with the id %s exists already; skipped", point.name, check.id)
+                continue
+            known.add(check.id)
+            found.append(check)
+    return tuple(found)
+
+
+def _of_plugin(name: str, load: Any) -> Sequence[Check]:
+    try:
+        loaded = load()
+        checks = tuple(loaded() if callable(loaded) else loaded)
+    except Exception as error:  # whatever a third party's module does, the scan goes on
+        log.warning("plugin %s could not be loaded and is skipped: %s: %s", name, type(error).__name__, error)
+        return ()
+    return tuple(check for check in checks if isinstance(check, Check))
+
+
+def formats() -> Mapping[str, Any]:
+    """The report formats, by name, in the order in which they are written."""
+    return {format_.name: format_ for format_ in ours("reports").FORMATS}
+
+
+def terminal_format() -> ModuleType:
+    """What prints a report on a terminal."""
+    ours("reports")
+    return import_module("reports.terminal")
+
+
+def rules() -> Rules:
+    """The rule data that judges."""
+    from readiness.assessment import Rules
+
+    ours("checks")
+    knowledge = import_module("checks.knowledge")
+    return Rules(knowledge.version(), knowledge.as_of())
+
+
+def estate(configuration: Configuration, environ: Mapping[str, str], deadline: Deadline) -> Estate:
+    """The sources that a configuration names, ready to be read.
+
+    Raises:
+        ConfigurationError: a secret is missing, or a combination that would send one readably.
+    """
+    from readiness.evidence import Estate
+
+    halves = (_tenant(configuration, environ, deadline), _site(configuration, environ, deadline))
+    return Estate(
+        tuple(source for source in halves if source is not None),
+        host=socket.gethostname(),
+        tenant=configuration.tenant.id if configuration.tenant else None,
+        site=configuration.site.server if configuration.site else None,
+    )
+
+
+def _tenant(configuration: Configuration, environ: Mapping[str, str], deadline: Deadline) -> Source | None:
+    from readiness.config import client_secret
+
+    tenant, secret = configuration.tenant, client_secret(configuration, environ)
+    if tenant is None or secret is None:
+        return None
+    from readiness.sources.graph.source import GraphSource
+
+    return GraphSource(
+        tenant.id,
+        tenant.client_id,
+        secret,
+        login=tenant.login_origin,
+        graph=tenant.graph_origin,
+        deadline=deadline,
+        ca_bundle=tenant.ca_bundle,
+    )
+
+
+def _site(configuration: Configuration, environ: Mapping[str, str], deadline: Deadline) -> Source | None:
+    from readiness.config import site_password
+
+    site = configuration.site
+    if site is None:
+        return None
+    from readiness.sources.configmgr.source import SiteSource
+
+    return SiteSource(
+        site.server,
+        site_code=site.site_code,
+        scheme=site.scheme.value,
+        port=site.port,
+        auth=site.auth.value,
+        username=site.username,
+        password=site_password(configuration, environ),
+        ca_bundle=site.ca_bundle,
+        deadline=deadline,
+    )
