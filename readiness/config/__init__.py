@@ -1,0 +1,50 @@
+"""The configuration: `readiness.toml` and the environment over it. Contract: interfaces, section 3.
+
+configuration = load(options.config, os.environ)
+require_half(configuration)
+validate_checks(configuration, {check.id: check.phase for check in checks})
+password = site_password(configuration, os.environ)
+"""
+
+from __future__ import annotations
+
+from readiness.config.clouds import CLOUDS, Cloud, CloudHosts
+from readiness.config.files import FILE_NAME
+from readiness.config.loading import load, require_half
+from readiness.config.redaction import redacted
+from readiness.config.secret import client_secret, secret, site_password
+from readiness.config.settings import (
+    Configuration,
+    ScanSettings,
+    Scheme,
+    SiteAuth,
+    SiteSettings,
+    SiteTransport,
+    TenantAuth,
+    TenantSettings,
+)
+from readiness.config.validation import unknown_check, unmatched_pattern, validate_checks
+
+__all__ = [
+    "CLOUDS",
+    "FILE_NAME",
+    "Cloud",
+    "CloudHosts",
+    "Configuration",
+    "ScanSettings",
+    "Scheme",
+    "SiteAuth",
+    "SiteSettings",
+    "SiteTransport",
+    "TenantAuth",
+    "TenantSettings",
+    "client_secret",
+    "load",
+    "redacted",
+    "require_half",
+    "secret",
+    "site_password",
+    "unknown_check",
+    "unmatched_pattern",
+    "validate_checks",
+]

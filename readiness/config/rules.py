@@ -1,0 +1,76 @@
+"""What must hold between the keys of a section. Each rule yields the key that is wrong, and words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from readiness.config.settings import PORTS, Scheme, SiteAuth, SiteSettings
+from readiness.model.settings import Attestation, Change, Waiver
+
+Findings = Iterator[tuple[str, str]]
+
+
+def nothing(_settings: object) -> Findings:
+    """Nothing has to hold."""
+    yield from ()
+
+
+def fill_port(values: dict[str, Any]) -> None:
+    """The port follows the scheme where none is written."""
+    values.setdefault("port", PORTS[values.get("scheme", Scheme.HTTPS)])
+
+
+def site(settings: SiteSettings) -> Findings:
+    """A password never crosses the network unprotected."""
+    if settings.auth is SiteAuth.BASIC and settings.scheme is Scheme.HTTP:
+        yield "scheme", '"http" with auth "basic" would send the password unprotected; use "https"'
+    if settings.auth is SiteAuth.BASIC and settings.username is None:
+        yield "username", 'missing; auth "basic" needs it'
+
+
+def change(settings: Change) -> Findings:
+    """The window ends after it starts."""
+    start, end = settings.window_start, settings.window_end
+    if start is not None and end is not None and end <= start:
+        yield "window_end", "is not after window_start"
+
+
+def waiver(settings: Waiver) -> Findings:
+    """Two persons, and at most one subject."""
+    if settings.requested_by.casefold() == settings.approved_by.casefold():
+        yield "approved_by", "is who requested it; another person must approve a waiver"
+    yield from _one_subject(settings)
+
+
+def attestation(settings: Attestation) -> Findings:
+    """It ends after it was made, and has at most one subject."""
+    if settings.expires < settings.on:
+        yield "expires", "is before the day it was made (on)"
+    yield from _one_subject(settings)
+
+
+def _one_subject(settings: Waiver | Attestation) -> Findings:
+    written = [name for name in ("collection", "site", "administrator") if getattr(settings, name) is not None]
+    if len(written) > 1:
+        yield written[1], f"only one of collection, site and administrator can be named, and {written[0]} is"
+
+
+def bad_bundle(path: Path) -> str | None:
+    """What is wrong with a file of certificate authorities; None when it can be used."""
+    import ssl
+
+    try:
+        path.open("rb").close()  # says why it cannot be read better than ssl does
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
+    except FileNotFoundError:
+        return f"no such file: {path}"
+    except ssl.SSLError:
+        return f"holds no certificates in PEM form (-----BEGIN CERTIFICATE-----): {path}"
+    except (OSError, ValueError) as error:
+        if path.is_dir():
+            return f"is a folder, not a file: {path}"
+        reason = error.strerror if isinstance(error, OSError) else "not a valid path"
+        return f"cannot be read ({reason}): {path}"
+    return None

@@ -1,0 +1,163 @@
+"""The sections of `readiness.toml` and their keys: the contract, section 3, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import MISSING, dataclass, fields
+from typing import Any
+
+from readiness.config import rules
+from readiness.config.addresses import GUID, ORIGIN, SERVER, SITE_CODE, TENANT, VARIABLE
+from readiness.config.clouds import Cloud
+from readiness.config.kinds import (
+    COMMA_NAMES,
+    DAY,
+    DURATION,
+    FLAG,
+    FRACTION,
+    MOMENT,
+    NAMES,
+    PATH,
+    SECONDS,
+    TEXT,
+    Kinds,
+    one_of,
+    whole,
+)
+from readiness.config.settings import (
+    ScanSettings,
+    Scheme,
+    SiteAuth,
+    SiteSettings,
+    SiteTransport,
+    TenantAuth,
+    TenantSettings,
+)
+from readiness.model.settings import Attestation, Change, OperatingModel, Policy, Rollout, Scope, Stage, Waiver
+from readiness.model.words import FailOn
+
+Rule = Callable[[Any], Iterator[tuple[str, str]]]
+"""What must hold between the keys of a section: yields the key that is wrong, and words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One section: what it becomes, its keys, and what must hold between them."""
+
+    becomes: type[Any]
+    kinds: Kinds
+    rule: Rule = rules.nothing
+    fill: Callable[[dict[str, Any]], None] | None = None
+    """Sets defaults that depend on other keys."""
+    many: bool = False
+    """Written `[[name]]`, any number of times."""
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The keys that have no default."""
+        found = (field for field in fields(self.becomes) if field.default is MISSING)
+        return tuple(field.name for field in found if field.default_factory is MISSING)
+
+
+_TRANSPORT = one_of(SiteTransport, later=("adminservice",), instead=SiteTransport.WINRM)
+_FAIL_ON = one_of(FailOn)
+_SUBJECT = {"collection": TEXT, "site": TEXT, "administrator": TEXT}
+_TENANT_AUTH_LATER = ("certificate", "device-code", "interactive", "managed-identity", "workload-identity")
+
+SECTIONS: Mapping[str, Section] = {
+    "tenant": Section(
+        TenantSettings,
+        {
+            "id": TENANT,
+            "cloud": one_of(Cloud),
+            "client_id": GUID,
+            "auth": one_of(TenantAuth, later=_TENANT_AUTH_LATER, instead=TenantAuth.CLIENT_SECRET),
+            "client_secret_env": VARIABLE,
+            "certificate": PATH,
+            "certificate_password_env": VARIABLE,
+            "federated_token_file": PATH,
+            "authority": ORIGIN,
+            "graph": ORIGIN,
+            "ca_bundle": PATH,
+        },
+    ),
+    "site": Section(
+        SiteSettings,
+        {
+            "server": SERVER,
+            "site_code": SITE_CODE,
+            "transport": _TRANSPORT,
+            "auth": one_of(SiteAuth, later=("kerberos", "certificate"), instead=SiteAuth.NEGOTIATE),
+            "username": TEXT,
+            "password_env": VARIABLE,
+            "scheme": one_of(Scheme),
+            "port": whole(1, 65535),
+            "ca_bundle": PATH,
+            "edr_flag_mask": whole(0, 2**32 - 1),
+            "hierarchy_id": GUID,
+        },
+        rule=rules.site,
+        fill=rules.fill_port,
+    ),
+    "scope": Section(
+        Scope,
+        {"collections": NAMES, "groups": NAMES, "administrators": NAMES, "operating_model": one_of(OperatingModel)},
+    ),
+    "rollout": Section(Rollout, {"stage": one_of(Stage)}),
+    "policy": Section(
+        Policy,
+        {"fail_on": _FAIL_ON, "max_evidence_age": DURATION, "valid_for": DURATION, "min_eligible": FRACTION},
+    ),
+    "change": Section(
+        Change,
+        {"ticket": TEXT, "window_start": MOMENT, "window_end": MOMENT, "approver": TEXT},
+        rule=rules.change,
+    ),
+    "scan": Section(
+        ScanSettings,
+        {
+            "check": NAMES,
+            "skip": NAMES,
+            "tag": NAMES,
+            "collection": NAMES,
+            "format": COMMA_NAMES,
+            "output": PATH,
+            "fail_on": _FAIL_ON,
+            "quiet": FLAG,
+            "json": FLAG,
+            "no_color": FLAG,
+            "no_input": FLAG,
+            "debug": FLAG,
+            "timeout": SECONDS,
+            "save_evidence": PATH,
+            "log_file": PATH,
+            "transport": _TRANSPORT,
+        },
+    ),
+    "waiver": Section(
+        Waiver,
+        {
+            "check": TEXT,
+            "requested_by": TEXT,
+            "reason": TEXT,
+            "approved_by": TEXT,
+            "ticket": TEXT,
+            "expires": DAY,
+            **_SUBJECT,
+        },
+        rule=rules.waiver,
+        many=True,
+    ),
+    "attestation": Section(
+        Attestation,
+        {"check": TEXT, "statement": TEXT, "by": TEXT, "on": DAY, "expires": DAY, **_SUBJECT},
+        rule=rules.attestation,
+        many=True,
+    ),
+}
+
+LATER_SECTIONS = ("history", "notify", "attach")
+"""Sections of the contract that this version does not know yet."""
+
+LATER_SCAN_KEYS = ("redact", "against", "until")
+"""Options of the contract that this version does not have yet."""

@@ -1,0 +1,59 @@
+"""Secrets: fetched from the environment when they are needed, and never shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from readiness.config.addresses import shown_variable
+from readiness.config.origin import Origin
+from readiness.config.settings import Configuration, SiteSettings, TenantSettings
+from readiness.config.wording import KeyPath
+from readiness.errors import ConfigurationError
+
+
+def secret(
+    settings: TenantSettings | SiteSettings, key: str, environ: Mapping[str, str], *, origin: Origin | None = None
+) -> str:
+    """The secret that an `_env` key of `settings` points to.
+
+    Raises:
+        ConfigurationError: the variable is not set or empty; names the variable and the key.
+    """
+    section = "tenant" if isinstance(settings, TenantSettings) else "site"
+    name: str | None = getattr(settings, key)
+    value = environ.get(name, "") if name else ""
+    if value.strip():
+        return value
+    raise ConfigurationError(_not_set(name, (section, key), origin))
+
+
+def client_secret(configuration: Configuration, environ: Mapping[str, str]) -> str | None:
+    """The secret of the application; None where no tenant is configured.
+
+    Raises:
+        ConfigurationError: its variable is not set.
+    """
+    if configuration.tenant is None:
+        return None
+    return secret(configuration.tenant, "client_secret_env", environ, origin=configuration.origin)
+
+
+def site_password(configuration: Configuration, environ: Mapping[str, str]) -> str | None:
+    """The password for the site; None where no site is configured, or the current logon is used.
+
+    Raises:
+        ConfigurationError: its variable is not set.
+    """
+    if configuration.site is None or configuration.site.username is None:
+        return None
+    return secret(configuration.site, "password_env", environ, origin=configuration.origin)
+
+
+def _not_set(name: str | None, key: KeyPath, origin: Origin | None) -> str:
+    place = (origin or Origin()).where(key)
+    if not name:
+        return f"{place}: missing; it names the environment variable that holds the secret"
+    variable = shown_variable(name)
+    if variable is None:
+        return f"{place}: the environment variable that it names is not set (a name in capitals would be shown here)"
+    return f"{place}: environment variable {variable} is not set"

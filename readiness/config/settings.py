@@ -1,0 +1,155 @@
+"""What `readiness.toml` comes to: access to the two halves, the options of a scan, and what judging needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from readiness.config.clouds import CLOUDS, Cloud
+from readiness.config.origin import Origin
+from readiness.model.settings import JudgingSettings
+from readiness.model.words import FailOn
+
+
+class TenantAuth(StrEnum):
+    """`[tenant] auth`: the ways to sign in that this version supports."""
+
+    CLIENT_SECRET = "client-secret"  # noqa: S105 - a way to sign in, not a secret
+
+
+class SiteAuth(StrEnum):
+    """`[site] auth`: the ways to sign in that this version supports."""
+
+    NEGOTIATE = "negotiate"
+    NTLM = "ntlm"
+    BASIC = "basic"
+
+
+class SiteTransport(StrEnum):
+    """`[site] transport`: the ways to the SMS Provider that this version supports."""
+
+    WINRM = "winrm"
+
+
+class Scheme(StrEnum):
+    """`[site] scheme`."""
+
+    HTTPS = "https"
+    HTTP = "http"
+
+
+PORTS = {Scheme.HTTPS: 5986, Scheme.HTTP: 5985}
+"""The ports of WinRM."""
+
+
+@dataclass(frozen=True, slots=True)
+class TenantSettings:
+    """`[tenant]`: access to the cloud half."""
+
+    id: str
+    """GUID or verified domain."""
+    client_id: str
+    cloud: Cloud = Cloud.PUBLIC
+    auth: TenantAuth = TenantAuth.CLIENT_SECRET
+    client_secret_env: str = field(default="READINESS_CLIENT_SECRET", repr=False)
+    """Name of the environment variable that holds the secret. Never the secret itself."""
+    certificate: Path | None = None
+    certificate_password_env: str | None = field(default=None, repr=False)
+    federated_token_file: Path | None = None
+    authority: str | None = None
+    """https origin of another sign-in host: no instance discovery there."""
+    graph: str | None = None
+    """https origin of another Graph host."""
+    ca_bundle: Path | None = None
+
+    @property
+    def login_origin(self) -> str:
+        """The sign-in host, as an https origin."""
+        return self.authority or CLOUDS[self.cloud].login
+
+    @property
+    def graph_origin(self) -> str:
+        """The Graph host, as an https origin."""
+        return self.graph or CLOUDS[self.cloud].graph
+
+    @property
+    def authority_url(self) -> str:
+        """What MSAL calls the authority: `<sign-in host>/<tenant>`."""
+        return f"{self.login_origin}/{self.id}"
+
+    @property
+    def scope(self) -> str:
+        """The scope to ask a token for: `<Graph host>/.default`."""
+        return f"{self.graph_origin}/.default"
+
+
+@dataclass(frozen=True, slots=True)
+class SiteSettings:
+    """`[site]`: access to the on-premises half."""
+
+    server: str
+    """A server with the SMS Provider, of the top-level site: host name or address, IPv6 without brackets."""
+    site_code: str | None = None
+    """Three letters or digits, upper case. None: asked from the provider."""
+    transport: SiteTransport = SiteTransport.WINRM
+    auth: SiteAuth = SiteAuth.NEGOTIATE
+    username: str | None = None
+    """None: the current logon."""
+    password_env: str = field(default="READINESS_SITE_PASSWORD", repr=False)
+    """Name of the environment variable that holds the password. Never the password itself."""
+    scheme: Scheme = Scheme.HTTPS
+    port: int = PORTS[Scheme.HTTPS]
+    """As written, else the WinRM port of the scheme."""
+    ca_bundle: Path | None = None
+    edr_flag_mask: int = 0
+    """Bits of `SMS_Collection.ServicePartners` that mean "available for Defender policies". 0: not calibrated."""
+    hierarchy_id: str | None = None
+    """The hierarchy as Graph names it (a GUID), where several share a tenant."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanSettings:
+    """`[scan]`: defaults for the options of `scan`, under the same names. Options on the command line override them."""
+
+    check: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    tag: tuple[str, ...] = ()
+    collection: tuple[str, ...] = ()
+    """In place of `[scope] collections`, as `--collection` is."""
+    format: tuple[str, ...] = ("html", "markdown", "json")
+    output: Path = Path("readiness-reports")
+    """Folder of the reports. The default is relative to the working directory."""
+    fail_on: FailOn | None = None
+    """As `[policy] fail_on`, which `load` has already filled with it; read it there."""
+    quiet: bool = False
+    json: bool = False
+    no_color: bool = False
+    no_input: bool = False
+    debug: bool = False
+    timeout: float = 120.0
+    """Seconds for the whole reading phase."""
+    save_evidence: Path | None = None
+    log_file: Path | None = None
+    transport: SiteTransport | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Everything that a run is configured by."""
+
+    path: Path | None = None
+    """The file it was read from. None: no file was found; the environment alone may still configure."""
+    tenant: TenantSettings | None = None
+    site: SiteSettings | None = None
+    scan: ScanSettings = field(default_factory=ScanSettings)
+    judging: JudgingSettings = field(default_factory=JudgingSettings)
+    """`selection` is left empty: the caller fills it from `scan` and the command line."""
+    warnings: tuple[str, ...] = ()
+    origin: Origin = field(default_factory=Origin, repr=False, compare=False)
+    """Where every key was written, for messages about it."""
+
+    @property
+    def has_half(self) -> bool:
+        """Whether there is anything to read at all."""
+        return self.tenant is not None or self.site is not None
