@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Protocol, cast
 if TYPE_CHECKING:
     from readiness.plugin import Report
 
-__all__ = ["FORMATS", "Format", "format_named"]
+__all__ = ["DISTRIBUTION", "FORMATS", "Format", "format_named"]
+
+DISTRIBUTION = "edr-readiness"
+"""Whose package this is: a foreign one of the same name does not say so."""
 
 
 class Renderer(Protocol):

@@ -27,8 +27,10 @@ _VIEW_WORDS = (
     "STATE_MARKS",
     "STATE_TONES",
     "TO_MEND",
+    "change_window",
     "overlay_sentences",
     "overlay_words",
+    "valid_until",
 )
 _AFTER_SEAL = "\n</p>\n</footer>\n</body>\n</html>\n"
 

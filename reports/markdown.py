@@ -28,7 +28,7 @@ def _head(report: Report) -> Iterator[str]:
     if report.run.demo:
         yield from ("", f"> **{view.DEMO}**")
     yield from ("", f"**{inline(prose(decision.sentence))}**", "")
-    yield from _table(("", ""), _facts(report))
+    yield from _pairs(_facts(report))
     yield from ("", "| Outcome | Checks |", "| --- | ---: |")
     for count in view.counts(report):
         yield _row((f"{count.mark} {count.word}".strip(), str(count.number)))
@@ -50,7 +50,8 @@ def _body(report: Report) -> Iterator[str]:
 
 def _facts(report: Report) -> Iterator[tuple[str, str]]:
     run, decision = report.run, report.decision
-    yield "Valid until", utc(decision.valid_until) if decision.valid_until else "not valid for a roll-out"
+    yield "Run", f"{inline(run.id)} on {inline(name(run.host))}"
+    yield "Valid until", view.valid_until(report)
     yield "Tenant", inline(name(run.tenant)) if run.tenant else "not configured"
     yield "Site", inline(name(run.site)) if run.site else "not configured"
     for half, of_half in decision.halves.items():
@@ -58,25 +59,16 @@ def _facts(report: Report) -> Iterator[tuple[str, str]]:
     for reader in view.readers(report):
         scopes = ", ".join(inline(prose(scope)) for scope in reader.scopes) or "not known"
         yield "Read by", f"{inline(name(reader.identity))}; sees: {scopes}"
-    yield from _change_facts(report)
+    change = report.change
+    yield "Change ticket", inline(name(change.ticket)) if change and change.ticket else "none"
+    yield "Change window", view.change_window(report)
+    yield "Approver", inline(name(change.approver)) if change and change.approver else "none"
     yield "Started", utc(run.started)
     yield "Finished", f"{utc(run.finished)} ({seconds(run.duration_seconds)})"
     yield "Tool", f"readiness {inline(run.tool_version)}, rules {inline(run.rules_version)} of {run.rules_date}"
-    yield "Run", f"{inline(run.id)} on {inline(name(run.host))}"
     yield "Configuration", f"sha256 {inline(run.configuration_digest)}"
     if decision.deselected:
         yield "Deselected", ", ".join(inline(name(check)) for check in decision.deselected)
-
-
-def _change_facts(report: Report) -> Iterator[tuple[str, str]]:
-    if (change := report.change) is None:
-        return
-    if change.ticket:
-        yield "Change ticket", inline(name(change.ticket))
-    if change.window_start and change.window_end:
-        yield "Change window", f"{utc(change.window_start)} to {utc(change.window_end)}"
-    if change.approver:
-        yield "Approver", inline(name(change.approver))
 
 
 def _plan(report: Report) -> Iterator[str]:
@@ -138,7 +130,7 @@ def _targets(report: Report) -> Iterator[str]:
 
 def _check(check: CheckResult) -> Iterator[str]:
     yield from ("", f"#### {mark(check.outcome)}: {inline(check.title)}", "")
-    yield from _table(("", ""), _check_facts(check))
+    yield from _pairs(_check_facts(check))
     if check.subjects:
         yield from ("", *_subjects(check))
     if check.outcome in view.TO_MEND:
@@ -190,9 +182,11 @@ def _fix(check: CheckResult) -> Iterator[str]:
         if step.command:
             yield f"    - {code(clipped(visible(step.command), PROSE_LIMIT))}"
     yield ""
-    window = "needed" if fix.change_window else "not needed"
-    yield f"Role: {inline(prose(fix.role))}. Wait: {inline(prose(fix.wait))}. Change window: {window}."
-    yield f"Verify: {inline(prose(fix.verify))}. Rollback: {inline(prose(fix.rollback))}."
+    yield f"- Role: {inline(prose(fix.role))}"
+    yield f"- Wait: {inline(prose(fix.wait))}"
+    yield f"- Verify: {inline(prose(fix.verify))}"
+    yield f"- Rollback: {inline(prose(fix.rollback))}"
+    yield f"- Change window: {'needed' if fix.change_window else 'not needed'}"
 
 
 def _overlays(report: Report) -> Iterator[str]:
@@ -248,6 +242,12 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]
     yield _row(["---"] * len(heads))
     for row in rows:
         yield _row(row)
+
+
+def _pairs(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Labels and values; the first pair is the head that every table must have."""
+    first, *others = rows
+    yield from _table(first, others)
 
 
 def _row(cells: Sequence[str]) -> str:

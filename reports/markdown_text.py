@@ -11,7 +11,7 @@ import re
 from reports.text import visible
 
 _SPECIAL = re.compile(r"[\\`*_\[\]<>#|~&]")
-_ORDINAL = re.compile(r"^(\d+)([.)])")
+_ORDINAL = re.compile(r"^(\d+)([.)])(?=\s|$)")
 _ACTIVE = re.compile(
     r"""@                          # mentions, mail addresses
     | [#]\d | \bgh-\d              # issues
@@ -24,7 +24,7 @@ _ACTIVE = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_AROUND = "()[]{}<>\"',;:!?."
+_OPENING, _CLOSING = "([{<\"'", ")]}>\"',;!?."
 
 
 def inline(text: str) -> str:
@@ -38,14 +38,15 @@ def code(text: str) -> str:
     shown = visible(text)
     longest = max((len(run) for run in re.findall("`+", shown)), default=0)
     fence = "`" * (longest + 1)
-    pad = " " if shown.startswith(("`", " ")) or shown.endswith(("`", " ")) else ""
+    at_edges = shown.startswith(("`", " ")) or shown.endswith(("`", " "))
+    pad = " " if at_edges and shown.strip(" ") else ""
     return f"{fence}{pad}{shown}{pad}{fence}" if shown else "none"
 
 
 def _word(word: str) -> str:
     if not _ACTIVE.search(word):
         return _escaped(word)
-    core = word.strip(_AROUND) or word
+    core = word.lstrip(_OPENING).rstrip(_CLOSING) or word
     before, _, after = word.partition(core)
     return _escaped(before) + _code_word(core) + _escaped(after)
 

@@ -132,8 +132,8 @@ def _header_lines(report: Report) -> Iterator[tuple[str, str]]:
         yield "By", name(identity)
     if change and change.ticket:
         yield "Change", name(change.ticket)
-    if change and change.window_start and change.window_end:
-        yield "Window", f"{utc(change.window_start)} to {utc(change.window_end)}"
+    if change and (change.window_start or change.window_end):
+        yield "Window", view.change_window(report)
 
 
 def _phase(page: _Page, phase: view.PhaseView) -> None:
@@ -174,7 +174,7 @@ def _details(check: CheckResult) -> Iterator[str]:
         reason = f"{check.reason}: " if check.reason else ""
         yield prose(f"{reason}{check.observed or check.summary}")
     yield from view.overlay_sentences(check)
-    if check.outcome in view.TO_MEND and check.remediation.steps:
+    if check.outcome in view.TO_MEND and check.remediation.steps and not view.overlay_words(check):
         first = check.remediation.steps[0]
         where = f" ({prose(first.where)})" if first.where else ""
         yield f"first: {prose(first.text)}{where}"
@@ -209,8 +209,7 @@ def _decision(page: _Page, report: Report) -> None:
     page.lead("  checks", numbers or "none", indent=page.details_at)
     if decision.deselected:
         page.lead("  deselected", plural(len(decision.deselected), "check"), indent=page.details_at)
-    valid = utc(decision.valid_until) if decision.valid_until else "not valid for a roll-out"
-    page.lead("  valid until", valid, indent=page.details_at)
+    page.lead("  valid until", view.valid_until(report), indent=page.details_at)
 
 
 def _targets(page: _Page, report: Report) -> None:

@@ -18,7 +18,7 @@ from readiness.plugin import (
     SubjectResult,
     TargetDecision,
 )
-from reports.text import name, plural, prose
+from reports.text import name, plural, prose, utc
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -199,6 +199,23 @@ def overlay_sentences(covered: CheckResult | SubjectResult) -> tuple[str, ...]:
             f"(seen by {name(attestation.by)} on {attestation.on})"
         )
     return tuple(sentences)
+
+
+def change_window(report: Report) -> str:
+    """`... to ...` in UTC, or `none`; one end alone is shown too."""
+    start = report.change.window_start if report.change else None
+    end = report.change.window_end if report.change else None
+    if start and end:
+        return f"{utc(start)} to {utc(end)}"
+    if start:
+        return f"from {utc(start)}"
+    return f"until {utc(end)}" if end else "none"
+
+
+def valid_until(report: Report) -> str:
+    """When the decision ends to be one."""
+    until = report.decision.valid_until
+    return utc(until) if until else "not valid for a roll-out"
 
 
 def overlays(report: Report) -> tuple[OverlayView, ...]:

@@ -385,3 +385,9 @@ def hostile(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def poisoned_report(hostile: str) -> Report:
     return poisoned(hostile)
+
+
+@pytest.fixture
+def all_poisons() -> Report:
+    """All hostile names that fit into one sentence, at once."""
+    return poisoned(" ".join(text for text in HOSTILE_NAMES if len(text) < 100))

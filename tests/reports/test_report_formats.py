@@ -1,0 +1,131 @@
+"""What all formats have in common."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from readiness.plugin import Outcome, Report
+from reports import FORMATS, Format, format_named
+from reports.terminal import render as render_terminal
+
+HEAVY = ("jinja2", "markupsafe", "tabulate", "reports.html", "reports.markdown")
+
+
+def test_the_registry_is_light() -> None:
+    """`readiness --help` names the formats without importing what renders them."""
+    program = f"import sys, reports; print(sorted(set({HEAVY!r}) & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.stderr) == ("[]", "")
+
+
+def test_formats_are_found_by_name() -> None:
+    """The names of the contract, and no others."""
+    assert [known.name for known in FORMATS] == ["html", "markdown", "json"]
+    assert [known.extension for known in FORMATS] == ["html", "md", "json"]
+    assert format_named("markdown") is FORMATS[1]
+    assert format_named("pdf") is None
+
+
+def test_json_is_written_by_the_engine(monkeypatch: pytest.MonkeyPatch, report: Report, digest: str) -> None:
+    """The format hands the report over, and adds nothing."""
+    import reports.json as json_format
+
+    monkeypatch.setattr(json_format, "report_json", lambda given: json.dumps({"id": given.run.id}))
+    assert json_format.render(report, digest) == f'{{"id": "{report.run.id}"}}'
+
+
+@pytest.mark.parametrize("known", FORMATS[:2], ids=lambda known: known.name)
+def test_same_report_same_bytes(known: Format, report: Report, digest: str) -> None:
+    """No clock, no random number, no order of a set; in another process and with other hash seeds too."""
+    program = (
+        "import sys, importlib.util as u; s = u.spec_from_file_location('c', sys.argv[1]);"
+        "c = u.module_from_spec(s); sys.modules['c'] = c; s.loader.exec_module(c);"
+        "from reports import format_named;"
+        "sys.stdout.buffer.write(format_named(sys.argv[2]).render(c.rich(), c.DIGEST).encode())"
+    )
+    here = __file__.replace("test_report_formats", "conftest")
+    text = known.render(report, digest)
+    for seed in ("1", "2"):
+        done = subprocess.run(
+            [sys.executable, "-c", program, here, known.name],
+            capture_output=True,
+            check=True,
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": ":".join(sys.path)},
+        )
+        assert done.stdout.decode() == text
+
+
+def test_counts_are_equal_in_all_formats(report: Report, digest: str) -> None:
+    """Every outcome with its number, waived and attested too, also where it is nothing."""
+    expected = dict(report.decision.counts)
+    markdown = FORMATS[1].render(report, digest)
+    found = dict(re.findall(r"^\| (?:\S )?([a-z-]+) \| (\d+) \|$", markdown, re.MULTILINE))
+    assert {word: int(number) for word, number in found.items()} == expected
+    html = FORMATS[0].render(report, digest)
+    cells = re.findall(r"<dt>(?:<span aria-hidden=\"true\">.</span> )?([a-z-]+)</dt><dd>(\d+)</dd>", html)
+    assert {word: int(number) for word, number in cells} == expected
+    terminal = " ".join(render_terminal(report, width=200, colour=False, ascii_only=False).split())
+    for word, number in expected.items():
+        assert (f"{number} {word}" in terminal) is bool(number)
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_outcomes_stay_visible_under_overlays(outcome: Outcome, report: Report, digest: str) -> None:
+    """A waiver or an attestation is added to an outcome; it never replaces it."""
+    waived = next(one for one in report.checks if one.waiver)
+    only = replace(report, checks=(replace(waived, outcome=outcome),))
+    for text in (FORMATS[0].render(only, digest), FORMATS[1].render(only, digest)):
+        assert outcome in text
+        assert "waived until the end of 2026-12-31 UTC" in text
+
+
+def test_phases_without_checks_are_named(report: Report, digest: str) -> None:
+    """A phase that this version does not judge is not passed over in silence."""
+    selected = replace(report, decision=replace(report.decision, deselected=("edr-policy-intune",)))
+    for known in FORMATS[:2]:
+        assert "not judged by this version" in known.render(report, digest)
+        assert "not judged in this run" in known.render(selected, digest)
+        assert "edr-policy-intune" in known.render(selected, digest)
+    assert "not judged by this version" in render_terminal(report, width=80, colour=False, ascii_only=False)
+
+
+def test_demo_data_is_marked_in_all_formats(demo_report: Report, report: Report, digest: str) -> None:
+    """Nobody files a report of the simulated estate by accident; nor is a real one called simulated."""
+    for text, marked in ((demo_report, True), (report, False)):
+        assert ("DEMO DATA" in FORMATS[0].render(text, digest)) is marked
+        assert ("DEMO DATA" in FORMATS[1].render(text, digest)) is marked
+        assert ("DEMO DATA" in render_terminal(text, width=80, colour=False, ascii_only=False)) is marked
+
+
+def test_long_lists_are_cut_with_a_visible_count(report: Report, digest: str) -> None:
+    """10,000 subjects, collections and readings stay a page that one can open, and nobody thinks that was all."""
+    enabled = next(one for one in report.checks if one.subjects)
+    many = replace(
+        report,
+        collections=tuple(replace(report.collections[0], id=f"P{i:07}") for i in range(10_000)),
+        checks=(replace(enabled, subjects=enabled.subjects[1:2] * 10_000),),
+        readings=report.readings[:1] * 10_000,
+    )
+    html, markdown = (known.render(many, digest) for known in FORMATS[:2])
+    assert len(html) < 300_000
+    assert "9,975 more not shown here; the JSON report lists all 10,000" in html
+    assert "9,950 more not shown here; the JSON report lists all 10,000" in markdown
+    assert html.count("9,800 more not shown here") == markdown.count("9,800 more not shown here") == 2
+    assert "9,990 more not shown here" in " ".join(
+        render_terminal(many, width=80, colour=False, ascii_only=False).split()
+    )
+
+
+def test_a_typical_report_is_small(report: Report, digest: str) -> None:
+    """33 checks, each with the targets of a pilot, stay under 200 KB."""
+    enabled = next(one for one in report.checks if one.subjects)
+    typical = tuple(
+        replace(one, id=f"{one.id}-{turn}", subjects=enabled.subjects) for turn in range(3) for one in report.checks
+    )
+    assert len(FORMATS[0].render(replace(report, checks=typical[:33]), digest).encode()) < 200_000

@@ -1,0 +1,93 @@
+"""The report on a terminal."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from readiness.plugin import Report
+from reports.terminal import decision_line, render
+from reports.wrapping import columns, wrap
+
+GOLDEN = Path(__file__).parent / "golden"
+SGR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def golden(name: str, text: str) -> str:
+    """The golden file's text; written anew where the environment asks for it."""
+    path = GOLDEN / name
+    if os.environ.get("READINESS_WRITE_GOLDEN"):
+        path.write_text(text, encoding="utf-8")
+    return path.read_text(encoding="utf-8")
+
+
+def test_80_columns(report: Report) -> None:
+    """The whole output, as people see it in a small window or a log."""
+    text = render(report, width=80, colour=False, ascii_only=False)
+    assert text == golden("terminal-80.txt", text)
+
+
+def test_ascii(demo_report: Report) -> None:
+    """The whole output where the encoding has nothing but ASCII; demo data is marked."""
+    text = render(demo_report, width=80, colour=False, ascii_only=True)
+    assert text.isascii()
+    assert text == golden("terminal-ascii.txt", text)
+
+
+@pytest.mark.parametrize("width", [20, 40, 71, 72, 80, 140, 400])
+@pytest.mark.parametrize("ascii_only", [False, True])
+def test_no_line_is_wider_than_the_terminal(width: int, ascii_only: bool, poisoned_report: Report) -> None:
+    """Also with wide characters and words without a space; below 40 columns we stop to squeeze."""
+    for line in render(poisoned_report, width=width, colour=False, ascii_only=ascii_only).splitlines():
+        assert columns(line) <= max(width, 40)
+        assert line == line.rstrip()
+
+
+def test_colour_adds_nothing_but_colour(report: Report) -> None:
+    """Without the escapes, it is the same text."""
+    plain = render(report, width=80, colour=False, ascii_only=False)
+    coloured = render(report, width=80, colour=True, ascii_only=False)
+    assert "\x1b[31m× fail\x1b[0m" in coloured
+    assert SGR.sub("", coloured) == plain
+
+
+def test_names_cannot_steer_the_terminal(poisoned_report: Report) -> None:
+    """Control characters, bidirectional marks and zero-width characters are shown as escapes."""
+    text = render(poisoned_report, width=80, colour=False, ascii_only=False)
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f]", text)
+
+
+def test_hostile_characters_are_shown(report: Report) -> None:
+    """The reader sees that there was something, and what."""
+    bad = replace(report, run=replace(report.run, tenant="invoice\u202egnp.exe\x1b[2J\nSite   P02\u200b"))
+    text = render(bad, width=140, colour=False, ascii_only=False)
+    assert r"Tenant   invoice\u202egnp.exe\x1b[2J\nSite P02\u200b" in text
+
+
+def test_passes_take_one_line(report: Report) -> None:
+    """Nothing stands under a check that passed."""
+    passes = tuple(one for one in report.checks if one.outcome == "pass")
+    lines = render(replace(report, checks=passes), width=140, colour=False, ascii_only=False).splitlines()
+    assert sum(line.startswith("  √ pass") for line in lines) == len(passes)
+    assert not any("The summary of" in line for line in lines)
+
+
+def test_quiet_is_one_line(report: Report, demo_report: Report, poisoned_report: Report) -> None:
+    """The decision's sentence, marked where it is about the simulated estate."""
+    assert decision_line(report) == report.decision.sentence
+    assert decision_line(demo_report) == f"DEMO DATA: {report.decision.sentence}"
+    assert len(decision_line(poisoned_report).splitlines()) == 1
+
+
+def test_wrapping_counts_columns() -> None:
+    """Wide characters take two columns, combining ones none; long words are cut."""
+    assert columns("東京") == 4
+    assert columns("e\u0301") == 1
+    assert wrap("one two three", 7) == ["one two", "three"]
+    assert wrap("abcdefghij kl", 4) == ["abcd", "efgh", "ij", "kl"]
+    assert wrap("東京東京", 5) == ["東京", "東京"]
+    assert wrap("", 5) == [""]
