@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from readiness.model.check import Check, Context, Remediation, Source, Step
+from readiness.model.check import Check, Context, Source
 from readiness.model.facts import (
     DEFENDER_CONNECTOR_ID,
     FACTS,
@@ -29,6 +29,7 @@ from readiness.model.facts import (
     UpdateSiteStatus,
 )
 from readiness.model.reading import Evidence, Reading
+from readiness.model.remediation import Remediation, Step
 from readiness.model.report import (
     CheckResult,
     Decision,

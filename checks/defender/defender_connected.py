@@ -44,10 +44,6 @@ CHECK = Check(
                 where="Microsoft Defender portal > Settings > Endpoints > Advanced features > Microsoft Intune "
                 "connection",
             ),
-            Step(
-                "Check that the connection status is Enabled or Available",
-                where="Microsoft Intune admin center > Endpoint security > Microsoft Defender for Endpoint",
-            ),
         ),
         role="Security Administrator in the Defender portal; Endpoint Security Manager in Intune",
         wait="15 minutes until the connection shows",

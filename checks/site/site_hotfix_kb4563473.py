@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 
 from checks import knowledge
@@ -87,6 +88,17 @@ CHECK = Check(
     ),
 )
 
+LOOK = Remediation(
+    steps=(
+        Step(
+            "Look whether a later update that contains KB4563473 is installed, and attest it, or install the update",
+            where="Administration > Updates and Servicing (show all states), and the article of the installed update",
+        ),
+    ),
+    role="Read-only Analyst, scope All",
+    verify="the article of the installed rollup names KB4563473 among the updates that it replaces",
+)
+
 EXPECTED = "KB4563473 in state Installed (196612) at the top-level site and each primary that runs build 8968"
 
 
@@ -112,7 +124,13 @@ def judge(
     if statuses.value is None:
         return _unread(statuses)
     candidates = [_judge_package(package, statuses.value, sites) for package in packages]
-    return min(candidates, key=lambda verdict: (verdict.outcome is not Outcome.PASS, _hidden_first(verdict)))
+    return _to_look_at(
+        min(candidates, key=lambda verdict: (verdict.outcome is not Outcome.PASS, _hidden_first(verdict)))
+    )
+
+
+def _to_look_at(verdict: Verdict) -> Verdict:
+    return replace(verdict, remediation=LOOK) if verdict.outcome is Outcome.MANUAL else verdict
 
 
 def _unread(reading: Reading[SiteUpdates] | Reading[SiteUpdateStatuses]) -> Verdict:
@@ -200,7 +218,7 @@ def _absent(access: SiteAccess | None, updates: SiteUpdates, needing: list[Site]
             names,
             Reason.NOT_VISIBLE,
         )
-    return by_subjects(subjects, CHECK.level, expected=EXPECTED, observed=names, passed="")
+    return _to_look_at(by_subjects(subjects, CHECK.level, expected=EXPECTED, observed=names, passed=""))
 
 
 def _later(site: Site, package: UpdatePackage) -> Subject:

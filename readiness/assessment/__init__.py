@@ -234,7 +234,7 @@ def _result(judged: Judged) -> CheckResult:
         level=judged.level,
         declared_level=check.level,
         tags=check.tags,
-        owner=check.owner,
+        owner=judged.owner,
         outcome=verdict.outcome,
         reason=verdict.reason,
         summary=verdict.summary,
@@ -259,7 +259,7 @@ def _result(judged: Judged) -> CheckResult:
             for subject, over in zip(verdict.subjects, laid, strict=True)
         ),
         evidence=tuple(fact.__name__ for fact in facts(check)),
-        remediation=check.remediation,
+        remediation=judged.remediation,
         sources=check.sources,
     )
 

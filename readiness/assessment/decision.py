@@ -138,9 +138,7 @@ def exit_code(report: Report, fail_on: FailOn) -> tuple[int, str]:
     state = report.decision.state
     counts = _unanswered(report)
     if state is DecisionState.NOT_READY:
-        return 3, _plural(
-            counts[Level.BLOCKER, Outcome.FAIL], "blocker", "failed"
-        ) or "not every blocker is waived"
+        return 3, _plural(counts[Level.BLOCKER, Outcome.FAIL], "blocker", "failed") or "not every blocker is waived"
     if state is DecisionState.UNDETERMINED:
         open_ = sum(counts[Level.BLOCKER, outcome] for outcome in UNVERIFIED)
         return 5, _plural(open_, "blocker", "could not be verified") or "not everything could be verified"

@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 from readiness.assessment import overlays
 from readiness.assessment.inject import facts, parameters
 from readiness.assessment.overlays import Laid
+from readiness.assessment.remedies import remedy
 from readiness.model.check import Check, Context
 from readiness.model.facts import Fact
 from readiness.model.reading import Reading
+from readiness.model.remediation import Remediation
 from readiness.model.verdict import Subject, Verdict, worst
-from readiness.model.words import Half, Level, Needs, Outcome, Phase, Reason
+from readiness.model.words import Half, Level, Needs, Outcome, Owner, Phase, Reason
 
 log = logging.getLogger("readiness")
 
@@ -31,12 +33,26 @@ class Judged:
     verdict: Verdict
     laid: Laid
     blocked_by: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    """Permissions that are missing, where that is why the check is unknown."""
     blocked_by_failure: bool = False
     """Whether a root cause is a failed blocker, rather than something that could not be verified."""
 
     @property
     def level(self) -> Level:
         return self.verdict.level or self.check.level
+
+    @property
+    def remediation(self) -> Remediation:
+        """The steps for what came out: the verdict's own, those for the reason of an unknown, or the check's."""
+        verdict = self.verdict
+        usual = remedy(self.check, verdict.reason, self.missing) if verdict.reason is not None else None
+        return verdict.remediation or usual or self.check.remediation
+
+    @property
+    def owner(self) -> Owner:
+        """Who acts next."""
+        return self.remediation.owner or self.check.owner
 
 
 def judge_all(checks: Sequence[Check], readings: Readings, context: Context) -> dict[str, Judged]:
@@ -79,7 +95,8 @@ def _judge(
         return
     verdict, held = _held_back(check, verdict, blockers)
     laid = overlays.lay(check, verdict, context)
-    done[check.id] = Judged(check, verdict, laid, _roots(held), blocked_by_failure=bool(held))
+    missing = context.unreadable.get(check.id, ())
+    done[check.id] = Judged(check, verdict, laid, _roots(held), missing, blocked_by_failure=bool(held))
 
 
 def dependencies(check: Check) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from readiness.assessment.decision import standing
 from readiness.assessment.judging import Judged
@@ -17,7 +18,16 @@ def plan(judged: Mapping[str, Judged]) -> tuple[PlanStep, ...]:
     """Steps for what failed or could not be verified. What is blocked waits for its cause and adds none."""
     open_ = [one for one in judged.values() if standing(one)[0] not in _DONE]
     open_.sort(key=lambda one: _ORDER.index(standing(one)[1]))
-    return tuple(step for one in open_ for step in _steps(one, _waiting_for(one, judged)))
+    steps: dict[tuple[str, str | None], PlanStep] = {}
+    for one in open_:
+        for step in _steps(one, _waiting_for(one, judged)):
+            known = steps.setdefault((step.step, step.where), step)
+            steps[step.step, step.where] = replace(known, unblocks=_both(known.unblocks, step.unblocks))
+    return tuple(steps.values())
+
+
+def _both(first: Sequence[str], second: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*first, *second)))
 
 
 def _waiting_for(one: Judged, judged: Mapping[str, Judged]) -> tuple[str, ...]:
@@ -25,11 +35,11 @@ def _waiting_for(one: Judged, judged: Mapping[str, Judged]) -> tuple[str, ...]:
 
 
 def _steps(one: Judged, unblocks: Sequence[str]) -> list[PlanStep]:
-    remediation = one.check.remediation
+    remediation = one.remediation
     return [
         PlanStep(
             step=step.text,
-            owner=one.check.owner,
+            owner=one.owner,
             role=remediation.role,
             unblocks=(one.check.id, *unblocks),
             where=step.where,

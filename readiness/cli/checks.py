@@ -43,12 +43,12 @@ def _table(rows: list[dict[str, Any]]) -> str:
 
     width = max(80, shutil.get_terminal_size((120, 24)).columns)
     listed = [
-        [row["id"], row["title"], row["phase"], row["level"], row["owner"], ", ".join(row["reads"])] for row in rows
+        [row["id"], row["title"], row["phase"], row["level"], row["owner"], "\n".join(row["reads"])] for row in rows
     ]
     flexible = max(16, (width - 60) // 3)
     return tabulate(
         listed,
         headers=["id", "the condition that holds", "phase", "level", "owner", "reads"],
         tablefmt="simple",
-        maxcolwidths=[None, flexible, None, None, flexible, flexible],
+        maxcolwidths=[None, flexible, None, None, flexible, None],
     )

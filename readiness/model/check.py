@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
 
+from readiness.model.remediation import Remediation
 from readiness.model.settings import JudgingSettings
 from readiness.model.verdict import Verdict
 from readiness.model.words import Level, Needs, Owner, Phase
@@ -22,31 +23,6 @@ class Source:
     location: str
     """Path in Microsoft's documentation repositories, KB number, class, or Graph path."""
     dated: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One thing to do: what, where in the console, and the PowerShell line where one exists (shown, never run)."""
-
-    text: str
-    where: str | None = None
-    command: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Remediation:
-    """How a finding is mended and how one sees that it is."""
-
-    steps: tuple[Step, ...]
-    role: str
-    """The role or right that the person needs."""
-    wait: str = "none"
-    """How long the service takes to notice."""
-    verify: str = ""
-    """What to look at: console node, log and server, marker."""
-    rollback: str = "none"
-    change_window: bool = False
-    """Whether this should happen inside a change window."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from readiness.model.check import Remediation, Source
+from readiness.model.check import Source
+from readiness.model.remediation import Remediation
 from readiness.model.settings import Attestation, Overlay, Waiver
 from readiness.model.words import Basis, DecisionState, Half, Level, Outcome, Owner, Phase, Reason
 
@@ -90,6 +91,7 @@ class CheckResult:
     declared_level: Level
     tags: tuple[str, ...]
     owner: Owner
+    """Who acts next."""
     outcome: Outcome
     reason: Reason | None
     summary: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from readiness.model.remediation import Remediation
 from readiness.model.words import Basis, Level, Outcome, Reason
 
 _SEVERITY = (
@@ -49,6 +50,8 @@ class Verdict:
     level: Level | None = None
     """None: the declared level; a verdict may lower it."""
     subjects: tuple[Subject, ...] = ()
+    remediation: Remediation | None = None
+    """None: the steps of the check, or those for the reason of an unknown."""
 
     def __post_init__(self) -> None:
         if (self.outcome is Outcome.UNKNOWN) != (self.reason is not None):

@@ -1,0 +1,125 @@
+"""What to do where something could not be verified: the same for every check, by reason and half."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from readiness.model.check import Check
+from readiness.model.remediation import Remediation, Step
+from readiness.model.words import Half, Needs, Owner, Phase, Reason
+
+Missing = Sequence[str]
+
+_OWNERS = {Half.SITE: Owner.CONFIGMGR_ADMIN, Half.TENANT: Owner.ENTRA_ADMIN}
+_AGAIN = "run the scan again: the check then has a verdict"
+
+
+def remedy(check: Check, reason: Reason, missing: Missing) -> Remediation | None:
+    """The steps for a check that is unknown for this reason; None where the check's own steps are the right ones."""
+    if check.phase is Phase.CONNECTION and reason not in (Reason.NOT_CONFIGURED, Reason.TIMED_OUT, Reason.STALE):
+        return None
+    half = Half.TENANT if check.needs is Needs.TENANT else Half.SITE
+    made = _STEPS.get((reason, half)) or _STEPS.get((reason, None))
+    return made(half, missing) if made else None
+
+
+def _not_configured(half: Half, _missing: Missing) -> Remediation:
+    section, only = {Half.SITE: ("site", "site"), Half.TENANT: ("tenant", "graph")}[half]
+    return _of(
+        half,
+        Step(
+            f"Add the [{section}] section to the configuration; or let somebody who has the rights collect that half, "
+            "and assess both files together",
+            command=f"readiness collect --only {only} -o {section}.json",
+        ),
+        role="the least rights that reading needs: see the sources of each check",
+    )
+
+
+def _hidden_at_site(half: Half, _missing: Missing) -> Remediation:
+    return _of(
+        half,
+        Step(
+            "Make the reading account an administrative user with the role Read-only Analyst and the scope All",
+            where="Administration > Security > Administrative Users",
+            command="New-CMAdministrativeUser -Name <account> -RoleName 'Read-only Analyst' -SecurityScopeName 'All'",
+        ),
+        role="Full Administrator, scope All",
+    )
+
+
+def _refused_by_intune(half: Half, _missing: Missing) -> Remediation:
+    return _of(
+        half,
+        Step(
+            "Give the reading account an Intune role with read rights",
+            where="Microsoft Intune admin center > Tenant administration > Roles",
+        ),
+        role="Intune Administrator",
+    )
+
+
+def _permission(half: Half, missing: Missing) -> Remediation:
+    named = ", ".join(missing) or "that the reading names"
+    return _of(
+        half,
+        Step(
+            f"Grant the application permission {named}, and give admin consent",
+            where="Microsoft Entra admin center > App registrations > the application > API permissions",
+        ),
+        role="Privileged Role Administrator",
+        wait="a few minutes until new consent shows in tokens",
+    )
+
+
+def _slow(half: Half, _missing: Missing) -> Remediation:
+    return _of(half, Step("Scan again with a longer deadline: --timeout 300", command="readiness scan --timeout 300"))
+
+
+def _stale(half: Half, _missing: Missing) -> Remediation:
+    return _of(half, Step("Collect the evidence again", command="readiness collect -o evidence.json"))
+
+
+def _unknown_value(half: Half, _missing: Missing) -> Remediation:
+    return _of(
+        half,
+        Step(
+            "Compare the value that was observed with Microsoft's documentation: either the rules of this version are "
+            "older, or the value is out of the ordinary"
+        ),
+    )
+
+
+def _contradicting(half: Half, _missing: Missing) -> Remediation:
+    return _of(half, Step("Read again after 30 minutes: uploads take 15 minutes, and 5 to 10 more until they show"))
+
+
+def _bad_answer(half: Half, _missing: Missing) -> Remediation:
+    return _of(
+        half,
+        Step(
+            "Scan again; if the same answer comes back, look at what stands between this machine and the server "
+            "(proxy, load balancer), and at the server's own log",
+            command="readiness scan --debug --log-file readiness.log",
+        ),
+    )
+
+
+def _of(half: Half, step: Step, *, role: str = "none", wait: str = "none") -> Remediation:
+    return Remediation(steps=(step,), role=role, wait=wait, verify=_AGAIN, owner=_OWNERS[half])
+
+
+_STEPS: dict[tuple[Reason, Half | None], Callable[[Half, Missing], Remediation]] = {
+    (Reason.NOT_CONFIGURED, None): _not_configured,
+    (Reason.NOT_VISIBLE, Half.SITE): _hidden_at_site,
+    (Reason.ACCESS_DENIED, Half.SITE): _hidden_at_site,
+    (Reason.ACCESS_DENIED, Half.TENANT): _refused_by_intune,
+    (Reason.MISSING_PERMISSION, None): _permission,
+    (Reason.THROTTLED, None): _slow,
+    (Reason.TIMED_OUT, None): _slow,
+    (Reason.STALE, None): _stale,
+    (Reason.UNKNOWN_VALUE, None): _unknown_value,
+    (Reason.CONTRADICTING, None): _contradicting,
+    (Reason.BAD_ANSWER, None): _bad_answer,
+    (Reason.UNSUPPORTED_VERSION, None): _bad_answer,
+}
