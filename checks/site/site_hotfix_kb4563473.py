@@ -124,9 +124,7 @@ def judge(
     if statuses.value is None:
         return _unread(statuses)
     candidates = [_judge_package(package, statuses.value, sites) for package in packages]
-    return _to_look_at(
-        min(candidates, key=lambda verdict: (verdict.outcome is not Outcome.PASS, _hidden_first(verdict)))
-    )
+    return _to_look_at(min(candidates, key=_best_first))
 
 
 def _to_look_at(verdict: Verdict) -> Verdict:
@@ -148,9 +146,9 @@ def _is_of(kb: int, package: UpdatePackage) -> bool:
     return any(digits.search(text) for text in (package.name, package.more_info_link, package.description))
 
 
-def _hidden_first(verdict: Verdict) -> bool:
-    """Of several packages for one KB, a hidden one speaks last."""
-    return verdict.outcome is Outcome.MANUAL
+def _best_first(verdict: Verdict) -> tuple[bool, bool]:
+    """Of several packages for one KB, an installed one speaks first, and a hidden one last."""
+    return verdict.outcome is not Outcome.PASS, verdict.outcome is Outcome.MANUAL
 
 
 def _judge_package(package: UpdatePackage, statuses: SiteUpdateStatuses, sites: list[Site]) -> Verdict:
