@@ -62,7 +62,7 @@ def as_code(text: str) -> str:
 def test_the_whole_file(report: Report, digest: str) -> None:
     """The text as it is written; two runs over the same estate differ in nothing but what changed."""
     text = render(report, digest)
-    if os.environ.get("READINESS_WRITE_GOLDEN"):
+    if os.environ.get("WRITE_GOLDEN"):
         GOLDEN.write_text(text, encoding="utf-8")
     assert text == GOLDEN.read_text(encoding="utf-8")
 

@@ -20,7 +20,7 @@ SGR = re.compile(r"\x1b\[[0-9;]*m")
 def golden(name: str, text: str) -> str:
     """The golden file's text; written anew where the environment asks for it."""
     path = GOLDEN / name
-    if os.environ.get("READINESS_WRITE_GOLDEN"):
+    if os.environ.get("WRITE_GOLDEN"):
         path.write_text(text, encoding="utf-8")
     return path.read_text(encoding="utf-8")
 
