@@ -90,10 +90,17 @@ class Handler(BaseHTTPRequestHandler):
         started = time.monotonic()
         length = self.headers.get("Content-Length", "0")
         body = self.rfile.read(int(length)) if length.isdecimal() else b""
-        response = self.web.service(Request(self.command, self.path, self.headers, body, self.line))
+        response = self._answer(Request(self.command, self.path, self.headers, body, self.line))
         self.web.pause()
         self._log(response, started)
         self._reply(response)
+
+    def _answer(self, request: Request) -> Response:
+        try:
+            return self.web.service(request)
+        except Exception as error:
+            # A mistake in the lab must not look like a client that went away: let the thread fail aloud.
+            raise RuntimeError(f"the lab could not answer {request.method} {request.target}") from error
 
     def _log(self, response: Response, started: float) -> None:
         # Before the answer leaves: whoever has read it finds the exchange in the journal.
@@ -128,7 +135,7 @@ class Handler(BaseHTTPRequestHandler):
     def version_string(self) -> str:
         return "readiness-lab"
 
-    def log_message(self, *_args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as the base names them
         """Be quiet: the journal has it all."""
 
 
@@ -181,8 +188,10 @@ class WebServer(socketserver.TCPServer):
             target=self._converse, args=(line, client_address), name=f"lab-{self.port}", daemon=True
         )
         with self._lock:
+            # Threads are forgotten here, not by themselves: stop() must be able to wait for one that is just ending.
+            self._lines = {other: its for other, its in self._lines.items() if other.is_alive()}
             self._lines[thread] = line
-        thread.start()
+            thread.start()
 
     def _converse(self, line: socket.socket, client_address: object) -> None:
         try:
@@ -192,8 +201,6 @@ class WebServer(socketserver.TCPServer):
             # The client went away, refused our certificate, or stop() cut the line: nothing to tell anybody.
             pass
         finally:
-            with self._lock:
-                self._lines.pop(threading.current_thread(), None)
             line.close()
 
     def _secured(self, line: socket.socket) -> socket.socket:
@@ -203,7 +210,8 @@ class WebServer(socketserver.TCPServer):
         with self._lock:
             self._lines[threading.current_thread()] = secured
         try:
-            secured.settimeout(_HANDSHAKE_SECONDS)
+            # No patience while stopping: stop() may have seen the socket before it was wrapped.
+            secured.settimeout(0 if self._stopping.is_set() else _HANDSHAKE_SECONDS)
             secured.do_handshake()
             secured.settimeout(None)
         except BaseException:
