@@ -1,0 +1,87 @@
+"""The JSON Schemas of the files, made from the model. `python -m readiness.schemas` writes them anew."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from inspect import cleandoc
+from typing import Any
+
+from readiness.model.facts import FACTS, OpenIntEnum, OpenStrEnum
+from readiness.model.reading import EVIDENCE_SCHEMA, Evidence, Reading
+from readiness.model.report import REPORT_SCHEMA, Report
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+DIGEST = {
+    "type": "object",
+    "description": "SHA-256 over the canonical JSON of the document without this key.",
+    "properties": {"algorithm": {"const": "sha256"}, "value": {"type": "string", "pattern": "^[0-9a-f]{64}$"}},
+    "required": ["algorithm", "value"],
+    "additionalProperties": False,
+}
+
+
+def shipped(name: str) -> dict[str, Any]:
+    """A schema as the package ships it: `evidence-v1` or `report-v1`."""
+    document: dict[str, Any] = json.loads(files(__name__).joinpath(f"{name}.json").read_text(encoding="utf-8"))
+    return document
+
+
+def built() -> dict[str, dict[str, Any]]:
+    """Both schemas, from the model as it is now."""
+    return {"evidence-v1": _evidence(), "report-v1": _document(Report, REPORT_SCHEMA)}
+
+
+def _evidence() -> dict[str, Any]:
+    schema = _document(Evidence, EVIDENCE_SCHEMA)
+    facts, definitions = _schemas(list(FACTS))
+    for name in [name for name in schema["$defs"] if name.startswith("Reading")]:
+        del schema["$defs"][name]
+    _, readings = _schemas([Reading[fact] for fact in FACTS])  # type: ignore[valid-type]
+    reading = next(body for name, body in readings.items() if name.startswith("Reading"))
+    schema["$defs"] |= definitions | {
+        "Reading": _closed({**reading, "title": "Reading", "properties": {**reading["properties"], "value": {}}})
+    }
+    named = [
+        {"properties": {"fact": {"const": fact.__name__}, "value": {"anyOf": [body, {"type": "null"}]}}}
+        for fact, body in zip(FACTS, facts, strict=True)
+    ]
+    item = {"allOf": [{"$ref": "#/$defs/Reading"}, {"oneOf": named}]}
+    evidence = schema["properties"]
+    evidence["readings"] = {"type": "array", "items": item}
+    return schema
+
+
+def _document(kind: type[Any], name: str) -> dict[str, Any]:
+    """The schema of a file: the fields of `kind`, with `schema` and `digest`."""
+    _, definitions = _schemas([kind])
+    body = definitions.pop(kind.__name__)
+    body["properties"] = {"schema": {"const": name}, **body["properties"], "digest": DIGEST}
+    body["required"] = sorted(body["properties"])
+    return {"$schema": DIALECT, "$id": f"urn:{name.replace('/', ':')}", **_closed(body), "$defs": definitions}
+
+
+def _schemas(kinds: list[Any]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    import msgspec
+
+    bodies, definitions = msgspec.json.schema_components(
+        kinds, schema_hook=lambda kind: {"title": kind.__name__}, ref_template="#/$defs/{name}"
+    )
+    return list(bodies), {name: _closed(_opened(name, body)) for name, body in definitions.items()}
+
+
+def _opened(name: str, body: dict[str, Any]) -> dict[str, Any]:
+    """An enumeration of a source that may grow takes other values, too."""
+    for base, kind in ((OpenIntEnum, "integer"), (OpenStrEnum, "string")):
+        if name in {enum.__name__ for enum in base.__subclasses__()}:
+            return {"title": name, "type": kind, "examples": body["enum"]}
+    return body
+
+
+def _closed(body: dict[str, Any]) -> dict[str, Any]:
+    """Every key is written, and no other: an object of ours is exactly what it says."""
+    if "description" in body:
+        body = {**body, "description": cleandoc(body["description"])}
+    if body.get("type") == "object" and "properties" in body:
+        return {**body, "required": sorted(body["properties"]), "additionalProperties": False}
+    return body
