@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -35,7 +36,9 @@ class Exchange:
     def __init__(self, limits: Limits, deadline: Deadline, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.limits = limits
         self.certificate: bytes | None = None
-        """The server's certificate (DER), once there was a TLS handshake or a read over TLS."""
+        """The server's certificate (DER), once something was read over TLS."""
+        self.socket: socket.socket | None = None
+        """The connection in use."""
         self._deadline = deadline
         self._monotonic = monotonic
         self._started = monotonic()
@@ -66,6 +69,14 @@ class Exchange:
         if remaining <= 0.0:
             raise TimeoutError("the exchange took too long")
         return min(SLICE_SECONDS, remaining)
+
+    def hang_up(self) -> None:
+        """Close the connection for good, whoever still holds on to it; for an exchange that failed.
+
+        A closed socket stays open as long as something reads from it, and the traceback of an error may hold that.
+        """
+        if self.socket is not None and self.socket.fileno() != -1:
+            socket.close(self.socket.detach())
 
     @contextmanager
     def running(self) -> Iterator[Exchange]:

@@ -88,14 +88,14 @@ class Guard(HTTPAdapter):
         exchange = Exchange(self._limits, self._deadline)
         self._require_time(exchange)
         with exchange.running():
-            response = self._begin(request, exchange)
             try:
+                response = self._begin(request, exchange)
                 self._accept(response)
                 self._hear(response, exchange)
                 self._require_time(exchange)
                 self._require_sealed(response)
             except BaseException:
-                response.raw.close()
+                exchange.hang_up()  # what is left of it must not be read as the next answer
                 raise
         response.raw = _heard(response, exchange.certificate)
         return response

@@ -36,7 +36,7 @@ class _Bounded:
     """Reads and writes of a socket, in waits that the running exchange allows."""
 
     def recv_into(self, *args: Any) -> int:
-        exchange = running_exchange()
+        exchange = self._exchange()
         while True:
             self.settimeout(exchange.next_wait())  # type: ignore[attr-defined]
             try:
@@ -47,10 +47,15 @@ class _Bounded:
 
     def sendall(self, *args: Any) -> None:
         # Not sliced: after a timeout nobody knows how much was sent.
-        exchange = running_exchange()
+        exchange = self._exchange()
         exchange.next_wait()
         self.settimeout(exchange.remaining)  # type: ignore[attr-defined]
         super().sendall(*args)  # type: ignore[misc]
+
+    def _exchange(self) -> Exchange:
+        exchange = running_exchange()
+        exchange.socket = self  # type: ignore[assignment]
+        return exchange
 
 
 class BoundedSocket(_Bounded, socket.socket):
@@ -60,21 +65,22 @@ class BoundedSocket(_Bounded, socket.socket):
 class BoundedTlsSocket(_Bounded, ssl.SSLSocket):
     """A TLS socket of ours; it leaves the server's certificate with the exchange, for the channel binding."""
 
+    _peer: bytes | None = None
+
     def do_handshake(self, block: bool = False) -> None:
-        exchange = running_exchange()
+        exchange = self._exchange()
         while True:
             self.settimeout(exchange.next_wait())
             try:
                 super().do_handshake(block)
             except TimeoutError:
                 continue
+            self._peer = self.getpeercert(binary_form=True)  # asked now: a closed connection has forgotten it
             return
 
     def recv_into(self, *args: Any) -> int:
         count = super().recv_into(*args)
-        exchange = running_exchange()
-        if exchange.certificate is None:
-            exchange.certificate = self.getpeercert(binary_form=True)
+        running_exchange().certificate = self._peer
         return count
 
 
@@ -172,10 +178,23 @@ class _Connection(HTTPConnection):
     def _new_conn(self) -> socket.socket:
         return dial(self._dns_host, self.port)
 
+    @property
+    def is_connected(self) -> bool:
+        return _is_open(self.sock) and super().is_connected
+
 
 class _TlsConnection(HTTPSConnection):
     def _new_conn(self) -> socket.socket:
         return dial(self._dns_host, self.port)
+
+    @property
+    def is_connected(self) -> bool:
+        return _is_open(self.sock) and super().is_connected
+
+
+def _is_open(connection: socket.socket | None) -> bool:
+    # The Guard hangs up on a connection that urllib3 may have put back already.
+    return connection is not None and connection.fileno() != -1
 
 
 class _Pool(HTTPConnectionPool):

@@ -22,9 +22,7 @@ from tests.servers.soap import action
 from tests.servers.tcp import HttpRequest, TcpServer, http_answer, read_request
 
 USER, PASSWORD = "CONTOSO\\svc", "Pa55-w0rd!"
-SEALED_TYPE = (
-    'multipart/encrypted;protocol="application/HTTP-SPNEGO-session-encrypted";boundary="Encrypted Boundary"'
-)
+SEALED_TYPE = 'multipart/encrypted;protocol="application/HTTP-SPNEGO-session-encrypted";boundary="Encrypted Boundary"'
 SOAP_TYPE = "application/soap+xml;charset=UTF-8"
 
 Responder = Callable[[bytes], bytes]
@@ -121,7 +119,10 @@ class WinRm:
             return self._challenge(", ".join(self.schemes))
         if scheme == "Basic":
             good = base64.b64decode(token).decode() == f"{USER}:{PASSWORD}"
-            return self._done(state) if good else self._failed()
+            if not good:
+                return self._failed()
+            self._done(state)
+            return None
         if state.context is None:
             bindings = GssChannelBindings(application_data=self.bindings) if self.bindings else None
             state.context = spnego.server(protocol=scheme.lower(), channel_bindings=bindings)
@@ -134,7 +135,8 @@ class WinRm:
             return self._challenge(said)
         if out:
             extra["WWW-Authenticate"] = said
-        return self._done(state)
+        self._done(state)
+        return None
 
     def _challenge(self, words: str) -> bytes:
         return http_answer("401 Unauthorized", {"WWW-Authenticate": words, **self.headers})
@@ -176,14 +178,15 @@ class _Counted:
 def sealed_body(state: Connection, plain: bytes, length: int | None = None) -> bytes:
     """An encrypted message as Windows writes it."""
     wrapped = state.context.wrap_winrm(plain)
+    stated = len(plain) if length is None else length
     head = (
         "--Encrypted Boundary\r\n"
         "\tContent-Type: application/HTTP-SPNEGO-session-encrypted\r\n"
-        f"\tOriginalContent: type=application/soap+xml;charset=UTF-8;Length={len(plain) if length is None else length}\r\n"
+        f"\tOriginalContent: type=application/soap+xml;charset=UTF-8;Length={stated}\r\n"
         "--Encrypted Boundary\r\n"
         "\tContent-Type: application/octet-stream\r\n"
     )
-    sealed = struct.pack("<i", len(wrapped.header)) + wrapped.header + wrapped.data
+    sealed: bytes = struct.pack("<i", len(wrapped.header)) + wrapped.header + wrapped.data
     return head.encode() + sealed + b"--Encrypted Boundary--\r\n"
 
 
