@@ -31,6 +31,7 @@ from readiness.model.facts import (
 from readiness.model.reading import Evidence, Reading
 from readiness.model.remediation import Remediation, Step
 from readiness.model.report import (
+    ChangeHeader,
     CheckResult,
     Decision,
     PlanStep,
@@ -40,7 +41,7 @@ from readiness.model.report import (
     SubjectResult,
     TargetDecision,
 )
-from readiness.model.settings import JudgingSettings, Rollout, Scope, Stage
+from readiness.model.settings import Attestation, JudgingSettings, Overlay, Rollout, Scope, Stage, Waiver
 from readiness.model.verdict import Subject, Verdict, by_subjects, worst
 from readiness.model.words import (
     MARKS,
@@ -68,7 +69,9 @@ __all__ = [
     "DEFENDER_CONNECTOR_ID",
     "FACTS",
     "MARKS",
+    "Attestation",
     "Basis",
+    "ChangeHeader",
     "Check",
     "CheckResult",
     "Collection",
@@ -88,6 +91,7 @@ __all__ = [
     "OpenStrEnum",
     "Organization",
     "Outcome",
+    "Overlay",
     "OverlayState",
     "Owner",
     "PartnerState",
@@ -120,6 +124,7 @@ __all__ = [
     "UpdatePackage",
     "UpdateSiteStatus",
     "Verdict",
+    "Waiver",
     "by_subjects",
     "report_json",
     "worst",

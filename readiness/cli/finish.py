@@ -40,8 +40,11 @@ def finish(configuration: Configuration, report: Report, name: str) -> int:
     """
     digest = documents.digest(documents.report_document(report))
     _print(configuration, report)
-    for path in _write(configuration, report, digest, name):
-        click.echo(f"wrote {path}", err=configuration.scan.json or configuration.scan.quiet)
+    written = _write(configuration, report, digest, name)
+    if written:
+        said = "\n".join(f"wrote {path}" for path in written)
+        quiet = configuration.scan.json or configuration.scan.quiet
+        click.echo(said if quiet else f"\n{said}", err=quiet)
     for warning in configuration.warnings:
         click.echo(f"Warning: {warning}", err=True)
     code, why = exit_code(report, configuration.judging.policy.fail_on)

@@ -1,0 +1,317 @@
+"""The command line itself: usage and configuration errors, help, the demo as a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from readiness.cli import COMMANDS
+from tests.conftest import Estate, Program
+
+Serve = Callable[..., Estate]
+
+
+def test_scan_without_configuration_names_both_ways_to_go_on(program: Program) -> None:
+    ran = program("scan")
+    assert ran.code == 2
+    assert "readiness.toml" in ran.err
+    assert "--demo" in ran.err
+    assert ran.err.strip().splitlines()[-1].startswith("exit 2: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("scn",), "Did you mean 'scan'"),
+        (("scan", "--demmo"), "--demo"),
+        (("scan", "--demo", "--fail-on", "nothing"), "blocker"),
+        (("scan", "--demo", "redy"), "'ready'"),
+        (("scan", "--demo", "--config", "x.toml"), "--config"),
+        (("scan", "--demo", "--format", "pdf"), "html, markdown, json"),
+        (("scan", "--demo", "--check", "site-version-minimun"), "site-version-minimum"),
+        (("scan", "--demo", "--skip", "*"), "no check"),
+        (("scan", "--demo", "--tag", "artikel"), "article"),
+        (("scan", "--config", "missing.toml"), "missing.toml"),
+        (("scan", "--demo", "--timeout", "0"), "0"),
+        (("assess",), "EVIDENCE"),
+        (("assess", "missing.json"), "missing.json"),
+        (("assess", "x.json", "--now", "yesterday"), "ISO 8601"),
+        (("lab", "redy"), "'ready'"),
+    ],
+)
+def test_every_usage_error_is_exit_2_and_says_what_would_be_right(
+    program: Program, arguments: tuple[str, ...], words: str
+) -> None:
+    ran = program(*arguments)
+    assert ran.code == 2
+    assert words in ran.err
+    assert "Traceback" not in ran.err
+
+
+WAIVER = """[site]
+server = "cm01"
+[[waiver]]
+check = "{check}"
+requested_by = "a"
+approved_by = "{approver}"
+reason = "because"
+expires = 2100-01-01
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[tenant]\nid = 5\n", ("line 2", "id")),
+        ('[tenant]\nidd = "contoso.com"\n', ("line 2", "idd", "id")),
+        ("[tenant\n", ("line 1",)),
+        ('[site]\nserver = "https://cm01"\n', ("line 2", "server")),
+        ('[site]\nserver = "cm01"\nauth = "basic"\nscheme = "http"\nusername = "a"\n', ("basic", "http")),
+        (WAIVER.format(check="site-version-minimun", approver="b"), ("site-version-minimun", "site-version-minimum")),
+        (WAIVER.format(check="site-reachable", approver="b"), ("site-reachable", "cannot be waived")),
+        (WAIVER.format(check="site-version-minimum", approver="a"), ("approved_by", "another person")),
+    ],
+)
+def test_a_configuration_error_names_file_line_and_key(program: Program, text: str, words: tuple[str, ...]) -> None:
+    Path("readiness.toml").write_text(text, encoding="utf-8")
+    ran = program("scan")
+    assert ran.code == 2
+    for word in ("readiness.toml", *words):
+        assert word in ran.err
+
+
+def test_a_missing_secret_names_the_variable_and_reads_nothing(program: Program, estate: Serve) -> None:
+    served = estate()
+    ran = program("scan", "--config", str(served.config))
+    assert ran.code == 2
+    assert "READINESS_CLIENT_SECRET" in ran.err or "READINESS_SITE_PASSWORD" in ran.err
+    assert not served.lab.requests
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda text: text[: len(text) // 2],
+        lambda text: text.replace('"demo": true', '"demo": false'),
+        lambda text: text.replace("readiness/evidence/v1", "readiness/evidence/v2"),
+        lambda text: text.replace('{\n "demo"', '{\n "demo": false,\n "demo"', 1),
+        lambda _text: "[" * 100_000,
+        lambda _text: "{}",
+        lambda _text: "\udcff",
+        lambda _text: "NaN",
+    ],
+    ids=["truncated", "edited", "newer", "duplicate key", "deep", "foreign", "not UTF-8", "NaN"],
+)
+def test_evidence_that_cannot_be_trusted_is_exit_2_with_the_file(
+    program: Program, estate: Serve, tmp_path: Path, spoil: Callable[[str], str]
+) -> None:
+    """Nothing is judged and nothing is written."""
+    served = estate()
+    program("collect", "--config", str(served.config), "-o", "e.json", variables=served.secrets)
+    spoilt = spoil(Path("e.json").read_text(encoding="utf-8"))
+    Path("e.json").write_bytes(spoilt.encode("utf-8", "surrogateescape"))
+    ran = program("assess", "e.json")
+    assert ran.code == 2
+    assert "e.json" in ran.err
+    assert not (tmp_path / "readiness-reports").exists()
+
+
+def test_collect_of_half_an_estate_is_partial_and_written(program: Program, estate: Serve) -> None:
+    served = estate()
+    wrong = {**served.secrets, "READINESS_CLIENT_SECRET": "wrong"}
+    ran = program("collect", "--config", str(served.config), "-o", "e.json", variables=wrong)
+    assert ran.code == 5
+    assert "not read: Organization: sign-in-failed" in ran.err
+    assert json.loads(Path("e.json").read_text("utf-8"))["partial"] is True
+
+
+def test_checks_lists_every_check_with_what_it_reads(program: Program) -> None:
+    rows = json.loads(program("checks", "--json").out)
+    assert [row["id"] for row in rows] == [
+        "tenant-reachable",
+        "site-reachable",
+        "site-is-top-level",
+        "defender-connected",
+        "site-version-minimum",
+        "site-hotfix-kb4563473",
+    ]
+    assert all(row["reads"] and row["owner"] and row["level"] == "blocker" for row in rows)
+    assert "site-hotfix-kb4563473" in program("checks").out
+
+
+def test_help_shows_every_command(program: Program) -> None:
+    ran = program("--help")
+    assert ran.code == 0
+    assert all(name in ran.out for name in COMMANDS)
+    for name in COMMANDS:
+        assert program(name, "--help").code == 0
+
+
+def test_fail_on_unknown_value_of_the_file_is_an_error(program: Program) -> None:
+    Path("readiness.toml").write_text('[site]\nserver = "cm01"\n[policy]\nfail_on = "sometimes"\n', encoding="utf-8")
+    ran = program("scan")
+    assert ran.code == 2
+    assert "fail_on" in ran.err
+
+
+# From here on the program is a process of its own, as people start it.
+
+
+def readiness(*arguments: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "readiness", *arguments]
+    environment = {**os.environ, **variables}
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False, encoding="utf-8"
+    )
+
+
+def test_demo_runs_the_estate_as_a_child_and_leaves_nothing_running(tmp_path: Path) -> None:
+    """Whatever lies in the folder or in the environment, a demo meets the simulated estate only."""
+    (tmp_path / "readiness.toml").write_text('[tenant]\nid = "broken', encoding="utf-8")
+    done = readiness(
+        "scan", "--demo", "hotfix-missing", "--json", folder=tmp_path, READINESS_SITE_SERVER="cm01.example"
+    )
+    assert done.returncode == 3
+    report = json.loads(done.stdout)
+    assert report["run"]["demo"] is True
+    assert len(list((tmp_path / "readiness-reports").iterdir())) == 3
+    assert not [line for line in processes() if "lab" in line and str(os.getpid()) in line]
+
+
+def processes() -> list[str]:
+    """`pid parent command` of every process, from /proc."""
+    lines = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+            parent = (folder / "stat").read_text().rsplit(")", 1)[1].split()[1]
+        except OSError:
+            continue
+        lines.append(f"{folder.name} {parent} {command}")
+    return lines
+
+
+def test_lab_serves_until_it_is_told_to_stop_and_an_ordinary_scan_reaches_it(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "readiness", "lab", "ready", "--write", str(tmp_path / "lab")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as lab:
+        assert lab.stdout is not None
+        assert lab.stdout.readline() == f"ready {tmp_path / 'lab'}\n"
+        secrets = dict(
+            line.split("=", 1) for line in (tmp_path / "lab" / "lab.env").read_text().splitlines() if "=" in line
+        )
+        done = readiness("scan", "--config", "lab/readiness.toml", "--quiet", folder=tmp_path, **secrets)
+        lab.terminate()
+        assert lab.wait(10) == 0
+    assert done.returncode == 0
+    assert done.stdout.startswith("DEMO DATA: Ready")
+
+
+@pytest.mark.parametrize("name", ["checks", "reports"])
+def test_a_foreign_package_that_hides_ours_is_refused_by_name(tmp_path: Path, name: str) -> None:
+    """A folder of that name in the working directory, or on PYTHONPATH, is never run as ours."""
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "__init__.py").write_text("raise_if_run = 1\n", encoding="utf-8")
+    done = readiness("scan", "--demo", "--quiet", folder=tmp_path, PYTHONPATH=str(tmp_path))
+    assert done.returncode == 2
+    assert f"another package named '{name}'" in done.stderr
+    assert str(tmp_path / name) in done.stderr
+
+
+def test_a_broken_plugin_is_named_and_skipped(tmp_path: Path) -> None:
+    """The exit code is not affected."""
+    info = tmp_path / "bad_pack-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: bad-pack\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[readiness.checks]\nbad = bad_pack_that_is_not_there:CHECKS\n")
+    done = readiness("scan", "--demo", "ready", "--quiet", folder=tmp_path, PYTHONPATH=str(tmp_path))
+    assert done.returncode == 0
+    assert "plugin bad could not be loaded" in done.stderr
+
+
+def test_a_plugin_adds_a_check_by_one_file_and_one_line(tmp_path: Path) -> None:
+    """What a third party's pack adds is judged and reported like any other."""
+    info = tmp_path / "good_pack-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: good-pack\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[readiness.checks]\ngood = good_pack:CHECKS\n")
+    (tmp_path / "good_pack.py").write_text(
+        """
+from readiness.plugin import (
+    Check, Hierarchy, Level, Needs, Outcome, Owner, Phase, Remediation, Step, Verdict)
+
+CHECK = Check(
+    id="acme-three-sites", title="The hierarchy has three sites", phase=Phase.SITE, level=Level.ADVISORY,
+    needs=Needs.SITE, owner=Owner.CONFIGMGR_ADMIN, why="It is the custom.", judged="By counting.",
+    remediation=Remediation(steps=(Step("Add sites"),), role="none"), sources=())
+
+@CHECK.judge
+def judge(hierarchy: Hierarchy) -> Verdict:
+    count = len(hierarchy.sites)
+    return Verdict(Outcome.FAIL, f"{count} sites", expected="3 sites", observed=f"{count} sites")
+
+CHECKS = (CHECK,)
+""",
+        encoding="utf-8",
+    )
+    done = readiness(
+        "scan", "--demo", "ready", "--json", "--fail-on", "advisory", folder=tmp_path, PYTHONPATH=str(tmp_path)
+    )
+    assert done.returncode == 4
+    added = json.loads(done.stdout)["checks"][-1]
+    assert (added["id"], added["outcome"], added["observed"]) == ("acme-three-sites", "fail", "1 sites")
+
+
+def test_a_bug_of_ours_is_exit_1_and_says_where_its_log_is(tmp_path: Path) -> None:
+    """No traceback on the screen; the log holds frames, and not the text of the error."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import readiness.documents\n"
+        "def broken(*_):\n    raise RuntimeError('hunter' + str(2))\n"
+        "readiness.documents.report_document = broken\n",
+        encoding="utf-8",
+    )
+    done = readiness("scan", "--demo", "ready", folder=tmp_path, PYTHONPATH=str(tmp_path))
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    log = Path(done.stderr.strip().splitlines()[-1].split("the log is ")[1])
+    text = log.read_text(encoding="utf-8")
+    log.unlink()
+    assert "report_document" in text or "broken" in text
+    assert "hunter2" not in text
+
+
+def test_the_live_line_is_on_a_terminal_only_and_goes_away(tmp_path: Path, estate: Serve) -> None:
+    """On a terminal, stderr says what is being read; in a pipe there is nothing of it."""
+    served = estate(latency_seconds=0.2)
+    main, other = pty.openpty()
+    command = [sys.executable, "-m", "readiness", "scan", "--config", str(served.config), "--format", "none"]
+    environment = {**os.environ, **served.secrets}
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=other) as child:
+        os.close(other)
+        shown = b""
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
+            try:
+                piece = os.read(main, 4096)
+            except OSError:
+                break
+            if not piece:
+                break
+            shown += piece
+        child.communicate(timeout=10)
+    os.close(main)
+    text = shown.decode("utf-8")
+    assert "reading " in text
+    assert "Hierarchy" in text
+    assert text.rstrip().endswith("exit 0: ready")
+    piped = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=30, check=False
+    )
+    assert piped.stderr == "exit 0: ready\n"
