@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import socket
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
@@ -20,8 +18,6 @@ if TYPE_CHECKING:
     from readiness.evidence import Estate
     from readiness.sources.deadline import Deadline
     from readiness.sources.reader import Source
-
-log = logging.getLogger("readiness")
 
 DISTRIBUTION = "edr-readiness"
 
@@ -56,7 +52,7 @@ def all_checks() -> tuple[Check, ...]:
     for point in entry_points(group="readiness.checks"):
         for check in _of_plugin(point.name, point.load):
             if check.id in known:
-                log.warning("plugin %s: a check with the id %s exists already; skipped", point.name, check.id)
+                _warn(f"plugin {point.name}: a check with the id {check.id} exists already; skipped")
                 continue
             known.add(check.id)
             found.append(check)
@@ -68,9 +64,15 @@ def _of_plugin(name: str, load: Any) -> Sequence[Check]:
         loaded = load()
         checks = tuple(loaded() if callable(loaded) else loaded)
     except Exception as error:  # whatever a third party's module does, the scan goes on
-        log.warning("plugin %s could not be loaded and is skipped: %s: %s", name, type(error).__name__, error)
+        _warn(f"plugin {name} could not be loaded and is skipped: {type(error).__name__}: {error}")
         return ()
     return tuple(check for check in checks if isinstance(check, Check))
+
+
+def _warn(words: str) -> None:
+    import logging
+
+    logging.getLogger("readiness").warning(words)
 
 
 def formats() -> Mapping[str, Any]:
@@ -99,6 +101,8 @@ def estate(configuration: Configuration, environ: Mapping[str, str], deadline: D
     Raises:
         ConfigurationError: a secret is missing, or a combination that would send one readably.
     """
+    import socket
+
     from readiness.evidence import Estate
 
     halves = (_tenant(configuration, environ, deadline), _site(configuration, environ, deadline))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from readiness.model.check import Check, Context, Source
 from readiness.model.facts import (
     DEFENDER_CONNECTOR_ID,
@@ -30,18 +33,6 @@ from readiness.model.facts import (
 )
 from readiness.model.reading import Evidence, Reading
 from readiness.model.remediation import Remediation, Step
-from readiness.model.report import (
-    ChangeHeader,
-    CheckResult,
-    Decision,
-    PlanStep,
-    ReadingSummary,
-    Report,
-    Run,
-    SubjectResult,
-    TargetDecision,
-)
-from readiness.model.settings import Attestation, JudgingSettings, Overlay, Rollout, Scope, Stage, Waiver
 from readiness.model.verdict import Subject, Verdict, by_subjects, worst
 from readiness.model.words import (
     MARKS,
@@ -56,6 +47,47 @@ from readiness.model.words import (
     Phase,
     Reason,
 )
+
+if TYPE_CHECKING:
+    from readiness.model.report import (
+        ChangeHeader,
+        CheckResult,
+        Decision,
+        PlanStep,
+        ReadingSummary,
+        Report,
+        Run,
+        SubjectResult,
+        TargetDecision,
+    )
+    from readiness.model.settings import Attestation, JudgingSettings, Overlay, Rollout, Scope, Stage, Waiver
+
+_LATER = {
+    **dict.fromkeys(
+        (
+            "ChangeHeader",
+            "CheckResult",
+            "Decision",
+            "PlanStep",
+            "ReadingSummary",
+            "Report",
+            "Run",
+            "SubjectResult",
+            "TargetDecision",
+        ),
+        "readiness.model.report",
+    ),
+    **dict.fromkeys(
+        ("Attestation", "JudgingSettings", "Overlay", "Rollout", "Scope", "Stage", "Waiver"), "readiness.model.settings"
+    ),
+}
+"""Nouns that a check does without: they are imported when they are named, so that listing the checks stays cheap."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_LATER[name]), name)
 
 
 def report_json(report: Report) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from readiness.model.remediation import Remediation
-from readiness.model.settings import JudgingSettings
 from readiness.model.verdict import Verdict
 from readiness.model.words import Level, Needs, Owner, Phase
+
+if TYPE_CHECKING:
+    from readiness.model.settings import JudgingSettings
 
 Judge = TypeVar("Judge", bound=Callable[..., Verdict])
 
