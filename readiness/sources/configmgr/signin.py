@@ -11,6 +11,7 @@ from typing import Any
 from pypsrp.negotiate import HTTPNegotiateAuth
 from requests import PreparedRequest, Response
 from requests.auth import AuthBase, HTTPBasicAuth
+from spnego.exceptions import SpnegoError
 
 from readiness.errors import SourceError
 from readiness.model.words import Reason
@@ -118,14 +119,19 @@ class Negotiation(HTTPNegotiateAuth):
         return plain
 
     def _failed(self, error: Exception) -> SourceError:
-        text = str(error)
-        secret = self._target.password
-        detail = type(error).__name__ if not text or (secret and secret in text) else printable(text)
         return SourceError(
             Reason.SIGN_IN_FAILED,
             f"signing in to {self._target.server}:{self._target.port} as {self._target.identity} with "
-            f"{self._target.auth} failed: {detail}",
+            f"{self._target.auth} failed: {self._cause(error)}",
         )
+
+    def _cause(self, error: Exception) -> str:
+        if isinstance(error, ImportError):
+            return "Kerberos is not installed here (Python package gssapi); use negotiate with a password"
+        if self._target.username is None and isinstance(error, SpnegoError):
+            return "there is no logon here that could be used; set username and password_env"
+        text, secret = str(error), self._target.password
+        return type(error).__name__ if not text or (secret and secret in text) else printable(text)
 
 
 class _Basic(AuthBase):

@@ -106,6 +106,7 @@ def test_a_list_without_a_proven_end_is_no_list(bodies: list[str], released: boo
         provider.rows(NAMESPACE, "SMS_Thing", ["A"])
     assert caught.value.reason is Reason.BAD_ANSWER
     assert ("Release" in server.messages) == released
+    assert not any(b"<n:EnumerationContext></n:" in envelope for envelope in server.envelopes)
 
 
 def test_a_wrong_relates_to_is_a_bad_answer(visiting: Visit) -> None:

@@ -115,11 +115,21 @@ def test_a_hostile_token_is_a_failed_sign_in(scheme: str, token: str, visiting: 
     assert len(script.requests) <= 3
 
 
-def test_kerberos_without_kerberos_is_told(visiting: Visit) -> None:
+def test_without_a_logon_there_is_a_hint(visiting: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No user name is given, and the machine has nobody to sign in as."""
+    monkeypatch.delenv("NTLM_USER_FILE")
+    visit = visiting(WinRm(one_row), auth="ntlm", username=None, password=None)
+    with visit as (_, provider), pytest.raises(SourceError, match="set username") as caught:
+        provider.rows(NAMESPACE, "SMS_Site", ["SiteCode"])
+    assert caught.value.reason is Reason.SIGN_IN_FAILED
+
+
+def test_without_kerberos_there_is_a_sentence(visiting: Visit) -> None:
     """On a machine without GSSAPI, or without a ticket."""
     with visiting(WinRm(one_row), auth="kerberos") as (_, provider), pytest.raises(SourceError) as caught:
         provider.rows(NAMESPACE, "SMS_Site", ["SiteCode"])
     assert caught.value.reason is Reason.SIGN_IN_FAILED
+    assert "with kerberos failed: " in str(caught.value)
 
 
 def test_a_server_that_redirects_gets_no_sign_in_elsewhere(visiting: Visit, certificates: Certificates) -> None:
