@@ -61,8 +61,8 @@ def all_checks() -> tuple[Check, ...]:
 
 def _of_plugin(name: str, load: Any) -> Sequence[Check]:
     try:
-        loaded = load()
-        checks = tuple(loaded() if callable(loaded) else loaded)
+        loaded: Any = load()
+        checks: tuple[Any, ...] = tuple(loaded() if callable(loaded) else loaded)
     except Exception as error:  # whatever a third party's module does, the scan goes on
         _warn(f"plugin {name} could not be loaded and is skipped: {type(error).__name__}: {error}")
         return ()

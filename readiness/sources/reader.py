@@ -62,7 +62,7 @@ class Source(Protocol):
         """What is to be done to learn these facts."""
         ...
 
-    def scope(self, readings: Sequence[Reading[Fact]]) -> str | None:
+    def scope(self, readings: Sequence[Reading[Fact]], /) -> str | None:
         """What the identity is known to see, as the readings tell it."""
         ...
 
