@@ -62,7 +62,8 @@ def all_checks() -> tuple[Check, ...]:
 def _of_plugin(name: str, load: Any) -> Sequence[Check]:
     try:
         loaded: Any = load()
-        checks: tuple[Any, ...] = tuple(loaded() if callable(loaded) else loaded)
+        given: Any = loaded() if callable(loaded) else loaded
+        checks = tuple(given)
     except Exception as error:  # whatever a third party's module does, the scan goes on
         _warn(f"plugin {name} could not be loaded and is skipped: {type(error).__name__}: {error}")
         return ()

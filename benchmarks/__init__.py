@@ -1,0 +1,1 @@
+"""Speed and memory as ratios, all measured in one run: `python -m benchmarks`."""
