@@ -35,22 +35,22 @@ class DialTimeoutError(OSError):
 class _Bounded:
     """Reads and writes of a socket, in waits that the running exchange allows."""
 
-    def recv_into(self, *args: Any) -> int:
+    def recv_into(self, *args: Any, **options: Any) -> int:
         exchange = self._exchange()
         while True:
             self.settimeout(exchange.next_wait())  # type: ignore[attr-defined]
             try:
-                count: int = super().recv_into(*args)  # type: ignore[misc]
+                count: int = super().recv_into(*args, **options)  # type: ignore[misc]
             except TimeoutError:
                 continue  # the slice ended, perhaps the exchange with it: next_wait decides
             return count
 
-    def sendall(self, *args: Any) -> None:
+    def sendall(self, *args: Any, **options: Any) -> None:
         # Not sliced: after a timeout nobody knows how much was sent.
         exchange = self._exchange()
         exchange.next_wait()
         self.settimeout(exchange.remaining)  # type: ignore[attr-defined]
-        super().sendall(*args)  # type: ignore[misc]
+        super().sendall(*args, **options)  # type: ignore[misc]
 
     def _exchange(self) -> Exchange:
         exchange = running_exchange()
@@ -78,8 +78,8 @@ class BoundedTlsSocket(_Bounded, ssl.SSLSocket):
             self._peer = self.getpeercert(binary_form=True)  # asked now: a closed connection has forgotten it
             return
 
-    def recv_into(self, *args: Any) -> int:
-        count = super().recv_into(*args)
+    def recv_into(self, *args: Any, **options: Any) -> int:
+        count = super().recv_into(*args, **options)
         running_exchange().certificate = self._peer
         return count
 
@@ -198,11 +198,11 @@ def _is_open(connection: socket.socket | None) -> bool:
 
 
 class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
+    ConnectionCls = _Connection  # pyright: ignore[reportAssignmentType] - it finds urllib3 at odds with its protocol
 
 
 class _TlsPool(HTTPSConnectionPool):
-    ConnectionCls = _TlsConnection
+    ConnectionCls = _TlsConnection  # pyright: ignore[reportAssignmentType] - as above
 
 
 POOLS: dict[str, type[HTTPConnectionPool]] = {"http": _Pool, "https": _TlsPool}
