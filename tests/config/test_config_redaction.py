@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import readiness
 from readiness.config import Configuration, load, redacted
 
 Load = Callable[..., Configuration]
@@ -63,5 +64,7 @@ def test_import_is_light() -> None:
     """`--help` and `checks` never pay for it."""
     heavy = "{'msgspec', 'requests', 'platformdirs', 'ssl', 'difflib', 'tomllib', 'hashlib'}"
     program = f"import sys, readiness.config; print({heavy} & set(sys.modules))"
-    done = subprocess.run([sys.executable, "-S", "-c", program], capture_output=True, text=True, cwd=Path.cwd())
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", program], capture_output=True, text=True, cwd=Path(readiness.__file__).parents[1]
+    )
     assert (done.stdout.strip(), done.stderr) == ("set()", "")
