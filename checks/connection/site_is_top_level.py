@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from checks.hierarchy import present
 from readiness.plugin import (
     Check,
     Hierarchy,
@@ -31,14 +32,15 @@ CHECK = Check(
     "a part of the truth.",
     judged=(
         "Passes when SMS_Site.ReportingSiteCode of the provider's own site is empty. A child or secondary site is "
-        "unknown (wrong-target), and the site and server to use are named."
+        "unknown (wrong-target), and the site and server to use are named. A second site that reports to no other is "
+        "contradicting."
     ),
     remediation=Remediation(
         steps=(
             Step(
                 "Name a server with the SMS Provider of the top-level site as [site] server",
                 where="Administration > Site Configuration > Sites (the central administration site, or the primary "
-                "site where there is only one)",
+                "site where there is only one) > Properties > General > Site server",
             ),
         ),
         role="none: a change of the configuration file",
@@ -62,12 +64,13 @@ def judge(hierarchy: Hierarchy) -> Verdict:
     observed = f"{site.label}, reports to {site.reporting_site_code or 'no other site'}"
     if site.reporting_site_code:
         return _unknown(f"{site.label} is a child site: {_use(hierarchy, site)}", Reason.WRONG_TARGET, observed)
+    others = [other.label for other in present(hierarchy) if not other.reporting_site_code and other is not site]
+    if others or site not in present(hierarchy):
+        words = f"{', '.join(others)} too reports to no other site" if others else "it is deleted"
+        return _unknown(f"{site.label} is read as the top-level site, but {words}", Reason.CONTRADICTING, observed)
     if site.type not in (SiteType.CENTRAL, SiteType.PRIMARY):
-        return _unknown(
-            f"{site.label} reports to no other site, but its type {site.type.value} is neither central nor primary",
-            Reason.UNKNOWN_VALUE if not site.type.known else Reason.WRONG_TARGET,
-            observed,
-        )
+        words = f"{site.label} reports to no other site, but its type {site.type.value} is neither central nor primary"
+        return _unknown(words, Reason.WRONG_TARGET if site.type.known else Reason.UNKNOWN_VALUE, observed)
     return Verdict(Outcome.PASS, f"{site.label} is the top-level site", expected=EXPECTED, observed=observed)
 
 
@@ -87,4 +90,4 @@ def _use(hierarchy: Hierarchy, site: Site) -> str:
         top = parent
     if top.reporting_site_code:
         return "its parents name each other in a circle; use a provider of the top-level site"
-    return f"use a provider of {top.label}, whose site server is {top.server}"
+    return f"use a provider of {top.label}, whose site server is {top.server or 'not named'}"

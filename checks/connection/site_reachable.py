@@ -34,7 +34,8 @@ CHECK = Check(
     judged=(
         "Passes when the server names itself a provider (SMS_ProviderLocation), its site is among the sites that the "
         "account sees (SMS_Site), and at least one administrative user is visible (SMS_Admin), which tells what the "
-        "account may see. It never fails: what could not be reached is unknown, with the reason."
+        "account may see. An account that is listed there without any role is unknown; one that is not listed holds "
+        "its rights through a group. It never fails: what could not be reached is unknown, with the reason."
     ),
     remediation=Remediation(
         steps=(
@@ -71,38 +72,45 @@ EXPECTED = "a provider whose site is visible, and an account whose rights are kn
 @CHECK.judge
 def judge(provider: SiteProvider, hierarchy: Hierarchy, access: SiteAccess) -> Verdict:
     observed = f"provider {provider.machine or 'unnamed'} of site {provider.site_code}, {_seen(hierarchy, access)}"
-    if provider.site_code != hierarchy.provider_site_code or provider.machine not in provider.machines:
-        return Verdict(
-            Outcome.UNKNOWN,
-            "The server's own words about which site it provides do not fit together",
-            expected=EXPECTED,
-            observed=observed,
-            reason=Reason.CONTRADICTING,
-        )
+    doubt = _misfit(provider, hierarchy) or _nothing_seen(provider, hierarchy, access)
+    if doubt is not None:
+        reason, words = doubt
+        return Verdict(Outcome.UNKNOWN, words, expected=EXPECTED, observed=observed, reason=reason)
+    site = hierarchy.provider_site
+    label = site.label if site is not None else provider.site_code
+    return Verdict(Outcome.PASS, f"{label} answers; {_rights(access)}", expected=EXPECTED, observed=observed)
+
+
+def _misfit(provider: SiteProvider, hierarchy: Hierarchy) -> tuple[Reason, str] | None:
+    """What of the server's own words about which site it provides does not fit together."""
+    code = provider.site_code.upper()
+    fits = (
+        code == hierarchy.provider_site_code.upper(),
+        provider.namespace.upper() == rf"ROOT\SMS\SITE_{code}",
+        provider.machine != "" and provider.machine in provider.machines,
+    )
+    if all(fits):
+        return None
+    return Reason.CONTRADICTING, "The server's own words about which site it provides do not fit together"
+
+
+def _nothing_seen(provider: SiteProvider, hierarchy: Hierarchy, access: SiteAccess) -> tuple[Reason, str] | None:
+    """What the account would see if it had the rights that it needs."""
     if hierarchy.provider_site is None:
-        return Verdict(
-            Outcome.UNKNOWN,
-            f"The provider answers, but the account cannot see its own site {provider.site_code}: "
-            "it has no role that reads sites",
-            expected=EXPECTED,
-            observed=observed,
-            reason=Reason.NOT_VISIBLE,
-        )
-    if access.visible_administrators == 0:
-        return Verdict(
-            Outcome.UNKNOWN,
+        words = f"The provider answers, but the account cannot see its own site {provider.site_code}"
+        return Reason.NOT_VISIBLE, f"{words}: it has no role that reads sites"
+    if access.visible_administrators < 1:
+        return (
+            Reason.NOT_VISIBLE,
             "The account sees no administrative user, not even itself, so what else is hidden from it cannot be "
             "told: it needs the role Read-only Analyst with the scope All",
-            expected=EXPECTED,
-            observed=observed,
-            reason=Reason.NOT_VISIBLE,
         )
-    return Verdict(
-        Outcome.PASS,
-        f"{hierarchy.provider_site.label} answers; {_rights(access)}",
-        expected=EXPECTED,
-        observed=observed,
-    )
+    if access.listed and not access.grants:
+        words = "The account is an administrative user, but no role of it is shown"
+        return Reason.NOT_VISIBLE, f"{words}, so what is hidden from it cannot be told"
+    if access.grants and not access.listed:
+        return Reason.CONTRADICTING, "The account has roles, but is not among the administrative users"
+    return None
 
 
 def _seen(hierarchy: Hierarchy, access: SiteAccess) -> str:
@@ -116,4 +124,4 @@ def _rights(access: SiteAccess) -> str:
     if not access.listed:
         return "the account holds its rights through a group, so what is hidden from it is not known"
     roles = ", ".join(sorted({f"{grant.role_name} on {grant.category_name}" for grant in access.grants}))
-    return f"the account sees a part only ({roles or 'no role is shown'})"
+    return f"the account is proven to see a part only ({roles})"

@@ -58,6 +58,7 @@ CHECK = Check(
     ),
 )
 
+DOMAIN = re.compile(r"[^\s.]+(\.[^\s.]+)+")
 GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 EXPECTED = "a sign-in that succeeds, and an organization that can be read"
@@ -65,7 +66,7 @@ EXPECTED = "a sign-in that succeeds, and an organization that can be read"
 
 @CHECK.judge
 def judge(organization: Organization, context: Context) -> Verdict:
-    if not GUID.fullmatch(organization.tenant_id) or not organization.verified_domains:
+    if not GUID.fullmatch(organization.tenant_id) or not _names_domains(organization):
         return Verdict(
             Outcome.UNKNOWN,
             "The tenant answered without its own id or domains, so it cannot be told which tenant was read",
@@ -73,7 +74,7 @@ def judge(organization: Organization, context: Context) -> Verdict:
             observed=f"id {organization.tenant_id!r}, {len(organization.verified_domains)} verified domains",
             reason=Reason.BAD_ANSWER,
         )
-    name = f"{organization.display_name} ({organization.tenant_id})"
+    name = f"{organization.display_name or 'The tenant'} ({organization.tenant_id})"
     disabled = _disabled(context)
     return Verdict(
         Outcome.PASS,
@@ -81,6 +82,12 @@ def judge(organization: Organization, context: Context) -> Verdict:
         expected=EXPECTED,
         observed=f"{name}, verified domains: {', '.join(organization.verified_domains)}",
     )
+
+
+def _names_domains(organization: Organization) -> bool:
+    """Whether the tenant names at least one domain, and nothing but domains."""
+    domains = organization.verified_domains
+    return bool(domains) and all(name.isprintable() and DOMAIN.fullmatch(name) for name in domains)
 
 
 def _disabled(context: Context) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Self
 
 from checks import knowledge
+from checks.hierarchy import doubt, flaw, present
+from checks.updates import carries, installed_later, state_words, states_at
 from readiness.plugin import (
     Check,
     Hierarchy,
@@ -20,7 +22,6 @@ from readiness.plugin import (
     Remediation,
     Site,
     SiteAccess,
-    SiteStatus,
     SiteType,
     SiteUpdates,
     SiteUpdateStatuses,
@@ -34,6 +35,8 @@ from readiness.plugin import (
 )
 
 KB = 4563473
+BUILD = 8968
+"""Build of release 2002, the only one that needs the update. Source: the article; rule table hotfixes."""
 
 CHECK = Check(
     id="site-hotfix-kb4563473",
@@ -51,7 +54,7 @@ CHECK = Check(
         "the digits of its KB number in name, link or description. Installed at the top-level site and at each "
         "primary of that build passes; every other known state fails, in words; hidden, or a later rollup of 2002 "
         "without it, must be looked at by a person. No such package fails where others are visible, or where the "
-        "account is proven to see all; else it is unknown."
+        "account is proven to see all; else it is unknown. Rows that say different things are contradicting."
     ),
     remediation=Remediation(
         steps=(
@@ -60,11 +63,14 @@ CHECK = Check(
                 "support, which contains it",
                 where="Administration > Updates and Servicing > Configuration Manager 2002 Hotfix (KB4563473) > "
                 "Install Update Pack",
+                command="Get-CMSiteUpdate -Name 'Configuration Manager 2002 Hotfix (KB4563473)' -Fast | "
+                "Install-CMSiteUpdate",
             ),
             Step(
                 "Where the update is not offered: see that the service connection point is online, then check for "
                 "updates",
                 where="Administration > Updates and Servicing > Check for Updates",
+                command="Invoke-CMSiteUpdateCheck",
             ),
         ),
         role="Full Administrator, scope All",
@@ -96,8 +102,11 @@ LOOK = Remediation(
         ),
     ),
     role="Read-only Analyst, scope All",
+    wait="none: what is installed shows at once",
     verify="the article of the installed rollup names KB4563473 among the updates that it replaces",
 )
+
+_NOT_SEEN = "the update is listed for this site, which the account cannot see, and is not installed there"
 
 EXPECTED = "KB4563473 in state Installed (196612) at the top-level site and each primary that runs build 8968"
 
@@ -109,69 +118,108 @@ def judge(
     updates: Reading[SiteUpdates],
     statuses: Reading[SiteUpdateStatuses],
 ) -> Verdict:
-    sites = [site for site in hierarchy.sites if _counts(site)]
-    if not sites:
-        return _verdict(Outcome.UNKNOWN, "No central or primary site is visible", "no site", Reason.NOT_VISIBLE)
-    needing = [site for site in sites if site.build <= knowledge.required_update(KB).build]
-    if not needing:
-        builds = ", ".join(f"{site.code} build {site.build}" for site in sites)
-        return _verdict(Outcome.NOT_APPLICABLE, "No site runs 2002; later releases contain the update", builds)
+    found = flaw(hierarchy)
+    if found is not None:
+        return _unknown(found[1], f"{len(hierarchy.sites)} sites visible", found[0])
+    sites = [site for site in present(hierarchy) if site.type is not SiteType.SECONDARY]
+    builds = ", ".join(f"{site.code} build {site.build}" for site in sites)
+    if not any(site.build == BUILD for site in sites):
+        return _verdict([_elsewhere(site) for site in sites], builds)
     if updates.value is None:
-        return _unread(updates)
-    packages = [package for package in updates.value.packages if _is_of(KB, package)]
-    if not packages:
-        return _absent(access.value, updates.value, needing)
-    if statuses.value is None:
-        return _unread(statuses)
-    candidates = [_judge_package(package, statuses.value, sites) for package in packages]
-    return _to_look_at(min(candidates, key=_best_first))
+        words = updates.error or "it was not read"
+        return _unknown(f"Could not be verified: {words}", words, updates.reason or Reason.BAD_ANSWER)
+    offer = _Offer.of(updates.value, access.value, statuses)
+    subjects = [_subject(site, offer) for site in sites]
+    return _verdict([*subjects, *_unseen(hierarchy, offer)], f"{builds}; {offer.observed}")
 
 
-def _to_look_at(verdict: Verdict) -> Verdict:
-    return replace(verdict, remediation=LOOK) if verdict.outcome is Outcome.MANUAL else verdict
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """What the site says of the packages that carry the KB, and how much of it the account is proven to see."""
+
+    packages: tuple[UpdatePackage, ...]
+    states: tuple[dict[str, tuple[int, ...]], ...]
+    """For each package, its states by site code."""
+    later: UpdatePackage | None
+    all_visible: bool
+    unread: Reason
+    """Why a site's state is not there, where it is not."""
+    observed: str
+
+    @classmethod
+    def of(cls, updates: SiteUpdates, access: SiteAccess | None, statuses: Reading[SiteUpdateStatuses]) -> Self:
+        packages = tuple(package for package in updates.packages if carries(package, KB))
+        rows = statuses.value or SiteUpdateStatuses(())
+        states = tuple(states_at(rows, package) for package in packages)
+        return cls(
+            packages=packages,
+            states=states,
+            later=installed_later((p for p in updates.packages if p not in packages), KB),
+            all_visible=bool(updates.packages) or (access is not None and access.sees_sites_and_updates),
+            unread=statuses.reason or Reason.NOT_VISIBLE,
+            observed="; ".join(map(_observed, packages, states))
+            or f"{len(updates.packages)} update packages visible, none for KB{KB}",
+        )
 
 
-def _unread(reading: Reading[SiteUpdates] | Reading[SiteUpdateStatuses]) -> Verdict:
-    words = reading.error or "it was not read"
-    return _verdict(Outcome.UNKNOWN, f"Could not be verified: {words}", words, reading.reason)
+def _observed(package: UpdatePackage, states: dict[str, tuple[int, ...]]) -> str:
+    at_sites = (f"{code} {', '.join(map(state_words, found))}" for code, found in states.items())
+    said = "; ".join(at_sites) or "no site is listed"
+    return f"{package.name}: {state_words(package.state)} at the top-level site; {said}"
 
 
-def _counts(site: Site) -> bool:
-    return site.status is not SiteStatus.DELETED and site.type is not SiteType.SECONDARY
+def _elsewhere(site: Site) -> Subject:
+    """What is said of a site that does not run 2002."""
+    doubtful = doubt(site)
+    if doubtful is not None:
+        return _of(site, Outcome.UNKNOWN, doubtful, Reason.UNKNOWN_VALUE)
+    if site.build < BUILD:
+        return _of(site, Outcome.NOT_APPLICABLE, f"build {site.build} cannot take the update: it is for 2002 only")
+    return _of(site, Outcome.NOT_APPLICABLE, f"build {site.build} contains the update")
 
 
-def _is_of(kb: int, package: UpdatePackage) -> bool:
-    """Names are localised: the digits of the KB number are what can be matched."""
-    digits = re.compile(rf"(?<!\d){kb}(?!\d)")
-    return any(digits.search(text) for text in (package.name, package.more_info_link, package.description))
+def _unseen(hierarchy: Hierarchy, offer: _Offer) -> list[Subject]:
+    """Sites at which the update is said not to be installed, and that the account cannot see."""
+    said: dict[str, set[int]] = {}
+    for states in offer.states:
+        for code, found in states.items():
+            if hierarchy.site(code) is None:
+                said.setdefault(code, set()).update(found)
+    return [
+        Subject("site", code, "", Outcome.UNKNOWN, f"{code}: {_NOT_SEEN}", reason=Reason.NOT_VISIBLE)
+        for code, found in said.items()
+        if knowledge.installed_state() not in found
+    ]
 
 
-def _best_first(verdict: Verdict) -> tuple[bool, bool]:
-    """Of several packages for one KB, an installed one speaks first, and a hidden one last."""
-    return verdict.outcome is not Outcome.PASS, verdict.outcome is Outcome.MANUAL
+def _subject(site: Site, offer: _Offer) -> Subject:
+    if site.build != BUILD or doubt(site) is not None:
+        return _elsewhere(site)
+    if not offer.packages:
+        return _absent(site, offer)
+    seen = [_at(site, package, states, offer) for package, states in zip(offer.packages, offer.states, strict=True)]
+    found = _agreed(site, seen)
+    return _later(site, offer.later) if found.outcome is Outcome.FAIL and offer.later is not None else found
 
 
-def _judge_package(package: UpdatePackage, statuses: SiteUpdateStatuses, sites: list[Site]) -> Verdict:
-    states = {row.site_code.upper(): row.state for row in statuses.statuses if row.package_guid == package.guid}
-    subjects = [_subject(site, package, states.get(site.code.upper())) for site in sites]
-    observed = f"{package.name}: {_words(package.state)} at the top-level site; " + "; ".join(
-        f"{site.code} {_words(states[site.code.upper()]) if site.code.upper() in states else 'not listed'}"
-        for site in sites
-    )
-    return by_subjects(
-        subjects, CHECK.level, expected=EXPECTED, observed=observed, passed="KB4563473 is installed where 2002 needs it"
-    )
+def _agreed(site: Site, seen: list[Subject]) -> Subject:
+    """What several packages for one KB come to: a hidden one gives way to another; else they must agree."""
+    shown = [subject for subject in seen if subject.outcome is not Outcome.MANUAL] or seen
+    if len({subject.outcome for subject in shown}) == 1:
+        return shown[0]
+    words = f"{len(seen)} packages carry KB{KB}, and say different things"
+    return _of(site, Outcome.UNKNOWN, words, Reason.CONTRADICTING)
 
 
-def _subject(site: Site, package: UpdatePackage, state: int | None) -> Subject:
-    required = knowledge.required_update(KB)
-    if site.build > required.build:
-        return _of(site, Outcome.NOT_APPLICABLE, f"build {site.build} contains the update")
-    if site.build < required.build:
-        return _of(site, Outcome.FAIL, f"build {site.build} cannot take the update: it is for 2002 only")
-    if state is None:
-        return _of(site, Outcome.UNKNOWN, "the state of the update is not visible there", Reason.NOT_VISIBLE)
-    seen = [_of_state(site, state)]
+def _at(site: Site, package: UpdatePackage, states: dict[str, tuple[int, ...]], offer: _Offer) -> Subject:
+    """The worst that is said of one package at one site."""
+    found = states.get(site.code.upper(), ())
+    seen = [_of_state(site, state) for state in found]
+    if not found:
+        seen.append(_of(site, Outcome.UNKNOWN, "the state of the update there could not be seen", offer.unread))
+    if len(found) > 1:
+        said = ", ".join(map(state_words, found))
+        return _of(site, Outcome.UNKNOWN, f"KB{KB} is listed in several states: {said}", Reason.CONTRADICTING)
     if not site.reporting_site_code:
         seen.append(_of_state(site, package.state))
     return worst(seen, CHECK.level)
@@ -179,62 +227,44 @@ def _subject(site: Site, package: UpdatePackage, state: int | None) -> Subject:
 
 def _of_state(site: Site, state: int) -> Subject:
     if state == knowledge.installed_state():
-        return _of(site, Outcome.PASS, "KB4563473 is installed")
+        return _of(site, Outcome.PASS, f"KB{KB} is installed")
     if state == knowledge.hidden_state():
-        return _of(
-            site, Outcome.MANUAL, "KB4563473 is hidden: a later update may hold it; look at the installed updates"
-        )
+        words = f"KB{KB} is hidden ({state}): a later update may hold it; look at the installed updates"
+        return _of(site, Outcome.MANUAL, words)
     if state in knowledge.update_states():
-        return _of(site, Outcome.FAIL, f"KB4563473 is not installed: {_words(state)}")
-    return _of(site, Outcome.UNKNOWN, f"KB4563473 is in {_words(state)}", Reason.UNKNOWN_VALUE)
+        return _of(site, Outcome.FAIL, f"KB{KB} is not installed: {state_words(state)}")
+    return _of(site, Outcome.UNKNOWN, f"KB{KB} is in {state_words(state)}", Reason.UNKNOWN_VALUE)
+
+
+def _absent(site: Site, offer: _Offer) -> Subject:
+    """No package of this KB is visible: a later rollup holds it, it was not offered, or it is hidden."""
+    if offer.later is not None:
+        return _later(site, offer.later)
+    if offer.all_visible:
+        return _of(site, Outcome.FAIL, f"KB{KB} was not offered: is the service connection point online?")
+    words = (
+        "the account sees no update package at all, so it cannot be told whether "
+        f"KB{KB} is installed; it needs the role Read-only Analyst with the scope All"
+    )
+    return _of(site, Outcome.UNKNOWN, words, Reason.NOT_VISIBLE)
+
+
+def _later(site: Site, package: UpdatePackage) -> Subject:
+    words = f"KB{KB} is not installed, but {package.name} is, which probably holds it: confirm in its article"
+    return _of(site, Outcome.MANUAL, words)
 
 
 def _of(site: Site, outcome: Outcome, words: str, reason: Reason | None = None) -> Subject:
     return Subject("site", site.code, site.name, outcome, f"{site.label}: {words}", reason=reason)
 
 
-def _words(state: int) -> str:
-    return f"{knowledge.update_states().get(state, 'a state that no table knows')} ({state})"
+def _verdict(subjects: list[Subject], observed: str) -> Verdict:
+    passed = f"KB{KB} is installed where 2002 needs it"
+    verdict = by_subjects(subjects, CHECK.level, expected=EXPECTED, observed=observed, passed=passed)
+    if verdict.outcome is Outcome.NOT_APPLICABLE:
+        return replace(verdict, summary="No site runs 2002, the only release that needs the update")
+    return replace(verdict, remediation=LOOK) if verdict.outcome is Outcome.MANUAL else verdict
 
 
-def _absent(access: SiteAccess | None, updates: SiteUpdates, needing: list[Site]) -> Verdict:
-    """No package of this KB is visible: a later rollup, not offered, or hidden from the account."""
-    names = f"{len(updates.packages)} update packages visible, none for KB{KB}"
-    later = [package for package in updates.packages if _holds_later(package)]
-    if later:
-        subjects = [_later(site, later[0]) for site in needing]
-    elif updates.packages or (access is not None and access.sees_sites_and_updates):
-        subjects = [
-            _of(site, Outcome.FAIL, "KB4563473 was not offered: is the service connection point online?")
-            for site in needing
-        ]
-    else:
-        return _verdict(
-            Outcome.UNKNOWN,
-            "The account sees no update package at all, so it cannot be told whether KB4563473 is installed; it "
-            "needs the role Read-only Analyst with the scope All",
-            names,
-            Reason.NOT_VISIBLE,
-        )
-    return _to_look_at(by_subjects(subjects, CHECK.level, expected=EXPECTED, observed=names, passed=""))
-
-
-def _later(site: Site, package: UpdatePackage) -> Subject:
-    if site.build < knowledge.required_update(KB).build:
-        return _of(site, Outcome.FAIL, f"build {site.build} cannot take the update: it is for 2002 only")
-    return _of(
-        site,
-        Outcome.MANUAL,
-        f"KB4563473 is not listed, but {package.name} is installed, which probably holds it: confirm in its article",
-    )
-
-
-def _holds_later(package: UpdatePackage) -> bool:
-    if package.state != knowledge.installed_state():
-        return False
-    named = any(_is_of(kb, package) for kb in knowledge.required_update(KB).later)
-    return named or re.search(rf"(?<!\d){KB}(?!\d)", package.supersedes) is not None
-
-
-def _verdict(outcome: Outcome, summary: str, observed: str, reason: Reason | None = None) -> Verdict:
-    return Verdict(outcome, summary, expected=EXPECTED, observed=observed, reason=reason)
+def _unknown(summary: str, observed: str, reason: Reason) -> Verdict:
+    return Verdict(Outcome.UNKNOWN, summary, expected=EXPECTED, observed=observed, reason=reason)

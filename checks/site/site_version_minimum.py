@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from checks import knowledge
+from checks.hierarchy import doubt, flaw, present
 from readiness.plugin import (
     Check,
     Hierarchy,
@@ -16,7 +18,6 @@ from readiness.plugin import (
     Reason,
     Remediation,
     Site,
-    SiteStatus,
     SiteType,
     Source,
     Step,
@@ -40,7 +41,8 @@ CHECK = Check(
     judged=(
         "SMS_Site.BuildNumber is at least 8968 at every central and primary site that is not deleted; an older "
         "secondary site is advisory. A build above the newest one known passes and says so; one inside the range "
-        "of the table that it does not hold (technical preview) is unknown. The build decides, never Version."
+        "of the table that it does not hold (technical preview) is unknown. The build decides, never Version. "
+        "Where a parent or every primary is hidden, or the sites do not make a hierarchy, it is unknown."
     ),
     remediation=Remediation(
         steps=(
@@ -76,47 +78,35 @@ EXPECTED = "build 8968 (release 2002) or later at every central and primary site
 
 @CHECK.judge
 def judge(hierarchy: Hierarchy) -> Verdict:
-    sites = [site for site in hierarchy.sites if site.status is not SiteStatus.DELETED]
+    sites = present(hierarchy)
     observed = ", ".join(f"{site.code} build {site.build}" for site in sites) or "no site is visible"
-    gap = _hidden(sites)
-    if gap:
-        return Verdict(Outcome.UNKNOWN, gap, expected=EXPECTED, observed=observed, reason=Reason.NOT_VISIBLE)
-    return by_subjects(
-        [_subject(site) for site in sites],
-        CHECK.level,
-        expected=EXPECTED,
-        observed=observed,
-        passed=_passed(sites),
-    )
-
-
-def _hidden(sites: list[Site]) -> str | None:
-    """What shows that sites are hidden from the account: none at all, a parent, or the primaries below a centre."""
-    if not any(site.type is SiteType.PRIMARY for site in sites):
-        return "No primary site is visible to the account, and every hierarchy has one"
-    codes = {site.code.upper() for site in sites}
-    missing = sorted({s.reporting_site_code for s in sites if s.reporting_site_code.upper() not in {"", *codes}})
-    return f"Site {', '.join(missing)} is named as a parent, but not visible to the account" if missing else None
+    found = flaw(hierarchy)
+    if found is not None:
+        reason, summary = found
+        return Verdict(Outcome.UNKNOWN, summary, expected=EXPECTED, observed=observed, reason=reason)
+    subjects = [_subject(site) for site in sites]
+    return by_subjects(subjects, CHECK.level, expected=EXPECTED, observed=observed, passed=_passed(sites))
 
 
 def _subject(site: Site) -> Subject:
-    newest = max(knowledge.releases())
-    release = knowledge.release_name(site.build)
-    said = f"{site.label} runs build {site.build} ({release})"
-    outcome, reason, summary = Outcome.PASS, None, said
-    if not site.type.known:
-        outcome, reason = Outcome.UNKNOWN, Reason.UNKNOWN_VALUE
-        summary = f"{site.label} is of type {site.type.value}, which no table knows"
-    elif site.build < MINIMUM_BUILD:
-        outcome, summary = Outcome.FAIL, f"{said}; 2002 (build {MINIMUM_BUILD}) or later is needed"
-    elif site.build <= newest and site.build not in knowledge.releases():
-        outcome, reason = Outcome.UNKNOWN, Reason.UNKNOWN_VALUE
-        summary = f"{site.label} runs build {site.build}, which is no release that is known (a technical preview?)"
+    doubtful = doubt(site)
+    said = f"{site.label} runs build {site.build} ({knowledge.release_name(site.build)})"
+    if doubtful is not None:
+        return _of(site, Outcome.UNKNOWN, f"{site.label} {doubtful}", Reason.UNKNOWN_VALUE)
+    if site.build < MINIMUM_BUILD:
+        return _of(site, Outcome.FAIL, f"{said}; 2002 (build {MINIMUM_BUILD}) or later is needed")
+    if site.build <= max(knowledge.releases()) and site.build not in knowledge.releases():
+        words = f"{site.label} runs build {site.build}, which is no release that is known (a technical preview?)"
+        return _of(site, Outcome.UNKNOWN, words, Reason.UNKNOWN_VALUE)
+    return _of(site, Outcome.PASS, said)
+
+
+def _of(site: Site, outcome: Outcome, words: str, reason: Reason | None = None) -> Subject:
     level = Level.ADVISORY if site.type is SiteType.SECONDARY else None
-    return Subject("site", site.code, site.name, outcome, summary, level=level, reason=reason)
+    return Subject("site", site.code, site.name, outcome, words, level=level, reason=reason)
 
 
-def _passed(sites: list[Site]) -> str:
+def _passed(sites: Sequence[Site]) -> str:
     builds = sorted({site.build for site in sites})
     said = ", ".join(f"build {build} ({knowledge.release_name(build)})" for build in builds)
-    return f"{len(sites)} site{'s' if len(sites) != 1 else ''}: {said}"
+    return f"{len(sites)} site{'s' if len(sites) != 1 else ''} visible: {said}"
