@@ -1,6 +1,7 @@
 """What an error answer of Microsoft Graph or Entra ID means, as a reason of the contract and in words.
 
-Codes decide, never messages, but for the two shapes of Intune, which hides a JSON document in the message string.
+Codes decide, never messages, but where the code says nothing: the two shapes of Intune, which hides a JSON document in
+the message string, and what it and Graph call no more than BadRequest.
 Source: reference on Graph, client behaviour.
 """
 
@@ -14,9 +15,14 @@ from typing import Any
 from readiness.errors import SourceError
 from readiness.model.words import Reason
 from readiness.sources.failures import printable
+from readiness.sources.graph.patience import WAIT_STATUSES, put_off
 
-_SCOPE = re.compile(r"\b[A-Z][A-Za-z]+(?:\.[A-Za-z]+){1,3}\b")
-_AADSTS = re.compile(r"AADSTS(\d{4,7})")
+_PERMISSION = re.compile(r"\b[A-Z][A-Za-z]+\.Read(?:Write|Basic)?(?:\.[A-Z][A-Za-z]+)?\b", re.ASCII)
+_AADSTS = re.compile(r"AADSTS(\d{4,7})\b", re.ASCII)
+_MOST_WORDS = 20_000
+"""How much of other people's text is searched for names."""
+_NO_INTUNE = "Request not applicable to target tenant"
+_NO_SEGMENT = "Resource not found for the segment"
 
 _SIGN_IN: Mapping[int, tuple[Reason, str]] = {
     90002: (
@@ -60,8 +66,8 @@ def sign_in_failure(error: str, description: str) -> SourceError:
     if number and int(number[1]) in _SIGN_IN:
         reason, words = _SIGN_IN[int(number[1])]
         return SourceError(reason, f"Entra ID refused the sign-in (AADSTS{number[1]}): {words}")
-    first = description.split(" Trace ID:")[0].splitlines()[0] if description else error
-    return SourceError(Reason.SIGN_IN_FAILED, f"Entra ID refused the sign-in: {printable(first, 300)}")
+    said = printable(description.split("Trace ID:")[0], 300) or printable(error, 100)
+    return SourceError(Reason.SIGN_IN_FAILED, f"Entra ID refused the sign-in: {said}")
 
 
 def graph_failure(
@@ -70,55 +76,76 @@ def graph_failure(
     """An error answer to `path`, whose reader needs one of `permissions`. Header names are in lower case."""
     code, message = _code_and_message(body)
     inner = _inner(message)
+    if status in WAIT_STATUSES:
+        return SourceError(Reason.THROTTLED, f"Microsoft Graph put {path} off {put_off(headers, status)}")
+    if status in (401, 403) and "insufficient_claims" in headers.get("www-authenticate", ""):
+        return SourceError(
+            Reason.SIGN_IN_FAILED, "the sign-in was revoked, or Conditional Access asks for a new one; scan again"
+        )
     if status == 401:
-        return _unauthorized(headers, code, message, inner, path)
+        return _unauthorized(code, message, inner, path)
     if status == 403:
-        return _forbidden(inner or message, path, permissions)
-    if status == 400 and message.startswith("Request not applicable to target tenant"):
-        return SourceError(Reason.WRONG_TARGET, f"the tenant has no Intune subscription, so it has no {path}")
-    if status in (429, 503, 504):
-        return SourceError(Reason.THROTTLED, f"Microsoft Graph kept {path} waiting (HTTP {status}) until time was up")
+        return _forbidden(code, inner or message, path, permissions)
+    known = _bad_request(code, message, path) if status == 400 else None
+    if known is not None:
+        return known
     if status in (404, 501):
         return SourceError(Reason.UNSUPPORTED_VERSION, f"this cloud's Microsoft Graph does not know {path}")
-    said = printable(f"{code} {inner or message}".strip(), 200)
-    return SourceError(Reason.BAD_ANSWER, f"Microsoft Graph answered HTTP {status} to {path}: {said or 'no words'}")
+    said = printable(f"{code} {inner or message}", 200) or "no words"
+    return SourceError(Reason.BAD_ANSWER, f"Microsoft Graph answered HTTP {status} to {path}: {said}")
 
 
-def _unauthorized(headers: Mapping[str, str], code: str, message: str, inner: str | None, path: str) -> SourceError:
+def _bad_request(code: str, message: str, path: str) -> SourceError | None:
+    if message.startswith(_NO_INTUNE):
+        return SourceError(Reason.WRONG_TARGET, f"the tenant has no Intune subscription, so it has no {path}")
+    if message.startswith(_NO_SEGMENT):
+        return SourceError(Reason.UNSUPPORTED_VERSION, f"this cloud's Microsoft Graph does not know {path}")
+    if code == "AadPremiumLicenseRequired":
+        return SourceError(
+            Reason.UNSUPPORTED_VERSION,
+            f"the tenant has no Entra ID P2 or ID Governance licence, without which there is no {path}",
+        )
+    return None
+
+
+def _unauthorized(code: str, message: str, inner: str | None, path: str) -> SourceError:
     if inner is not None:
         return SourceError(
             Reason.ACCESS_DENIED,
             f"Intune refuses the account at {path}: it needs an Intune role with read rights, and a licence where it "
             "is a person",
         )
-    if "insufficient_claims" in headers.get("www-authenticate", ""):
-        return SourceError(
-            Reason.SIGN_IN_FAILED,
-            "the sign-in was revoked, or Conditional Access asks for a new one; scan again",
-        )
     if message == "InvalidCloudInstance":
-        return SourceError(Reason.WRONG_TARGET, "the token is of another cloud than this Microsoft Graph; check cloud")
+        return SourceError(
+            Reason.WRONG_TARGET, "the token is of another cloud than this Microsoft Graph; check [tenant] cloud"
+        )
     return SourceError(
-        Reason.SIGN_IN_FAILED, f"Microsoft Graph does not accept the token ({printable(code or 'HTTP 401')})"
+        Reason.SIGN_IN_FAILED, f"Microsoft Graph does not accept the token ({printable(code, 100) or 'HTTP 401'})"
     )
 
 
-def _forbidden(words: str, path: str, permissions: Sequence[str]) -> SourceError:
+def _forbidden(code: str, words: str, path: str, permissions: Sequence[str]) -> SourceError:
+    accepted = [name for name in dict.fromkeys(_PERMISSION.findall(words[:_MOST_WORDS])) if "Write" not in name]
     wanted = " or ".join(permissions) or "a permission"
-    accepted = [name for name in _SCOPE.findall(words) if name.endswith(".All") or ".Read" in name]
-    also = f" (Graph accepts {', '.join(dict.fromkeys(accepted))})" if accepted else ""
+    if code != "Authorization_RequestDenied" and not accepted:
+        return SourceError(
+            Reason.ACCESS_DENIED,
+            f"Microsoft Graph refuses {path} without naming a permission ({printable(code, 100) or 'HTTP 403'}): the "
+            f"application needs {wanted}, and no policy or proxy may stand in its way",
+        )
+    also = f" (Graph accepts {', '.join(accepted[:5])})" if accepted else ""
     return SourceError(
         Reason.MISSING_PERMISSION,
         f"the application lacks {wanted} for {path}{also}",
-        missing=tuple(permissions[:1]) or tuple(accepted[:1]),
+        missing=tuple(permissions[:1] or accepted[:1]),
     )
 
 
 def _code_and_message(body: Any) -> tuple[str, str]:
     error = body.get("error") if isinstance(body, dict) else None
-    if not isinstance(error, dict):
-        return "", ""
-    return str(error.get("code") or ""), str(error.get("message") or "")
+    fields = error if isinstance(error, dict) else {}
+    code, message = fields.get("code"), fields.get("message")
+    return code if isinstance(code, str) else "", message if isinstance(message, str) else ""
 
 
 def _inner(message: str) -> str | None:
@@ -126,7 +153,7 @@ def _inner(message: str) -> str | None:
     words: str | None = None
     for _ in range(2):
         try:
-            document = json.loads(words if words is not None else message)
+            document = json.loads(message if words is None else words)
         except (ValueError, RecursionError):
             return words
         if not isinstance(document, dict) or not isinstance(document.get("Message"), str):

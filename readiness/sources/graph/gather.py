@@ -1,14 +1,15 @@
 """Gathers what concurrent readers ask for into as few exchanges as may be.
 
-A reader is a plain function that asks and waits. Once every running reader waits, nothing more can be asked, so what
-has been asked so far is sent together: that makes full batches without a timer.
+A reader is a plain function that asks and waits. Once nobody is left who could still ask, what has been asked so far
+is sent together: that makes full batches without a timer, and the same batches each time.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from readiness.errors import SourceError
@@ -18,87 +19,165 @@ from readiness.sources.deadline import Deadline
 Q = TypeVar("Q")
 A = TypeVar("A")
 
+SLICE_SECONDS = 0.25
+"""The longest single wait: how late a cancelled scan may notice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Later(Generic[A]):
+    """To be asked again after some time; `instead` is the answer where the deadline does not allow it."""
+
+    seconds: float
+    instead: A
+
+
+Send = Callable[[Sequence[Q], int], Sequence[A | Later[A] | BaseException]]
+"""One exchange: answers questions of one group, in their order. The number counts the tries, from 0."""
+
 
 class _Slot(Generic[Q, A]):
+    """One question on its way."""
+
     def __init__(self, question: Q) -> None:
         self.question = question
-        self.taken = False
+        self.outcome: A | BaseException | None = None
         self.done = False
-        self.answer: A | None = None
-        self.error: BaseException | None = None
 
 
 class Gatherer(Generic[Q, A]):
-    """Collects questions of concurrent readers; `send` answers a list of them, in order, exceptions as values."""
+    """Collects questions of concurrent readers, and sends each batch in a thread of its own.
 
-    def __init__(self, send: Callable[[Sequence[Q]], Sequence[A | BaseException]], deadline: Deadline) -> None:
+    Args:
+        send: one exchange. What it raises is the answer to all its questions.
+        group: only questions of the same group travel together.
+        limit: most questions of one exchange.
+    """
+
+    def __init__(
+        self, send: Send[Q, A], deadline: Deadline, *, group: Callable[[Q], Hashable] = lambda _: None, limit: int = 20
+    ) -> None:
         self._send = send
         self._deadline = deadline
+        self._group = group
+        self._limit = limit
         self._changed = threading.Condition()
-        self._expected = 0
-        self._running = 0
-        self._under_way = 0
+        self._unfinished = 0
+        self._workers = 0
         self._waiting: list[_Slot[Q, A]] = []
+        self._aside: set[_Slot[Q, A]] = set()
 
-    def expect(self, readers: int) -> None:
-        """How many readers are about to start, at the same time: nothing is sent before each has asked or ended."""
+    def expect(self, readers: int, workers: int) -> None:
+        """How many readers are about to run, and how many of them at the same time.
+
+        Each must run within `reader()`: nothing is sent before as many as can run have asked or ended.
+        """
         with self._changed:
-            self._expected = readers
+            self._unfinished = readers
+            self._workers = workers
 
     @contextmanager
     def reader(self) -> Iterator[None]:
-        """Count the calling thread as a running reader."""
-        with self._changed:
-            self._expected = max(0, self._expected - 1)
-            self._running += 1
+        """Let the calling thread be one of the expected readers, until it ends."""
         try:
             yield
         finally:
             with self._changed:
-                self._running -= 1
-                self._changed.notify_all()
+                self._unfinished = max(0, self._unfinished - 1)
+                self._dispatch()
 
     def ask(self, question: Q) -> A:
-        """The answer to one question, sent along with what others ask. Raises what the answer raises."""
+        """The answer to one question, sent along with what others ask. Raises what the answer raises.
+
+        Raises:
+            SourceError: the deadline passed first.
+        """
         slot: _Slot[Q, A] = _Slot(question)
         with self._changed:
             self._waiting.append(slot)
-            self._changed.notify_all()
-            while not slot.done and not self._may_send(slot):
-                self._wait()
-            batch = [] if slot.done else self._take()
-        if batch:
-            self._answer(batch)
-        if slot.error is not None:
-            raise slot.error
-        assert slot.done  # noqa: S101 - an internal truth, not a test of input
-        return slot.answer  # type: ignore[return-value]
+            self._dispatch()
+            while not slot.done:
+                self._wait(slot)
+        if isinstance(slot.outcome, BaseException):
+            raise slot.outcome
+        return slot.outcome  # type: ignore[return-value]
 
-    def _wait(self) -> None:
-        if not self._changed.wait(self._deadline.remaining):
-            raise SourceError(Reason.TIMED_OUT, "the deadline of the scan passed while this waited to be asked")
+    # Everything below that changes the state is called with the lock held.
 
-    def _may_send(self, slot: _Slot[Q, A]) -> bool:
-        """Whether every reader that could still ask is waiting."""
-        asking = self._running - self._under_way
-        return not slot.taken and self._expected == 0 and len(self._waiting) >= asking
+    def _wait(self, slot: _Slot[Q, A]) -> None:
+        if self._deadline.passed:
+            if slot in self._waiting:
+                self._waiting.remove(slot)
+            raise SourceError(Reason.TIMED_OUT, "the deadline of the scan passed first; --timeout gives it longer")
+        self._changed.wait(min(SLICE_SECONDS, self._deadline.remaining))
 
-    def _take(self) -> list[_Slot[Q, A]]:
-        batch, self._waiting = self._waiting, []
-        self._under_way += len(batch)
-        for slot in batch:
-            slot.taken = True
-        return batch
+    def _dispatch(self) -> None:
+        """Send what waits, if nobody is left who could still ask.
 
-    def _answer(self, batch: Sequence[_Slot[Q, A]]) -> None:
+        Whose question is under way could ask again soon, and is waited for; but not for who was put off.
+        """
+        could_ask = min(self._workers, self._unfinished) - len(self._aside)
+        if len(self._waiting) < could_ask:
+            return
+        waiting, self._waiting = self._waiting, []
+        for group in dict.fromkeys(self._group(slot.question) for slot in waiting):
+            alike = [slot for slot in waiting if self._group(slot.question) == group]
+            for start in range(0, len(alike), self._limit):
+                self._start(alike[start : start + self._limit])
+
+    def _start(self, batch: list[_Slot[Q, A]]) -> None:
+        thread = threading.Thread(target=self._converse, args=(batch,), name="gathered questions", daemon=True)
         try:
-            answers = self._send([slot.question for slot in batch])
+            thread.start()
+        except RuntimeError as error:  # the system has no thread left
+            self._settle(batch, [error] * len(batch))
+
+    def _finish(self, slot: _Slot[Q, A], outcome: A | BaseException) -> None:
+        self._aside.discard(slot)
+        slot.outcome, slot.done = outcome, True
+
+    def _settle(
+        self, batch: Sequence[_Slot[Q, A]], answers: Sequence[A | Later[A] | BaseException]
+    ) -> dict[_Slot[Q, A], Later[A]]:
+        """Hand out what is final, all of it at once, and return what is to be asked again."""
+        put_off: dict[_Slot[Q, A], Later[A]] = {}
+        for slot, answer in zip(batch, answers, strict=True):
+            if not isinstance(answer, Later):
+                self._finish(slot, answer)
+            elif answer.seconds < self._deadline.remaining:
+                put_off[slot] = answer
+                self._aside.add(slot)
+            else:
+                self._finish(slot, answer.instead)
+        self._changed.notify_all()
+        return put_off
+
+    # What runs in the thread of a batch.
+
+    def _converse(self, batch: Sequence[_Slot[Q, A]]) -> None:
+        """Ask until every answer is final."""
+        attempt = 0
+        while batch:
+            answers = self._answers(batch, attempt)
+            with self._changed:
+                put_off = self._settle(batch, answers)
+                self._dispatch()
+            if put_off and not self._deadline.wait(max(later.seconds for later in put_off.values())):
+                self._give_up(put_off)
+                return
+            batch, attempt = list(put_off), attempt + 1
+
+    def _answers(self, batch: Sequence[_Slot[Q, A]], attempt: int) -> Sequence[A | Later[A] | BaseException]:
+        try:
+            answers = self._send([slot.question for slot in batch], attempt)
+            if len(answers) != len(batch):
+                raise RuntimeError(f"{len(answers)} answers to {len(batch)} questions")  # noqa: TRY301 - a bug of ours
         except BaseException as error:  # whoever waits must be woken, whatever happened
-            answers = [error] * len(batch)
+            return [error] * len(batch)
+        return answers
+
+    def _give_up(self, put_off: dict[_Slot[Q, A], Later[A]]) -> None:
         with self._changed:
-            self._under_way -= len(batch)
-            for slot, answer in zip(batch, answers, strict=True):
-                slot.error = answer if isinstance(answer, BaseException) else None
-                slot.answer = None if isinstance(answer, BaseException) else answer
-                slot.done = True
+            for slot, later in put_off.items():
+                self._finish(slot, later.instead)
             self._changed.notify_all()
+            self._dispatch()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+import reprlib
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NoReturn, TypeVar
 
@@ -16,6 +17,7 @@ from readiness.model.facts import (
     ThreatDefenseConnectors,
 )
 from readiness.model.words import Reason
+from readiness.sources.failures import printable
 from readiness.sources.graph.client import GraphClient, Pages
 from readiness.sources.reader import Finding, Reader
 
@@ -24,7 +26,8 @@ Object = Mapping[str, Any]
 
 NEVER_YEAR = 1
 """The year in which Graph puts what never happened: 0001-01-01T00:00:00Z."""
-_FRACTION = re.compile(r"(\.\d{6})\d+")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
+"""Edm.DateTimeOffset in JSON."""
 
 
 def _organization(session: GraphSession) -> Finding[Organization]:
@@ -34,7 +37,7 @@ def _organization(session: GraphSession) -> Finding[Organization]:
         raise SourceError(Reason.BAD_ANSWER, f"/organization gave {len(found.rows)} organizations instead of one")
     row = found.rows[0]
     domains = tuple(text(domain, "name") for domain in objects(row, "verifiedDomains"))
-    organization = Organization(text(row, "id"), optional_text(row, "displayName") or "", domains)
+    organization = Organization(text(row, "id"), text(row, "displayName"), domains)
     session.must_be_ours(organization)
     return _finding(organization, found)
 
@@ -49,8 +52,8 @@ def _connector(row: Object) -> ThreatDefenseConnector:
     return ThreatDefenseConnector(
         id=text(row, "id"),
         partner_state=PartnerState(text(row, "partnerState")),
-        last_heartbeat=optional_moment(row, "lastHeartbeatDateTime"),
-        unresponsive_after_days=optional(row, "partnerUnresponsivenessThresholdInDays", int),
+        last_heartbeat=moment(row, "lastHeartbeatDateTime"),
+        unresponsive_after_days=optional_count(row, "partnerUnresponsivenessThresholdInDays"),
         windows_enabled=optional(row, "windowsEnabled", bool),
     )
 
@@ -82,10 +85,10 @@ class GraphSession:
         """The organization of the token must be the configured tenant, by its id or one of its domains."""
         names = {organization.tenant_id.casefold(), *(d.casefold() for d in organization.verified_domains)}
         if self._tenant.casefold() not in names:
+            found = printable(f"{organization.display_name} ({organization.tenant_id})")
             raise SourceError(
                 Reason.WRONG_TARGET,
-                f"the sign-in leads to {organization.display_name} ({organization.tenant_id}), which is not the tenant "
-                f"{self._tenant} of the configuration",
+                f"the sign-in leads to {found}, which is not the tenant {self._tenant} of the configuration",
             )
 
 
@@ -93,19 +96,20 @@ class GraphSession:
 
 
 def text(row: Object, name: str) -> str:
-    value = optional_text(row, name)
+    value = optional(row, name, str)
     return _refuse(name, value) if value is None else value
 
 
-def optional_text(row: Object, name: str) -> str | None:
-    return optional(row, name, str)
-
-
-def optional(row: Object, name: str, kind: Callable[..., T]) -> T | None:
+def optional(row: Object, name: str, kind: type[T]) -> T | None:
+    """A value of exactly this type; None where it is null or not there."""
     value = row.get(name)
-    if value is None or type(value) is kind:
-        return value
-    return _refuse(name, value)
+    return value if value is None or type(value) is kind else _refuse(name, value)
+
+
+def optional_count(row: Object, name: str) -> int | None:
+    """A number that is not negative (Edm.Int32)."""
+    value = optional(row, name, int)
+    return value if value is None or 0 <= value < 2**31 else _refuse(name, value)
 
 
 def objects(row: Object, name: str) -> list[Object]:
@@ -115,22 +119,25 @@ def objects(row: Object, name: str) -> list[Object]:
     return _refuse(name, value)
 
 
-def optional_moment(row: Object, name: str) -> datetime | None:
-    """A point in time, in UTC; None for null and for the year 0001. Fractions may have 7 digits."""
-    value = optional_text(row, name)
+def moment(row: Object, name: str) -> datetime | None:
+    """A point in time, in UTC; None for null and for the year 0001, but not where it is missing.
+
+    Fractions may have 7 digits, of which 6 are kept.
+    """
+    value = row.get(name, False)
     if value is None:
         return None
+    if not isinstance(value, str) or not _MOMENT.fullmatch(value):
+        return _refuse(name, value)
     try:
-        moment = datetime.fromisoformat(_FRACTION.sub(r"\1", value))
-        if moment.year == NEVER_YEAR:
-            return None
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        found = datetime.fromisoformat(value)
+        return None if found.year == NEVER_YEAR else found.astimezone(UTC)
     except (ValueError, OverflowError):
         return _refuse(name, value)
 
 
 def _refuse(name: str, value: object) -> NoReturn:
-    raise SourceError(Reason.BAD_ANSWER, f"Microsoft Graph answered no usable value in {name}: {value!r:.80}")
+    raise SourceError(Reason.BAD_ANSWER, f"Microsoft Graph answered no usable value in {name}: {reprlib.repr(value)}")
 
 
 def rights(facts: frozenset[type[Fact]]) -> tuple[str, ...]:

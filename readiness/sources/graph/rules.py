@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+from readiness import documents
 from readiness.sources.failures import GuardRefusal
 
 if TYPE_CHECKING:
@@ -21,14 +22,17 @@ REPORT_ACTIONS = frozenset(
 )
 """The only actions that may be posted. Source: reference on EDR policies in Graph, status."""
 
-_VERSION = r"/(?:v1\.0|beta)"
-_READ = re.compile(rf"{_VERSION}/[^?#]+")
-_BATCH = re.compile(rf"{_VERSION}/\$batch")
-_REPORT = re.compile(rf"{_VERSION}/deviceManagement/reports/(\w+)")
-_DISCOVERY = re.compile(r"/[^/]+(?:/v2\.0)?/\.well-known/openid-configuration")
-_TOKEN = re.compile(r"/[^/]+/oauth2/v2\.0/token")
 BATCH_LIMIT = 20
 """Requests in one `$batch`. Source: Graph, JSON batching."""
+
+_VERSION = r"/(?:v1\.0|beta)"
+_READ = re.compile(rf"{_VERSION}/.+")
+_BATCH = re.compile(rf"{_VERSION}/\$batch")
+_REPORT = re.compile(rf"{_VERSION}/deviceManagement/reports/([A-Za-z]+)")
+_DISCOVERY = re.compile(r"/[^/%]+/v2\.0/\.well-known/openid-configuration")
+_TOKEN = re.compile(r"/[^/%]+/oauth2/v2\.0/token")
+_OVERRIDES = ("x-http-method", "x-http-method-override", "x-method-override")
+"""Headers by which some servers let a request be another one than its method says."""
 
 
 def graph_rules(request: PreparedRequest) -> None:
@@ -37,14 +41,14 @@ def graph_rules(request: PreparedRequest) -> None:
     Raises:
         GuardRefusal: anything else.
     """
-    path = _path(request)
-    if request.method == "GET" and _READ.fullmatch(path):
+    path, posted = _path(request), _is_post(request)
+    if not posted and _READ.fullmatch(path):
         return
-    if request.method == "POST" and _BATCH.fullmatch(path):
+    if posted and _BATCH.fullmatch(path):
         _only_reads(request.body)
         return
     report = _REPORT.fullmatch(path)
-    if request.method == "POST" and report and report[1] in REPORT_ACTIONS:
+    if posted and report and report[1] in REPORT_ACTIONS:
         return
     raise GuardRefusal(f"{request.method} {path} on Microsoft Graph, where only reading is allowed")
 
@@ -55,31 +59,68 @@ def entra_rules(request: PreparedRequest) -> None:
     Raises:
         GuardRefusal: anything else.
     """
-    path = _path(request)
-    if request.method == "GET" and _DISCOVERY.fullmatch(path):
-        return
-    if request.method == "POST" and _TOKEN.fullmatch(path):
-        return
-    raise GuardRefusal(f"{request.method} {path} on Entra ID, where only signing in is allowed")
+    path, posted = _path(request), _is_post(request)
+    if not (_TOKEN if posted else _DISCOVERY).fullmatch(path):
+        raise GuardRefusal(f"{request.method} {path} on Entra ID, where only signing in is allowed")
+
+
+def is_token_path(path: str) -> bool:
+    """Whether this is the path of a token endpoint, where the secret may be sent."""
+    return _TOKEN.fullmatch(path) is not None
+
+
+def stays_below(path: str) -> bool:
+    """Whether every server reads this path as it is written: nothing in it, however encoded, leads up or elsewhere."""
+    for _ in range(4):
+        if "\\" in path or not path.isprintable() or {".", ".."} & set(path.split("/")):
+            return False
+        path, before = unquote(path), path
+        if path == before:
+            return not path.startswith("//")
+    return False
+
+
+def _is_post(request: PreparedRequest) -> bool:
+    """Whether it is a POST rather than a GET; neither may be anything else in disguise."""
+    if request.method not in ("GET", "POST"):
+        raise GuardRefusal(f"the method {request.method}, where only reading is allowed")
+    if any(name.lower() in _OVERRIDES for name in request.headers):
+        raise GuardRefusal("a header that makes a request another one than it says")
+    if request.method == "GET" and request.body:
+        raise GuardRefusal("a GET that carries something")
+    return request.method == "POST"
 
 
 def _path(request: PreparedRequest) -> str:
-    path = unquote(urlsplit(request.url or "").path)
-    if ".." in path.split("/"):
-        raise GuardRefusal("a path with '..' in it")
-    return path
+    parts = urlsplit(request.url or "")
+    if not stays_below(parts.path):
+        raise GuardRefusal("a path that leads elsewhere than it says")
+    if request.method == "POST" and parts.query:
+        raise GuardRefusal("a POST with a query")
+    return parts.path
 
 
-def _only_reads(body: bytes | str | Any) -> None:
+def _only_reads(body: Any) -> None:
+    # Parsed strictly: where a name stands twice, the server may take the other one.
     try:
-        members = json.loads(body or "")["requests"]
-        bad = [m for m in members if m["method"] != "GET" or m.get("body") or not _relative(m["url"])]
-    except (ValueError, TypeError, KeyError) as error:
+        document = documents.parse(body)
+    except (ValueError, TypeError, AttributeError) as error:
         raise GuardRefusal("a $batch that cannot be read") from error
-    if bad or not 0 < len(members) <= BATCH_LIMIT:
-        raise GuardRefusal("a $batch that does not consist of up to 20 GET requests")
+    members = document.get("requests") if isinstance(document, dict) and len(document) == 1 else None
+    if not isinstance(members, list) or not 0 < len(members) <= BATCH_LIMIT or not all(map(_is_read, members)):
+        raise GuardRefusal(f"a $batch that does not consist of 1 to {BATCH_LIMIT} GET requests")
 
 
-def _relative(url: str) -> bool:
-    parts = urlsplit(url)
-    return not parts.scheme and not parts.netloc and url.startswith("/") and ".." not in unquote(parts.path).split("/")
+def _is_read(member: Any) -> bool:
+    return (
+        isinstance(member, Mapping)
+        and set(member) == {"id", "method", "url"}
+        and member["method"] == "GET"
+        and _is_relative(member["url"])
+    )
+
+
+def _is_relative(url: Any) -> bool:
+    if not isinstance(url, str) or not url.startswith("/") or not url.isprintable():
+        return False
+    return stays_below(url.partition("?")[0])

@@ -8,30 +8,31 @@ from typing import TYPE_CHECKING, Any
 
 from readiness.errors import SourceError
 from readiness.model.words import Reason
-from readiness.sources.graph.errors import sign_in_failure
 
 if TYPE_CHECKING:
-    from requests import Session
+    from readiness.sources.graph.entra import EntraClient
 
 
 class SignIn:
-    """Tokens for Microsoft Graph. A refused sign-in is tried once: every later call gets the same refusal.
+    """Tokens for Microsoft Graph. A failed sign-in is tried once: every later call gets the same failure.
 
     Args:
         authority: sign-in host and tenant, as `https://login.microsoftonline.com/contoso.com`.
         scope: what the token is for, as `https://graph.microsoft.com/.default`.
-        session: makes the guarded session for the sign-in host, when it is needed.
+        client: makes what MSAL speaks through, when it is needed.
     """
 
-    def __init__(self, authority: str, client_id: str, secret: str, scope: str, session: Callable[[], Session]) -> None:
+    def __init__(
+        self, authority: str, client_id: str, secret: str, scope: str, client: Callable[[], EntraClient]
+    ) -> None:
         self._authority = authority
         self._client_id = client_id
         self._secret = secret
         self._scope = scope
-        self._session = session
+        self._client = client
         self._lock = threading.Lock()
         self._application: Any = None
-        self._refused: SourceError | None = None
+        self._failed: SourceError | None = None
 
     def __repr__(self) -> str:
         return f"SignIn({self._authority}, {self._client_id})"
@@ -43,12 +44,12 @@ class SignIn:
             SourceError: sign-in failed, wrong target, missing consent, or the host could not be reached.
         """
         with self._lock:
-            if self._refused is not None:
-                raise self._refused
+            if self._failed is not None:
+                raise self._failed
             try:
                 return self._acquire()
             except SourceError as error:
-                self._refused = error
+                self._failed = error
                 raise
 
     def _acquire(self) -> str:
@@ -56,32 +57,29 @@ class SignIn:
             if self._application is None:
                 self._application = self._open()
             result = self._application.acquire_token_for_client(scopes=[self._scope])
-        except ValueError as error:
-            raise self._no_authority(error) from error
+        except SourceError:
+            raise
+        except Exception as error:
+            # What MSAL raises on a token answer that it cannot use may hold that answer: nothing of it is repeated.
+            raise self._unusable() from error
         token = result.get("access_token") if isinstance(result, dict) else None
-        if isinstance(token, str) and token.isascii() and token.isprintable():
-            return token
-        failed = result if isinstance(result, dict) else {}
-        raise sign_in_failure(str(failed.get("error", "no token")), str(failed.get("error_description") or ""))
+        if not isinstance(token, str) or not token or not token.isascii() or not token.isprintable():
+            raise self._unusable()
+        return token
 
     def _open(self) -> Any:
         import msal
 
-        # Instance discovery would ask the public cloud's host whether this one is genuine; it is configured.
         return msal.ConfidentialClientApplication(
             self._client_id,
             client_credential=self._secret,
             authority=self._authority,
+            # Would ask the public cloud's host whether this one is genuine; it is configured.
             instance_discovery=False,
-            http_client=self._session(),
+            # Left out, the environment could name a region, whose host is another one.
+            azure_region=False,
+            http_client=self._client(),
         )
 
-    def _no_authority(self, error: ValueError) -> SourceError:
-        """MSAL says by ValueError that the tenant's metadata could not be read; the answer is in its cause."""
-        cause = str(error.__cause__ or error.__context__ or error)
-        if "AADSTS" in cause:
-            return sign_in_failure("invalid_tenant", cause[cause.index("AADSTS") :])
-        return SourceError(
-            Reason.WRONG_TARGET,
-            f"{self._authority} does not answer like an Entra ID tenant; check id and authority",
-        )
+    def _unusable(self) -> SourceError:
+        return SourceError(Reason.BAD_ANSWER, f"{self._authority} answered the sign-in with no token that can be used")

@@ -41,6 +41,7 @@ class GraphSource:
         deadline: Deadline,
         ca_bundle: Path | None = None,
     ) -> None:
+        from readiness.sources.graph.entra import EntraClient
         from readiness.sources.guard import guarded_session
 
         self.identity = f"application {client_id}"
@@ -49,7 +50,9 @@ class GraphSource:
             client_id,
             secret,
             f"{graph}/.default",
-            lambda: guarded_session(login, entra_rules, deadline, ca_bundle=ca_bundle),
+            lambda: EntraClient(
+                login, guarded_session(login, entra_rules, deadline, ca_bundle=ca_bundle), secret, deadline
+            ),
         )
         self._client = GraphClient(
             graph, sign_in, lambda: guarded_session(graph, graph_rules, deadline, ca_bundle=ca_bundle), deadline
@@ -62,7 +65,7 @@ class GraphSource:
 
     def jobs(self, facts: frozenset[type[Fact]]) -> Sequence[Job]:
         bound = jobs(READERS, self._session, facts)
-        self._client.gatherer.expect(min(len(bound), self.workers))
+        self._client.gatherer.expect(len(bound), self.workers)
         return tuple(Job(job.fact, job.source, self._counted(job)) for job in bound)
 
     def _counted(self, job: Job) -> _Counted:
@@ -74,7 +77,7 @@ class GraphSource:
 
 
 class _Counted:
-    """A job that the gatherer knows to be running, so that it can tell when all of them wait."""
+    """A job that the gatherer counts, so that it can tell when nobody is left who could still ask."""
 
     def __init__(self, client: GraphClient, job: Job) -> None:
         self._client = client
