@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from readiness.assessment.judging import Judged
-from readiness.assessment.overlays import SubjectLaid
-from readiness.model.report import Report
+from readiness.assessment.blocking import Judged
+from readiness.model.report import CheckResult, Report
+from readiness.model.settings import Selection
 from readiness.model.verdict import Subject, worst
 from readiness.model.words import DecisionState, FailOn, Half, Level, Outcome, Reason
 
@@ -17,31 +17,48 @@ _WORST_FIRST = (
     DecisionState.SELECTION_PASSED,
 )
 UNVERIFIED = (Outcome.UNKNOWN, Outcome.MANUAL, Outcome.ERROR, Outcome.BLOCKED)
+ARTICLE = Selection(tag=("article",))
+
+Standing = tuple[Outcome, Level]
 
 
-def standing(judged: Judged, target: str | None = None) -> tuple[Outcome, Level]:
+def standing(judged: Judged, target: str | None = None) -> Standing:
     """What counts of a check once waivers and attestations are taken out; for one target, its own subject only."""
-    subjects = list(zip(judged.verdict.subjects, judged.laid.subjects, strict=bool(judged.laid.subjects)))
+    laid = judged.laid
+    over = [bool(one.waiver or one.attestation) for one in laid.subjects]
+    subjects = list(zip(judged.verdict.subjects, over, strict=True))
+    answered = bool(laid.waiver or laid.attestation)
+    return _stands((judged.verdict.outcome, judged.level), judged.check.level, subjects, answered, target)
+
+
+def result_standing(result: CheckResult) -> Standing:
+    """The same, of a check in a report."""
+    subjects = [(_subject(result, index), bool(s.waiver or s.attestation)) for index, s in enumerate(result.subjects)]
+    answered = bool(result.waiver or result.attestation)
+    return _stands((result.outcome, result.level), result.declared_level, subjects, answered, None)
+
+
+def _subject(result: CheckResult, index: int) -> Subject:
+    found = result.subjects[index]
+    return Subject(found.kind, found.id, found.name, found.outcome, found.summary, found.level, found.reason)
+
+
+def _stands(
+    own: Standing, declared: Level, subjects: Sequence[tuple[Subject, bool]], answered: bool, target: str | None
+) -> Standing:
+    if not subjects or own != _worst([subject for subject, _ in subjects], declared):
+        return (Outcome.PASS, own[1]) if answered else own  # no subjects, or any of them is enough
     if target is not None and any(subject.kind == "collection" for subject, _ in subjects):
         subjects = [(s, over) for s, over in subjects if s.kind != "collection" or s.id == target]
-        if not subjects:
-            return Outcome.UNKNOWN, judged.check.level
-    if not subjects:
-        answered = judged.laid.waiver or judged.laid.attestation
-        return (Outcome.PASS if answered else judged.verdict.outcome), judged.level
-    left = [subject for subject, over in subjects if not _answered(over)]
-    if not left:
-        return Outcome.PASS, judged.level
-    return _speaks(judged, left)
+        if not any(subject.kind == "collection" for subject, _ in subjects):
+            return Outcome.UNKNOWN, declared
+    left = [subject for subject, over in subjects if not over]
+    return _worst(left, declared) if left else (Outcome.PASS, own[1])
 
 
-def _speaks(judged: Judged, subjects: Sequence[Subject]) -> tuple[Outcome, Level]:
-    first = worst(subjects, judged.check.level)
-    return first.outcome, first.level or judged.check.level
-
-
-def _answered(over: SubjectLaid) -> bool:
-    return over.waiver is not None or over.attestation is not None
+def _worst(subjects: Sequence[Subject], declared: Level) -> Standing:
+    first = worst(subjects, declared)
+    return first.outcome, first.level or declared
 
 
 def state_of(judged: Iterable[Judged], target: str | None = None) -> DecisionState:
@@ -51,6 +68,8 @@ def state_of(judged: Iterable[Judged], target: str | None = None) -> DecisionSta
 
 
 def _contribution(judged: Judged, outcome: Outcome, level: Level) -> DecisionState:
+    if outcome is Outcome.ERROR:  # whatever the level: the check might have raised it
+        return DecisionState.UNDETERMINED
     if level is not Level.BLOCKER or outcome in (Outcome.PASS, Outcome.NOT_APPLICABLE):
         return DecisionState.READY
     if outcome is Outcome.FAIL or (outcome is Outcome.BLOCKED and judged.blocked_by_failure):
@@ -69,16 +88,22 @@ def _own_summary(judged: Judged, target: str) -> str:
     return f"{judged.check.id}: {own[0].summary if own else judged.verdict.summary}"
 
 
-def halves(judged: Sequence[Judged]) -> dict[Half, DecisionState]:
+def of_selection(state: DecisionState, selection: Selection) -> DecisionState:
+    """A selection never reads as ready: it passed."""
+    return DecisionState.SELECTION_PASSED if state is DecisionState.READY and not selection.everything else state
+
+
+def halves(judged: Sequence[Judged], selection: Selection) -> dict[Half, DecisionState]:
     """The state of each half, over the checks that need it."""
-    return {half: _half([one for one in judged if half in one.check.needs.halves]) for half in Half}
+    return {half: of_selection(_half(half, judged), selection) for half in Half}
 
 
-def _half(judged: Sequence[Judged]) -> DecisionState:
-    own = [one for one in judged if len(one.check.needs.halves) == 1]
+def _half(half: Half, judged: Sequence[Judged]) -> DecisionState:
+    needing = [one for one in judged if half in one.check.needs.halves]
+    own = [one for one in needing if len(one.check.needs.halves) == 1]
     if own and all(one.verdict.reason is Reason.NOT_CONFIGURED for one in own):
         return DecisionState.NOT_CONFIGURED
-    return state_of(judged)
+    return state_of(needing)
 
 
 def combined(states: Iterable[DecisionState]) -> DecisionState:
@@ -90,13 +115,19 @@ def sentence(
     state: DecisionState,
     judged: Sequence[Judged],
     *,
+    selection: Selection,
     overlays: tuple[int, int],
-    article: bool,
     targets: Sequence[str],
     unjudged: Sequence[str],
 ) -> str:
-    """The decision in one or two sentences, saying also what this version does not judge."""
-    said = _said(state, judged, article=article) + _with(overlays)
+    """The decision in one or two sentences, saying also what this version does not judge.
+
+    Args:
+        overlays: how many waivers and how many attestations were applied.
+        targets: the collections of the roll-out that could not be settled.
+        unjudged: the phases of which this version has no check.
+    """
+    said = _said(state, judged, with_=_with(overlays), article=selection == ARTICLE)
     if targets:
         said += f"; not settled: {', '.join(targets)}"
     said += "."
@@ -105,59 +136,61 @@ def sentence(
     return said
 
 
-def _said(state: DecisionState, judged: Sequence[Judged], *, article: bool) -> str:
-    blockers = [(one, *standing(one)) for one in judged]
-    failed = [one for one, outcome, level in blockers if level is Level.BLOCKER and outcome is Outcome.FAIL]
-    open_ = [one for one, outcome, level in blockers if level is Level.BLOCKER and outcome in UNVERIFIED]
+def _said(state: DecisionState, judged: Sequence[Judged], *, with_: str, article: bool) -> str:
+    failed, open_, crashed = _counted([standing(one) for one in judged])
     match state:
         case DecisionState.NOT_READY:
-            more = f", {_count(len(open_), 'more')} not verified" if open_ else ""
-            return f"Not ready: {_count(len(failed), 'blocker')} failed{more}"
+            more = f", {open_} more not verified" if open_ else ""
+            return f"Not ready{with_}: {_count(failed, 'blocker')} failed{more}"
         case DecisionState.UNDETERMINED:
-            return f"Not determined: no blocker failed, but {_count(len(open_), 'blocker')} could not be verified"
+            what = [f"{_count(open_, 'blocker')} could not be verified"] * bool(open_)
+            what += [f"{_count(crashed, 'check')} crashed"] * bool(crashed)
+            return f"Not determined{with_}: no blocker failed" + (f", but {' and '.join(what)}" if what else "")
         case DecisionState.SELECTION_PASSED:
-            what = "meets the 2020 article" if article else "the selection passed"
-            return f"{what[0].upper()}{what[1:]}: a selection of {_count(len(judged), 'check')}, not the whole chain"
+            what_passed = "The selection meets the 2020 article" if article else "The selection passed"
+            return f"{what_passed}{with_}: {_count(len(judged), 'check')} judged, not the whole chain"
         case _:
-            good = sum(1 for _, outcome, level in blockers if level is Level.BLOCKER)
-            return f"Ready: {_count(good, 'blocker')} judged, and none stands in the way"
+            good = sum(1 for one in judged if standing(one)[1] is Level.BLOCKER)
+            return f"Ready{with_}: {_count(good, 'blocker')} judged, and none stands in the way"
+
+
+def _counted(standings: Sequence[Standing]) -> tuple[int, int, int]:
+    """How many blockers failed, how many could not be verified, and how many other checks crashed."""
+    blockers = [outcome for outcome, level in standings if level is Level.BLOCKER]
+    crashed = sum(1 for outcome, level in standings if outcome is Outcome.ERROR and level is not Level.BLOCKER)
+    return blockers.count(Outcome.FAIL), sum(blockers.count(outcome) for outcome in UNVERIFIED), crashed
 
 
 def _with(overlays: tuple[int, int]) -> str:
     waived, attested = overlays
     parts = [_count(waived, "waiver")] * bool(waived) + [_count(attested, "attestation")] * bool(attested)
-    return f", with {', '.join(parts)}" if parts else ""
+    return f" with {', '.join(parts)}" if parts else ""
 
 
 def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("s" if number != 1 and noun != "more" else "")
+    plural = {"advisory": "advisories"}.get(noun, f"{noun}s")
+    return f"{number} {noun if number == 1 else plural}"
 
 
 def exit_code(report: Report, fail_on: FailOn) -> tuple[int, str]:
     """The exit code of a command with a verdict, and why. Contract: interfaces, section 2."""
     state = report.decision.state
-    counts = _unanswered(report)
+    standings = [result_standing(check) for check in report.checks]
+    failed, open_, crashed = _counted(standings)
+    advisories = [outcome for outcome, level in standings if level is Level.ADVISORY]
+    unsure = sum(advisories.count(outcome) for outcome in UNVERIFIED)
     if state is DecisionState.NOT_READY:
-        return 3, _plural(counts[Level.BLOCKER, Outcome.FAIL], "blocker", "failed") or "not every blocker is waived"
+        return 3, f"{_count(failed, 'blocker')} failed" if failed else "a target of the roll-out is not ready"
     if state is DecisionState.UNDETERMINED:
-        open_ = sum(counts[Level.BLOCKER, outcome] for outcome in UNVERIFIED)
-        return 5, _plural(open_, "blocker", "could not be verified") or "not everything could be verified"
-    unsure = sum(counts[Level.ADVISORY, outcome] for outcome in UNVERIFIED)
+        return 5, _why_undetermined(open_, crashed)
     if fail_on is FailOn.UNKNOWN and unsure:
-        return 5, _plural(unsure, "advisory", "could not be verified")
-    if fail_on is not FailOn.BLOCKER and counts[Level.ADVISORY, Outcome.FAIL]:
-        return 4, _plural(counts[Level.ADVISORY, Outcome.FAIL], "advisory", "failed")
+        return 5, f"{_count(unsure, 'advisory')} could not be verified"
+    if fail_on is not FailOn.BLOCKER and Outcome.FAIL in advisories:
+        return 4, f"{_count(advisories.count(Outcome.FAIL), 'advisory')} failed"
     return 0, "ready" if state is DecisionState.READY else "the selection passed"
 
 
-def _plural(number: int, noun: str, verb: str) -> str:
-    nouns = {"blocker": "blockers", "advisory": "advisories"}
-    return f"{number} {noun if number == 1 else nouns[noun]} {verb}" if number else ""
-
-
-def _unanswered(report: Report) -> dict[tuple[Level, Outcome], int]:
-    counts = {(level, outcome): 0 for level in Level for outcome in Outcome}
-    for check in report.checks:
-        if check.waiver is None and check.attestation is None:
-            counts[check.level, check.outcome] += 1
-    return counts
+def _why_undetermined(open_: int, crashed: int) -> str:
+    if open_:
+        return f"{_count(open_, 'blocker')} could not be verified"
+    return f"{_count(crashed, 'check')} crashed" if crashed else "not everything could be verified"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass
 from functools import cache
+from inspect import signature
 from typing import Any, get_args, get_origin, get_type_hints
 
 from readiness.model.check import Check, Context
@@ -28,14 +30,22 @@ def parameters(check: Check) -> tuple[Parameter, ...]:
     """The parameters of the check's judge.
 
     Raises:
-        TypeError: where one is neither a fact, a reading of a fact nor the context, or the result is no verdict.
+        TypeError: where one is neither a fact, a reading of a fact nor the context, or cannot be passed by its name,
+            or the result is no verdict.
     """
     if check.function is None:
         raise TypeError(f"check {check.id} has no judge")
     hints = get_type_hints(check.function)
-    if hints.pop("return", None) is not Verdict:
+    if hints.get("return") is not Verdict:
         raise TypeError(f"check {check.id}: the judge must return a Verdict")
-    return tuple(_parameter(check, name, hint) for name, hint in hints.items())
+    taken = signature(check.function).parameters.values()
+    return tuple(_parameter(check, one.name, hints.get(one.name)) for one in taken if _by_name(check, one))
+
+
+def _by_name(check: Check, parameter: inspect.Parameter) -> bool:
+    if parameter.kind in (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY):
+        return True
+    raise TypeError(f"check {check.id}: parameter {parameter.name} cannot be passed by its name")
 
 
 def _parameter(check: Check, name: str, hint: Any) -> Parameter:
@@ -43,11 +53,11 @@ def _parameter(check: Check, name: str, hint: Any) -> Parameter:
         return Parameter(name, None, whole=False)
     whole = get_origin(hint) is Reading
     fact = get_args(hint)[0] if whole else hint
-    if isinstance(fact, type) and issubclass(fact, Fact):
+    if isinstance(fact, type) and issubclass(fact, Fact) and fact is not Fact:
         return Parameter(name, fact, whole=whole)
     raise TypeError(f"check {check.id}: parameter {name} is neither a fact, a Reading of one, nor the Context")
 
 
 def facts(check: Check) -> tuple[type[Fact], ...]:
-    """The facts that the check judges."""
-    return tuple(parameter.fact for parameter in parameters(check) if parameter.fact is not None)
+    """The facts that the check judges, each once."""
+    return tuple(dict.fromkeys(taken.fact for taken in parameters(check) if taken.fact is not None))

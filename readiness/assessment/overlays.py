@@ -39,6 +39,8 @@ class Laid:
 
 def ends(expires: date) -> datetime:
     """The moment after which an overlay no longer counts: the whole day, UTC."""
+    if expires == date.max:
+        return datetime.max.replace(tzinfo=UTC)
     return datetime.combine(expires + timedelta(days=1), time(), UTC)
 
 
@@ -51,8 +53,10 @@ def subject_named(overlay: Waiver | Attestation) -> tuple[str, str] | None:
 
 
 def lay(check: Check, verdict: Verdict, context: Context) -> Laid:
-    """What lies over this verdict now."""
-    waivable = check.phase is not Phase.CONNECTION and check.id not in NEVER_WAIVED
+    """What lies over this verdict now. Nothing lies over a connection: without it nothing is known."""
+    if check.phase is Phase.CONNECTION:
+        return Laid(subjects=(SubjectLaid(),) * len(verdict.subjects))
+    waivable = check.id not in NEVER_WAIVED
     waivers = [w for w in context.settings.waivers if waivable and _counts(w, check, context)]
     attestations = [a for a in context.settings.attestations if _counts(a, check, context)]
     if not verdict.subjects:
@@ -94,10 +98,10 @@ def _matches(overlay: Waiver | Attestation, subject: Subject) -> bool:
 
 
 def _covers(verdict: Verdict, laid: Sequence[SubjectLaid], kind: str, outcomes: Sequence[Outcome]) -> bool:
-    """Whether every subject with one of these outcomes has an overlay of this kind, and there is one."""
+    """Whether the check has one of these outcomes, and every subject that has one an overlay of this kind."""
     subjects = zip(verdict.subjects, laid, strict=True)
     found = [getattr(over, kind) for subject, over in subjects if subject.outcome in outcomes]
-    return bool(found) and all(found)
+    return verdict.outcome in outcomes and bool(found) and all(found)
 
 
 def listing(context: Context, laid: Mapping[str, Laid]) -> tuple[Overlay, ...]:

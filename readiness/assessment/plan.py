@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from readiness.assessment.blocking import Judged
 from readiness.assessment.decision import standing
-from readiness.assessment.judging import Judged
 from readiness.model.report import PlanStep
 from readiness.model.words import Level, Outcome
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from readiness.model.check import Check
 from readiness.model.remediation import Remediation, Step
@@ -11,14 +12,20 @@ from readiness.model.words import Half, Needs, Owner, Phase, Reason
 Missing = Sequence[str]
 
 _OWNERS = {Half.SITE: Owner.CONFIGMGR_ADMIN, Half.TENANT: Owner.ENTRA_ADMIN}
+_SAME_FOR_CONNECTION = (Reason.NOT_CONFIGURED, Reason.THROTTLED, Reason.TIMED_OUT, Reason.STALE)
 _AGAIN = "run the scan again: the check then has a verdict"
 
 
-def remedy(check: Check, reason: Reason, missing: Missing) -> Remediation | None:
-    """The steps for a check that is unknown for this reason; None where the check's own steps are the right ones."""
-    if check.phase is Phase.CONNECTION and reason not in (Reason.NOT_CONFIGURED, Reason.TIMED_OUT, Reason.STALE):
+def remedy(check: Check, reason: Reason, lacking: Half | None, missing: Missing) -> Remediation | None:
+    """The steps for a check that is unknown for this reason; None where the check's own steps are the right ones.
+
+    Args:
+        lacking: the half whose reading is missing, where that is why.
+        missing: the permissions that are missing, where that is why.
+    """
+    if check.phase is Phase.CONNECTION and reason not in _SAME_FOR_CONNECTION:
         return None
-    half = Half.TENANT if check.needs is Needs.TENANT else Half.SITE
+    half = lacking or (Half.TENANT if check.needs is Needs.TENANT else Half.SITE)
     made = _STEPS.get((reason, half)) or _STEPS.get((reason, None))
     return made(half, missing) if made else None
 
@@ -52,11 +59,38 @@ def _refused_by_intune(half: Half, _missing: Missing) -> Remediation:
     return _of(
         half,
         Step(
-            "Give the reading account an Intune role with read rights",
+            "Give the reading account an Intune role with read rights and all scope tags",
             where="Microsoft Intune admin center > Tenant administration > Roles",
         ),
         role="Intune Administrator",
     )
+
+
+def _no_target(half: Half, _missing: Missing) -> Remediation:
+    return _of(
+        half,
+        Step(
+            "Name the collections of the roll-out: [scope] collections in the configuration, or --collection",
+            command="readiness scan --collection <id or name>",
+        ),
+    )
+
+
+def _wrong_target(half: Half, _missing: Missing) -> Remediation:
+    section = {Half.SITE: "site", Half.TENANT: "tenant"}[half]
+    return _of(half, Step(f"Correct the [{section}] section of the configuration: it leads to another estate"))
+
+
+def _unreachable(half: Half, _missing: Missing) -> Remediation:
+    step = Step(
+        "See that this machine reaches the server (name, port, firewall, proxy, certificate), then scan again",
+        command="readiness scan --debug --log-file readiness.log",
+    )
+    return replace(_of(half, step), owner=Owner.NETWORK_ADMIN)
+
+
+def _sign_in(half: Half, _missing: Missing) -> Remediation:
+    return _of(half, Step("Look at the account and its secret: expired, locked, changed, or refused by a policy"))
 
 
 def _permission(half: Half, missing: Missing) -> Remediation:
@@ -111,7 +145,12 @@ def _of(half: Half, step: Step, *, role: str = "none", wait: str = "none") -> Re
 
 _STEPS: dict[tuple[Reason, Half | None], Callable[[Half, Missing], Remediation]] = {
     (Reason.NOT_CONFIGURED, None): _not_configured,
+    (Reason.NO_TARGET, None): _no_target,
+    (Reason.WRONG_TARGET, None): _wrong_target,
+    (Reason.UNREACHABLE, None): _unreachable,
+    (Reason.SIGN_IN_FAILED, None): _sign_in,
     (Reason.NOT_VISIBLE, Half.SITE): _hidden_at_site,
+    (Reason.NOT_VISIBLE, Half.TENANT): _refused_by_intune,
     (Reason.ACCESS_DENIED, Half.SITE): _hidden_at_site,
     (Reason.ACCESS_DENIED, Half.TENANT): _refused_by_intune,
     (Reason.MISSING_PERMISSION, None): _permission,

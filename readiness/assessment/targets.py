@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from readiness.assessment.decision import reasons, state_of
-from readiness.assessment.judging import Judged
-from readiness.model.facts import Collection, Collections, CollectionType
+from readiness.assessment.blocking import Judged
+from readiness.assessment.decision import of_selection, reasons, state_of
+from readiness.model.facts import Collection, Collections, CollectionType, Fact
 from readiness.model.reading import Reading
 from readiness.model.report import TargetDecision
+from readiness.model.settings import Selection
 from readiness.model.words import DecisionState
 
 
@@ -24,12 +25,13 @@ class Target:
     problem: str | None = None
 
 
-def resolve(names: Sequence[str], reading: Reading[Collections] | None) -> tuple[Target, ...]:
+def resolve(names: Sequence[str], reading: Reading[Fact]) -> tuple[Target, ...]:
     """The targets in the order in which they are named, each collection once."""
-    if reading is None or reading.value is None:
-        why = reading.error if reading is not None and reading.error else "the evidence holds no collections"
+    if not isinstance(reading.value, Collections):
+        why = reading.error or "the evidence holds no collections"
         return tuple(Target(name, None, f"not settled: {why}") for name in names)
-    found = [target for name in names for target in _resolve(name, reading.value.collections)]
+    collections = reading.value.collections
+    found = [target for name in names for target in _resolve(name, collections)]
     return tuple({(target.collection.id if target.collection else target.named): target for target in found}.values())
 
 
@@ -37,14 +39,23 @@ def _resolve(name: str, collections: Sequence[Collection]) -> list[Target]:
     wanted = _folded(name)
     by_id = [c for c in collections if c.id.casefold() == wanted]
     by_name = [c for c in collections if _folded(c.name) == wanted]
-    if len(by_id or by_name) > 1:
+    if len(by_id) > 1:
+        return [Target(name, None, "several collections are listed with this id, which cannot be")]
+    if not by_id and len(by_name) > 1:
         ids = ", ".join(c.id for c in by_name)
         return [Target(name, None, f"several collections have this name ({ids}): name the id")]
-    globbed = [c for c in collections if fnmatchcase(_folded(c.name), wanted)] if set(wanted) & set("*?[") else []
-    matches = by_id or by_name or globbed
+    matches = by_id or by_name or _globbed(wanted, collections)
     if not matches:
         return [Target(name, None, "the account sees no such collection")]
     return [_checked(name, collection) for collection in matches]
+
+
+def _globbed(wanted: str, collections: Sequence[Collection]) -> list[Collection]:
+    """What a glob matches: device collections, or if there are none, whatever else it matches."""
+    if not set(wanted) & set("*?["):
+        return []
+    found = [c for c in collections if fnmatchcase(_folded(c.name), wanted)]
+    return [c for c in found if c.type is CollectionType.DEVICE] or found
 
 
 def _checked(name: str, collection: Collection) -> Target:
@@ -57,7 +68,7 @@ def _folded(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
 
 
-def decide(target: Target, judged: Sequence[Judged]) -> TargetDecision:
+def decide(target: Target, judged: Sequence[Judged], selection: Selection) -> TargetDecision:
     """The decision for one target: the estate's own blockers, and what was judged of this collection."""
     collection = target.collection
     if collection is None or target.problem:
@@ -72,7 +83,7 @@ def decide(target: Target, judged: Sequence[Judged]) -> TargetDecision:
     return TargetDecision(
         id=collection.id,
         name=collection.name,
-        state=state_of(judged, collection.id),
+        state=of_selection(state_of(judged, collection.id), selection),
         devices=collection.member_count,
         eligible=None,
         reasons=reasons(judged, collection.id),

@@ -1,0 +1,209 @@
+"""The parts of a report, made of what was judged: run, decision, results, readings."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from readiness import __version__, documents
+from readiness import evidence as bodies
+from readiness.assessment import decision, overlays
+from readiness.assessment.blocking import Judged
+from readiness.assessment.inject import facts
+from readiness.assessment.readings import Readings
+from readiness.model.facts import Fact, Hierarchy, Organization
+from readiness.model.reading import Evidence, Reading
+from readiness.model.report import (
+    ChangeHeader,
+    CheckResult,
+    Decision,
+    ReadingSummary,
+    Run,
+    SubjectResult,
+    TargetDecision,
+)
+from readiness.model.settings import JudgingSettings, Overlay
+from readiness.model.words import DecisionState, Outcome, OverlayState, Phase
+
+if TYPE_CHECKING:
+    from readiness.assessment import Question
+
+TARGETED = (Phase.COLLECTIONS, Phase.POLICY)
+"""The phases whose checks are about the targets of the roll-out."""
+
+
+def run(evidence: Evidence, question: Question, readings: Readings, now: datetime) -> Run:
+    """Which run this is. Its id is derived from evidence, configuration, rules and `now`."""
+    configuration = documents.plain(dict(question.configuration))
+    configuration_digest = hashlib.sha256(documents.canonical(configuration)).hexdigest()
+    seed = [
+        documents.digest(bodies.document(evidence)),
+        configuration_digest,
+        documents.plain(question.settings),
+        question.rules.version,
+        now.isoformat(),
+    ]
+    mark = hashlib.sha256(documents.canonical(seed)).hexdigest()[:8]
+    return Run(
+        id=f"{now:%Y%m%dT%H%M%SZ}-{mark}",
+        tool_version=__version__,
+        rules_version=question.rules.version,
+        rules_date=question.rules.dated,
+        host=evidence.host,
+        identities=tuple(dict.fromkeys(r.identity for r in evidence.readings if r.identity)),
+        started=evidence.started,
+        finished=evidence.finished,
+        duration_seconds=round((evidence.finished - evidence.started).total_seconds(), 3),
+        configuration=configuration,
+        configuration_digest=configuration_digest,
+        demo=evidence.demo,
+        tenant=_tenant_name(readings[Organization].value) or evidence.tenant,
+        site=_site_name(readings[Hierarchy].value) or evidence.site,
+    )
+
+
+def _tenant_name(organization: Fact | None) -> str | None:
+    return organization.display_name if isinstance(organization, Organization) else None
+
+
+def _site_name(hierarchy: Fact | None) -> str | None:
+    site = hierarchy.provider_site if isinstance(hierarchy, Hierarchy) else None
+    return site.label if site else None
+
+
+def decided(
+    question: Question,
+    judged: Mapping[str, Judged],
+    targets: Sequence[TargetDecision],
+    laid: Sequence[Overlay],
+    valid_until: datetime | None,
+) -> Decision:
+    """May the roll-out begin? The estate is as ready as its worst target."""
+    every = tuple(judged.values())
+    selection = question.settings.selection
+    counted = _counted_targets(question, every, targets)
+    state = decision.combined([decision.state_of(every), *(target.state for target in counted)])
+    state = decision.of_selection(state, selection)
+    applied = [overlay.kind for overlay in laid if overlay.state is OverlayState.APPLIED]
+    phases = {check.phase for check in question.checks}
+    return Decision(
+        state=state,
+        sentence=decision.sentence(
+            state,
+            every,
+            selection=selection,
+            overlays=(applied.count("waiver"), applied.count("attestation")),
+            targets=[t.name for t in counted if t.reasons and t.state is DecisionState.UNDETERMINED],
+            unjudged=[phase.value for phase in Phase if phase not in phases],
+        ),
+        valid_until=valid_until,
+        counts=_counts(every),
+        deselected=tuple(check.id for check in question.checks if check.id not in judged),
+        halves=decision.halves(every, selection),
+    )
+
+
+def _counted_targets(
+    question: Question, judged: Sequence[Judged], targets: Sequence[TargetDecision]
+) -> Sequence[TargetDecision]:
+    """The targets that the decision is about: with a selection, only where one of its checks looks at targets."""
+    targeted = question.settings.selection.everything or any(one.check.phase in TARGETED for one in judged)
+    return targets if targeted else ()
+
+
+def _counts(judged: Sequence[Judged]) -> dict[str, int]:
+    """How many checks had each outcome, and how many have something laid over them, or over a subject."""
+    counts = {outcome.value: sum(1 for one in judged if one.verdict.outcome is outcome) for outcome in Outcome}
+    waived = sum(1 for one in judged if one.laid.waiver or any(s.waiver for s in one.laid.subjects))
+    attested = sum(1 for one in judged if one.laid.attestation or any(s.attestation for s in one.laid.subjects))
+    return {**counts, "waived": waived, "attested": attested}
+
+
+def valid_until(
+    settings: JudgingSettings, readings: Readings, laid: Sequence[Overlay], now: datetime
+) -> datetime | None:
+    """The earliest moment at which what was proven may no longer be so; None where nothing was."""
+    policy = settings.policy
+    ages = [_later(r.started, policy.max_evidence_age) for r in readings.values() if r.available]
+    ends = [overlays.ends(overlay.expires) for overlay in laid if overlay.state is OverlayState.APPLIED]
+    return min([*ages, *ends, _later(now, policy.valid_for)]) if ages else None
+
+
+def _later(moment: datetime, span: timedelta) -> datetime:
+    try:
+        return moment + span
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)
+
+
+def result(judged: Judged) -> CheckResult:
+    """One check as reports show it."""
+    check, verdict = judged.check, judged.verdict
+    return CheckResult(
+        id=check.id,
+        title=check.title,
+        phase=check.phase,
+        level=judged.level,
+        declared_level=check.level,
+        tags=check.tags,
+        owner=judged.owner,
+        outcome=verdict.outcome,
+        reason=verdict.reason,
+        summary=verdict.summary,
+        expected=verdict.expected,
+        observed=verdict.observed,
+        basis=verdict.basis,
+        blocked_by=judged.blocked_by,
+        waiver=judged.laid.waiver,
+        attestation=judged.laid.attestation,
+        subjects=_subjects(judged),
+        evidence=tuple(fact.__name__ for fact in facts(check)),
+        remediation=judged.remediation,
+        sources=check.sources,
+    )
+
+
+def _subjects(judged: Judged) -> tuple[SubjectResult, ...]:
+    return tuple(
+        SubjectResult(
+            id=subject.id,
+            name=subject.name,
+            kind=subject.kind,
+            outcome=subject.outcome,
+            level=subject.level or judged.check.level,
+            reason=subject.reason,
+            summary=subject.summary,
+            waiver=over.waiver,
+            attestation=over.attestation,
+        )
+        for subject, over in zip(judged.verdict.subjects, judged.laid.subjects, strict=True)
+    )
+
+
+def summary(reading: Reading[Fact]) -> ReadingSummary:
+    """A reading without its value."""
+    return ReadingSummary(
+        id=reading.fact,
+        fact=reading.fact,
+        source=reading.source,
+        query=reading.query,
+        identity=reading.identity,
+        scope=reading.scope,
+        started=reading.started,
+        duration_seconds=reading.duration_seconds,
+        rows=reading.rows,
+        reason=reading.reason,
+        error=reading.error,
+        request_id=reading.request_id,
+        clock_skew_seconds=reading.clock_skew_seconds,
+    )
+
+
+def change(settings: JudgingSettings) -> ChangeHeader | None:
+    """The change that the report belongs to, where the configuration names one."""
+    found = settings.change
+    if found == type(found)():
+        return None
+    return ChangeHeader(found.ticket, found.window_start, found.window_end, found.approver)

@@ -1,0 +1,64 @@
+"""What the evidence still says now: a reading for every fact, with those taken out whose age is not good."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from readiness.model.facts import Fact
+from readiness.model.reading import Evidence, Reading
+from readiness.model.words import Half, Reason
+
+Readings = Mapping[type[Fact], Reading[Fact]]
+
+FUTURE_TOLERANCE = timedelta(minutes=5)
+"""How far a reading may lie ahead of the clock that judges it before its age counts as untold."""
+
+
+def current(evidence: Evidence, wanted: Iterable[type[Fact]], max_age: timedelta, now: datetime) -> Readings:
+    """A reading for every wanted fact: the one in the evidence if it is fresh, else why there is none."""
+    found = {fact: evidence.reading(fact) for fact in wanted}
+    return {
+        fact: _missing(fact, evidence) if reading is None else _fresh(reading, max_age, now)
+        for fact, reading in found.items()
+    }
+
+
+def unread_halves(readings: Readings) -> frozenset[Half]:
+    """The halves of which nothing at all was read."""
+    return frozenset(Half) - {fact.half for fact, reading in readings.items() if reading.available}
+
+
+def withheld(readings: Readings, half: Half, reason: Reason, words: str) -> Readings:
+    """The readings, with what was read of one half taken out."""
+    return {
+        fact: _without(reading, reason, words) if fact.half is half and reading.available else reading
+        for fact, reading in readings.items()
+    }
+
+
+def _missing(fact: type[Fact], evidence: Evidence) -> Reading[Fact]:
+    where = {Half.SITE: "the site half", Half.TENANT: "the tenant half"}[fact.half]
+    return Reading(
+        fact=fact.__name__,
+        started=evidence.started,
+        duration_seconds=0.0,
+        reason=Reason.NOT_CONFIGURED,
+        error=f"the evidence holds no reading of {fact.__name__} ({where})",
+    )
+
+
+def _fresh(reading: Reading[Fact], max_age: timedelta, now: datetime) -> Reading[Fact]:
+    if not reading.available:
+        return reading
+    read = f"{reading.started:%Y-%m-%d %H:%M} UTC"
+    if now - reading.started > max_age:
+        return _without(reading, Reason.STALE, f"read at {read}, longer ago than {max_age} allows")
+    if reading.started - now > FUTURE_TOLERANCE:
+        return _without(reading, Reason.STALE, f"dated {read}, in the future: its age cannot be told")
+    return reading
+
+
+def _without(reading: Reading[Fact], reason: Reason, words: str) -> Reading[Fact]:
+    return replace(reading, value=None, reason=reason, error=words)
