@@ -96,6 +96,7 @@ class Cloud(TcpServer):
         self.graph[path] = list(answers)
 
     def _converse(self, connection: socket.socket) -> None:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with connection.makefile("rb") as reader:
             while (request := read_request(reader)) is not None:
                 with contextlib.suppress(OSError):

@@ -10,7 +10,6 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from readiness.errors import SourceError
 from readiness.model.words import Reason
@@ -118,7 +117,7 @@ class GraphClient:
         prefix = f"{self._origin}/{version}"
         path = link[len(prefix) :] if isinstance(link, str) and _PLAIN.fullmatch(link) else ""
         same = path.startswith("/") and link[: len(prefix)].lower() == prefix.lower()
-        if not same or "#" in path or not stays_below(urlsplit(path).path):
+        if not same or "#" in path or not stays_below(path.split("?")[0]):
             raise SourceError(Reason.BAD_ANSWER, f"Microsoft Graph names a next page of {name} that is somewhere else")
         return path
 

@@ -137,7 +137,8 @@ def moment(row: Object, name: str) -> datetime | None:
 
 
 def _refuse(name: str, value: object) -> NoReturn:
-    raise SourceError(Reason.BAD_ANSWER, f"Microsoft Graph answered no usable value in {name}: {reprlib.repr(value)}")
+    said = printable(reprlib.repr(value), 80)
+    raise SourceError(Reason.BAD_ANSWER, f"Microsoft Graph answered no usable value in {name}: {said}")
 
 
 def rights(facts: frozenset[type[Fact]]) -> tuple[str, ...]:

@@ -1,0 +1,221 @@
+"""Rows of Graph become facts, or `bad-answer`: never a default."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from readiness.errors import SourceError
+from readiness.model.facts import Organization, PartnerState, ThreatDefenseConnector, ThreatDefenseConnectors
+from readiness.model.words import Reason
+from readiness.sources.graph.readers import READERS, GraphSession, rights
+from readiness.sources.reader import Finding
+from tests.servers.graph import Cloud, error, rows
+from tests.sources.graph.conftest import Reading
+
+CONNECTOR = {
+    "id": "fc780465-2017-40d4-a0c5-307022471b92",
+    "lastHeartbeatDateTime": "2026-11-22T23:41:08.1234567Z",
+    "partnerState": "enabled",
+    "androidEnabled": False,
+    "windowsEnabled": True,
+    "partnerUnresponsivenessThresholdInDays": 7,
+    "microsoftDefenderForEndpointAttachEnabled": True,
+}
+ORGANIZATION = {
+    "id": "8d3c0f52-6a4e-4b3f-9f0e-2d1c5a7b9e10",
+    "displayName": "Contoso",
+    "verifiedDomains": [
+        {"name": "contoso.onmicrosoft.com", "isDefault": False, "isInitial": True},
+        {"name": "Contoso.test", "isDefault": True, "isInitial": False},
+    ],
+}
+CONNECTORS_PATH = "/beta/deviceManagement/mobileThreatDefenseConnectors"
+ORGANIZATION_PATH = "/v1.0/organization?$select=id,displayName,verifiedDomains"
+
+
+@pytest.fixture
+def session(reading: Reading) -> GraphSession:
+    return GraphSession(reading.client, "contoso.test")
+
+
+def read(session: GraphSession, fact: type[Any]) -> Finding[Any]:
+    return next(reader for reader in READERS if reader.fact is fact).read(session)
+
+
+def connector(cloud: Cloud, session: GraphSession, **changed: Any) -> ThreatDefenseConnector:
+    """The fact of one row; a value of `...` takes the property away."""
+    row = {name: value for name, value in {**CONNECTOR, **changed}.items() if value is not ...}
+    cloud.give(CONNECTORS_PATH, rows(row))
+    found: ThreatDefenseConnectors = read(session, ThreatDefenseConnectors).value
+    return found.connectors[0]
+
+
+def test_a_connector_is_read(cloud: Cloud, session: GraphSession) -> None:
+    assert connector(cloud, session) == ThreatDefenseConnector(
+        id="fc780465-2017-40d4-a0c5-307022471b92",
+        partner_state=PartnerState.ENABLED,
+        last_heartbeat=datetime(2026, 11, 22, 23, 41, 8, 123456, UTC),
+        unresponsive_after_days=7,
+        windows_enabled=True,
+    )
+
+
+def test_no_connector_is_an_empty_list_that_was_read(cloud: Cloud, session: GraphSession) -> None:
+    cloud.give(CONNECTORS_PATH, rows())
+    found = read(session, ThreatDefenseConnectors)
+    assert (found.value.connectors, found.rows, found.query) == ((), 0, f"GET {CONNECTORS_PATH}")
+
+
+def test_every_connector_is_kept(cloud: Cloud, session: GraphSession) -> None:
+    """Another vendor's row too: which one counts is for the check to say."""
+    cloud.give(CONNECTORS_PATH, rows(CONNECTOR, {**CONNECTOR, "id": "c2b688fe-48c0-464b-a89c-67041aa8fcb2"}))
+    assert len(read(session, ThreatDefenseConnectors).value.connectors) == 2
+
+
+@pytest.mark.parametrize("state", list(PartnerState))
+def test_every_state_is_known(state: PartnerState, cloud: Cloud, session: GraphSession) -> None:
+    found = connector(cloud, session, partnerState=state.value).partner_state
+    assert found is state
+    assert found.known
+
+
+@pytest.mark.parametrize("word", ["unknownFutureValue", "Enabled", "enabled ", "", "halfEnabled"])
+def test_a_state_that_nobody_knows_keeps_its_word(word: str, cloud: Cloud, session: GraphSession) -> None:
+    found = connector(cloud, session, partnerState=word).partner_state
+    assert found.value == word
+    assert not found.known
+
+
+@pytest.mark.parametrize(
+    ("written", "moment"),
+    [
+        ("2026-11-22T23:41:08Z", datetime(2026, 11, 22, 23, 41, 8, 0, UTC)),
+        ("2026-11-22T23:41:08.9999999Z", datetime(2026, 11, 22, 23, 41, 8, 999999, UTC)),
+        ("2026-11-22T23:41:08.5+02:00", datetime(2026, 11, 22, 21, 41, 8, 500000, UTC)),
+        ("0001-01-01T00:00:00Z", None),
+        ("0001-01-01T00:00:00.0000000+00:00", None),
+        ("0001-01-01T00:00:00+14:00", None),
+        (None, None),
+    ],
+)
+def test_a_heartbeat_is_a_moment_or_never(
+    written: str | None, moment: datetime | None, cloud: Cloud, session: GraphSession
+) -> None:
+    assert connector(cloud, session, lastHeartbeatDateTime=written).last_heartbeat == moment
+
+
+@pytest.mark.parametrize("name", ["partnerUnresponsivenessThresholdInDays", "windowsEnabled"])
+@pytest.mark.parametrize("value", [None, ...])
+def test_what_is_not_said_is_not_known(name: str, value: Any, cloud: Cloud, session: GraphSession) -> None:
+    found = connector(cloud, session, **{name: value})
+    assert None in (found.unresponsive_after_days, found.windows_enabled)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("id", value) for value in (..., None, 7, ["x"])),
+        *(("partnerState", value) for value in (..., None, 2, True, {"value": "enabled"})),
+        *(("windowsEnabled", value) for value in ("true", 1, 0, [])),
+        *(("partnerUnresponsivenessThresholdInDays", value) for value in ("7", 7.0, True, -1, 2**31)),
+        *(
+            ("lastHeartbeatDateTime", value)
+            for value in (
+                *(..., False, 0, 1763854868, "", "never", "2026-11-22", "2026-11-22T23:41:08", "2026-13-01T00:00:00Z"),
+                *("9999-12-31T23:59:59-01:00", "2026-11-22T25:00:00Z", "２026-11-22T23:41:08Z", "2026-W47-7"),
+            )
+        ),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_no_answer(name: str, value: Any, cloud: Cloud, session: GraphSession) -> None:
+    with pytest.raises(SourceError, match=name) as caught:
+        connector(cloud, session, **{name: value})
+    assert caught.value.reason is Reason.BAD_ANSWER
+
+
+def test_a_value_that_is_refused_is_quoted_briefly_and_harmlessly(cloud: Cloud, session: GraphSession) -> None:
+    for value in ("\x1b[2J" + "x" * 10_000, [[[[[["deep"] * 100] * 100]]]]):
+        with pytest.raises(SourceError) as caught:
+            connector(cloud, session, windowsEnabled=value)
+        assert str(caught.value).isprintable()
+        assert len(str(caught.value)) < 300
+
+
+def test_one_bad_row_spoils_the_list(cloud: Cloud, session: GraphSession) -> None:
+    """A list without the row that could not be read would be another list."""
+    cloud.give(CONNECTORS_PATH, rows(CONNECTOR, {"id": "x"}))
+    with pytest.raises(SourceError):
+        read(session, ThreatDefenseConnectors)
+
+
+def test_the_organization_is_read(cloud: Cloud, session: GraphSession) -> None:
+    cloud.give(ORGANIZATION_PATH, rows(ORGANIZATION))
+    found = read(session, Organization)
+    domains = ("contoso.onmicrosoft.com", "Contoso.test")
+    assert found.value == Organization("8d3c0f52-6a4e-4b3f-9f0e-2d1c5a7b9e10", "Contoso", domains)
+    assert found.rows == 1
+    assert found.clock_skew_seconds is None
+
+
+@pytest.mark.parametrize("tenant", ["contoso.TEST", "contoso.onmicrosoft.com", "8D3C0F52-6A4E-4B3F-9F0E-2D1C5A7B9E10"])
+def test_the_tenant_is_ours_by_its_id_or_any_of_its_domains(tenant: str, cloud: Cloud, reading: Reading) -> None:
+    cloud.give(ORGANIZATION_PATH, rows(ORGANIZATION))
+    assert read(GraphSession(reading.client, tenant), Organization).rows == 1
+
+
+@pytest.mark.parametrize("tenant", ["fabrikam.test", "contoso", "contoso.test.evil", "8d3c0f52"])
+def test_another_tenant_is_the_wrong_target(tenant: str, cloud: Cloud, reading: Reading) -> None:
+    cloud.give(ORGANIZATION_PATH, rows({**ORGANIZATION, "displayName": "Con\x1btoso" + "o" * 1000}))
+    with pytest.raises(SourceError, match=f"not the tenant {tenant}") as caught:
+        read(GraphSession(reading.client, tenant), Organization)
+    assert caught.value.reason is Reason.WRONG_TARGET
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize("found", [[], [ORGANIZATION, ORGANIZATION]])
+def test_there_is_one_organization(found: list[Any], cloud: Cloud, session: GraphSession) -> None:
+    cloud.give(ORGANIZATION_PATH, rows(*found))
+    with pytest.raises(SourceError, match="instead of one") as caught:
+        read(session, Organization)
+    assert caught.value.reason is Reason.BAD_ANSWER
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("id", None),
+        ("id", 7),
+        ("displayName", None),
+        ("displayName", ["Contoso"]),
+        *(("verifiedDomains", value) for value in (None, {}, "contoso.test", ["contoso.test"], [{}], [{"name": None}])),
+    ],
+)
+def test_an_organization_of_the_wrong_kind_is_no_answer(
+    name: str, value: Any, cloud: Cloud, session: GraphSession
+) -> None:
+    cloud.give(ORGANIZATION_PATH, rows({**ORGANIZATION, name: value}))
+    with pytest.raises(SourceError, match="no usable value") as caught:
+        read(session, Organization)
+    assert caught.value.reason is Reason.BAD_ANSWER
+
+
+@pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.fact.__name__)
+def test_a_reader_names_the_right_that_it_declares(reader: Any, cloud: Cloud, session: GraphSession) -> None:
+    """What a person is told to grant is what `readiness permissions` lists."""
+    for path in (CONNECTORS_PATH, ORGANIZATION_PATH):
+        cloud.give(path, error(403, "Authorization_RequestDenied", "Insufficient privileges."))
+    with pytest.raises(SourceError) as caught:
+        reader.read(session)
+    assert caught.value.missing == reader.rights
+
+
+def test_the_rights_of_some_facts_are_those_of_their_readers() -> None:
+    assert rights(frozenset({ThreatDefenseConnectors})) == ("DeviceManagementServiceConfig.Read.All",)
+    assert rights(frozenset()) == ()
+    everything = rights(frozenset(reader.fact for reader in READERS))
+    assert len(set(everything)) == len(everything)
+    assert all(right.endswith(".Read.All") for right in everything)

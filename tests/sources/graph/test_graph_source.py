@@ -1,0 +1,131 @@
+"""The cloud half as a whole, collected from the simulated estate."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from readiness.evidence import Estate, collect
+from readiness.lab import Lab, Scenario
+from readiness.lab.scenario import Fault
+from readiness.model.facts import Organization, PartnerState, ThreatDefenseConnectors
+from readiness.model.reading import Evidence
+from readiness.model.words import Half, Reason
+from readiness.sources.deadline import Deadline
+from readiness.sources.graph.readers import READERS
+from tests.sources.graph.conftest import scenario, source
+
+ALL = frozenset(reader.fact for reader in READERS)
+
+
+def collected(lab: Lab, folder: Path) -> Evidence:
+    estate = Estate((source(lab, folder),), host="here", tenant="contoso.com", site=None)
+    return collect(estate, ALL, Deadline(20), clock=lambda: datetime.now(UTC))
+
+
+def with_faults(*faults: Fault) -> Scenario:
+    return msgspec.structs.replace(scenario(), fault=list(faults))
+
+
+def test_a_ready_estate_is_read(tmp_path: Path) -> None:
+    with Lab(scenario()) as lab:
+        evidence = collected(lab, tmp_path)
+        assert {exchange.status for exchange in lab.requests} == {200}
+    organization, connectors = (evidence.reading(fact) for fact in (Organization, ThreatDefenseConnectors))
+    assert organization is not None
+    assert organization.value is not None
+    assert connectors is not None
+    assert connectors.value is not None
+    assert organization.value.tenant_id == lab.scenario.tenant.id
+    assert [row.partner_state for row in connectors.value.defender] == [PartnerState.ENABLED]
+    assert connectors.request_id
+    assert connectors.scope == "the whole tenant, by application permissions"
+    assert abs(connectors.clock_skew_seconds or 99) < 5
+    assert (evidence.demo, evidence.partial, evidence.halves) == (True, False, (Half.TENANT,))
+
+
+def test_a_collection_costs_one_exchange_a_version(tmp_path: Path) -> None:
+    """Metadata, token, and one exchange for each version of Graph: not one more, however many readers there are."""
+    with Lab(scenario()) as lab:
+        collected(lab, tmp_path)
+        paths = [exchange.path.partition("?")[0] for exchange in lab.requests]
+    assert sorted(path.split("/")[1] if exchange else path for exchange, path in enumerate(paths, 1))
+    assert len([path for path in paths if path.startswith("/v1.0/")]) == 1
+    assert len([path for path in paths if path.startswith("/beta/")]) == 1
+    assert len(paths) == 4
+
+
+def test_no_connector_at_all_is_read_as_such(tmp_path: Path) -> None:
+    with Lab(scenario("no-defender")) as lab:
+        reading = collected(lab, tmp_path).reading(ThreatDefenseConnectors)
+    assert reading is not None
+    assert reading.value is not None
+    assert [(row.partner_state, row.last_heartbeat) for row in reading.value.defender] == [
+        (PartnerState.NOT_SET_UP, None)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "reason", "missing"),
+    [
+        ("missing-scope", Reason.MISSING_PERMISSION, ("DeviceManagementServiceConfig.Read.All",)),
+        ("nested-forbidden", Reason.ACCESS_DENIED, ()),
+    ],
+)
+def test_a_permission_that_is_missing_costs_one_fact(
+    refusal: str, reason: Reason, missing: tuple[str, ...], tmp_path: Path
+) -> None:
+    with Lab(scenario(permissions=("User.ReadBasic.All",), intune_refusal=refusal)) as lab:
+        evidence = collected(lab, tmp_path)
+    reading = evidence.reading(ThreatDefenseConnectors)
+    assert reading is not None
+    assert (reading.reason, reading.missing) == (reason, missing)
+    assert evidence.partial
+
+
+def test_a_tenant_without_intune_is_the_wrong_target_for_what_intune_holds(tmp_path: Path) -> None:
+    with Lab(scenario(intune=False)) as lab:
+        evidence = collected(lab, tmp_path)
+    organization, connectors = (evidence.reading(fact) for fact in (Organization, ThreatDefenseConnectors))
+    assert organization is not None
+    assert organization.available
+    assert connectors is not None
+    assert connectors.reason is Reason.WRONG_TARGET
+
+
+def test_a_fault_that_passes_is_waited_out(tmp_path: Path) -> None:
+    """Entra ID and Graph are busy once each; without Retry-After the pause is short."""
+    faults = (Fault("entra", times=1, status=503), Fault("graph", path="deviceManagement/*", times=2))
+    with Lab(with_faults(*faults)) as lab:
+        evidence = collected(lab, tmp_path)
+    assert not evidence.partial
+
+
+def test_a_fault_that_lasts_longer_than_the_scan_is_throttled_at_once(tmp_path: Path) -> None:
+    started = datetime.now(UTC)
+    with Lab(with_faults(Fault("graph", path="organization", retry_after=3600))) as lab:
+        evidence = collected(lab, tmp_path)
+    reading = evidence.reading(Organization)
+    assert reading is not None
+    assert reading.reason is Reason.THROTTLED
+    assert (datetime.now(UTC) - started).total_seconds() < 5
+
+
+def test_small_pages_give_the_same_facts(tmp_path: Path) -> None:
+    found = []
+    for size in (100, 1):
+        with Lab(scenario(page_size=size), now=datetime(2026, 11, 23, tzinfo=UTC)) as lab:
+            evidence = collected(lab, tmp_path)
+        found.append([reading.value for reading in evidence.readings])
+    assert found[0] == found[1]
+
+
+def test_a_source_opens_nothing_until_it_is_read(tmp_path: Path) -> None:
+    with Lab(scenario()) as lab:
+        made = source(lab, tmp_path)
+        assert [job.source for job in made.jobs(ALL)] == [reader.source for reader in READERS]
+        assert not made.simulated
+        assert lab.requests == []
