@@ -1,0 +1,1 @@
+"""The checks, judged on plain data."""

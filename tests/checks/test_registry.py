@@ -1,0 +1,61 @@
+"""What every check must state, whatever it judges. Catalogue: rules for every check, 2."""
+
+from datetime import date
+
+import pytest
+
+import checks
+from checks import knowledge
+from readiness.assessment.inject import facts, parameters
+from readiness.plugin import Check, Half, Needs, Phase
+
+REGISTERED = tuple(checks.registered())
+every_check = pytest.mark.parametrize("check", REGISTERED, ids=lambda check: check.id)
+
+
+def test_ids_are_unique_and_phases_in_the_order_of_the_article() -> None:
+    ids = [check.id for check in REGISTERED]
+    assert len(set(ids)) == len(ids)
+    order = [list(Phase).index(check.phase) for check in REGISTERED]
+    assert order == sorted(order)
+
+
+@every_check
+def test_a_check_states_what_a_person_needs(check: Check) -> None:
+    assert check.function is not None
+    assert check.function.__module__.split(".")[-1] == check.id.replace("-", "_")
+    assert check.why
+    assert check.judged
+    remediation = check.remediation
+    assert remediation.steps
+    assert all(step.text for step in remediation.steps)
+    assert any(step.where for step in remediation.steps)
+    assert remediation.role
+    assert remediation.wait
+    assert remediation.verify
+    assert check.sources
+    assert all(source.title and source.location for source in check.sources)
+    assert all(source.dated is None or source.dated <= date(2026, 11, 23) for source in check.sources)
+
+
+@every_check
+def test_the_facts_of_a_check_are_of_the_halves_that_it_needs(check: Check) -> None:
+    assert parameters(check)
+    assert {fact.half for fact in facts(check)} <= set(check.needs.halves)
+    if check.needs in (Needs.SITE, Needs.TENANT):
+        assert {fact.half for fact in facts(check)} == {Half.SITE if check.needs is Needs.SITE else Half.TENANT}
+
+
+@every_check
+def test_a_check_does_not_depend_on_itself(check: Check) -> None:
+    assert check.id not in check.depends_on
+
+
+def test_the_rule_data_is_dated_and_complete() -> None:
+    assert knowledge.as_of() <= date(2026, 11, 23)
+    releases = list(knowledge.releases().values())
+    assert [release.build for release in releases] == sorted(release.build for release in releases)
+    assert all(release.available < release.end_of_support for release in releases)
+    assert knowledge.installed_state() in knowledge.update_states()
+    assert knowledge.hidden_state() in knowledge.update_states()
+    assert 0 not in knowledge.update_states()
