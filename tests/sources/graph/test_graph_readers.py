@@ -114,22 +114,19 @@ def test_what_is_not_said_is_not_known(name: str, value: Any, cloud: Cloud, sess
     assert None in (found.unresponsive_after_days, found.windows_enabled)
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        *(("id", value) for value in (..., None, 7, ["x"])),
-        *(("partnerState", value) for value in (..., None, 2, True, {"value": "enabled"})),
-        *(("windowsEnabled", value) for value in ("true", 1, 0, [])),
-        *(("partnerUnresponsivenessThresholdInDays", value) for value in ("7", 7.0, True, -1, 2**31)),
-        *(
-            ("lastHeartbeatDateTime", value)
-            for value in (
-                *(..., False, 0, 1763854868, "", "never", "2026-11-22", "2026-11-22T23:41:08", "2026-13-01T00:00:00Z"),
-                *("9999-12-31T23:59:59-01:00", "2026-11-22T25:00:00Z", "２026-11-22T23:41:08Z", "2026-W47-7"),
-            )
-        ),
-    ],
-)
+WRONG: dict[str, tuple[Any, ...]] = {
+    "id": (..., None, 7, ["x"]),
+    "partnerState": (..., None, 2, True, {"value": "enabled"}),
+    "windowsEnabled": ("true", 1, 0, []),
+    "partnerUnresponsivenessThresholdInDays": ("7", 7.0, True, -1, 2**31),
+    "lastHeartbeatDateTime": (
+        *(..., False, 0, 1763854868, "", "never", "2026-11-22", "2026-11-22T23:41:08", "2026-13-01T00:00:00Z"),
+        *("9999-12-31T23:59:59-01:00", "2026-11-22T25:00:00Z", "\uff12026-11-22T23:41:08Z", "2026-W47-7"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in WRONG.items() for value in values])
 def test_a_value_of_the_wrong_kind_is_no_answer(name: str, value: Any, cloud: Cloud, session: GraphSession) -> None:
     with pytest.raises(SourceError, match=name) as caught:
         connector(cloud, session, **{name: value})
@@ -184,15 +181,15 @@ def test_there_is_one_organization(found: list[Any], cloud: Cloud, session: Grap
     assert caught.value.reason is Reason.BAD_ANSWER
 
 
+WRONG_ORGANIZATION: dict[str, tuple[Any, ...]] = {
+    "id": (None, 7),
+    "displayName": (None, ["Contoso"]),
+    "verifiedDomains": (None, {}, "contoso.test", ["contoso.test"], [{}], [{"name": None}]),
+}
+
+
 @pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("id", None),
-        ("id", 7),
-        ("displayName", None),
-        ("displayName", ["Contoso"]),
-        *(("verifiedDomains", value) for value in (None, {}, "contoso.test", ["contoso.test"], [{}], [{"name": None}])),
-    ],
+    ("name", "value"), [(name, value) for name, values in WRONG_ORGANIZATION.items() for value in values]
 )
 def test_an_organization_of_the_wrong_kind_is_no_answer(
     name: str, value: Any, cloud: Cloud, session: GraphSession

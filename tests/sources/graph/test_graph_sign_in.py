@@ -153,7 +153,7 @@ def test_the_secret_is_sent_to_the_token_endpoint_only(cloud: Cloud, reading: Re
     cloud.give("/beta/things", rows())
     reading.rows()
     assert [b"client_secret" in request.body for request in cloud.requests] == [False, True, False]
-    assert [request.path.split("/")[1] for request in cloud.requests][0] == TENANT
+    assert cloud.requests[0].path.startswith(f"/{TENANT}/")
     assert ["authorization" in request.headers for request in cloud.requests] == [False, False, True]
 
 

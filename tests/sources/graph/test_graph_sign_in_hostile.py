@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from readiness.errors import SourceError
 from readiness.model.words import Reason
 from readiness.sources.deadline import Deadline
 from readiness.sources.graph.patience import MAX_TRIES
@@ -72,7 +71,7 @@ def test_a_redirect_of_the_sign_in_is_not_followed(
 def test_other_addresses_in_the_metadata_are_never_used(cloud: Cloud, certificates: Certificates) -> None:
     with Cloud(certificates.good) as elsewhere:
         names = ("authorization_endpoint", "device_authorization_endpoint", "jwks_uri", "issuer", "userinfo_endpoint")
-        cloud.discovery = [http_json(cloud.metadata(**{name: f"{elsewhere.origin}/x/y" for name in names}))]
+        cloud.discovery = [http_json(cloud.metadata(**dict.fromkeys(names, f"{elsewhere.origin}/x/y")))]
         cloud.give("/beta/things", rows())
         Reading(cloud, certificates.bundle).rows()
         assert elsewhere.connections == 0
@@ -128,24 +127,16 @@ def test_a_host_without_the_endpoint_is_the_wrong_target(step: str, cloud: Cloud
         {"expires_in": "soon"},
         {"expires_in": None},
         {"expires_in": {}},
-        {"id_token": "not.a.token"},
-        {"client_info": "?"},
-        {"scope": 7},
     ],
 )
 def test_a_token_that_cannot_be_used_is_no_token(changed: dict[str, Any], cloud: Cloud, reading: Reading) -> None:
-    """Whatever MSAL makes of it, a usable token or a reason comes out; no exception of its own."""
+    """No exception of MSAL's own comes out."""
     good = {"token_type": "Bearer", "expires_in": 3599, "access_token": TOKEN}
     cloud.token = [http_json({**good, **changed})]
-    cloud.give("/beta/things", rows())
-    try:
-        reading.rows()
-    except SourceError as error:
-        assert error.reason is Reason.BAD_ANSWER
-        assert "no token that can be used" in str(error)
-        assert cloud.exchanges == []
-    else:
-        assert "access_token" not in changed
+    failure = reading.failure()
+    assert failure.reason is Reason.BAD_ANSWER
+    assert "no token that can be used" in str(failure)
+    assert cloud.exchanges == []
 
 
 @pytest.mark.parametrize("status", [429, 503, 504])
@@ -195,7 +186,7 @@ def test_a_sign_in_host_that_is_silent_costs_no_more_than_the_deadline(
     assert time.monotonic() - started < 2
 
 
-def test_an_untrusted_sign_in_host_sees_nothing(cloud: Cloud, certificates: Certificates) -> None:
+def test_an_untrusted_sign_in_host_sees_nothing(certificates: Certificates) -> None:
     with Cloud(certificates.context("elsewhere.test")) as other:
         failure = Reading(other, certificates.bundle).failure()
         assert failure.reason is Reason.UNREACHABLE
