@@ -1,0 +1,1 @@
+"""The assessment: checks x evidence -> report."""
