@@ -1,0 +1,74 @@
+"""How old a reading may be, and what becomes of one that is not there."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from readiness.assessment import Question, assess
+from readiness.model.settings import JudgingSettings, Policy
+from readiness.plugin import Evidence, Outcome, Reason, ThreatDefenseConnectors
+from tests.assessment.fakes import REAL, RULES, report, result
+from tests.checks.builders import NOW, estate, evidence, other, reading
+
+
+def read_at(age: timedelta) -> Evidence:
+    facts = estate()
+    connectors = next(fact for fact in facts if isinstance(fact, ThreatDefenseConnectors))
+    return other(facts, ThreatDefenseConnectors=reading(connectors, NOW - age))
+
+
+@pytest.mark.parametrize("age", [timedelta(0), timedelta(hours=24), timedelta(minutes=-5)])
+def test_a_fresh_reading_counts(age: timedelta) -> None:
+    assert result(report(on=read_at(age)), "defender-connected").outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize(
+    ("age", "words"),
+    [
+        (timedelta(hours=24, seconds=1), "longer ago than 1 day, 0:00:00 allows"),
+        (timedelta(days=4000), "longer ago"),
+        (timedelta(minutes=-5, seconds=-1), "in the future: its age cannot be told"),
+        (timedelta(days=-400), "in the future"),
+    ],
+)
+def test_an_old_or_future_reading_is_stale_and_says_why(age: timedelta, words: str) -> None:
+    found = report(on=read_at(age))
+    one = result(found, "defender-connected")
+    assert (one.outcome, one.reason) == (Outcome.UNKNOWN, Reason.STALE)
+    assert words in one.summary
+    assert "Collect the evidence again" in one.remediation.steps[0].text
+    shown = next(summary for summary in found.readings if summary.fact == "ThreatDefenseConnectors")
+    assert shown.reason is Reason.STALE
+
+
+def test_the_policy_says_how_old_is_too_old() -> None:
+    strict = JudgingSettings(policy=Policy(max_evidence_age=timedelta(minutes=1)))
+    assert {check.outcome for check in report(settings=strict).checks} == {Outcome.UNKNOWN, Outcome.BLOCKED}
+
+
+def test_evidence_without_readings_proves_nothing() -> None:
+    found = report(on=evidence())
+    assert {(check.outcome, check.reason) for check in found.checks} == {(Outcome.UNKNOWN, Reason.NOT_CONFIGURED)}
+    assert found.readings == ()
+
+
+def test_the_same_evidence_settings_and_clock_give_the_same_report() -> None:
+    question = Question(REAL, JudgingSettings(), RULES, {"scope": {"collections": ["a"]}})
+    assert assess(evidence(*estate()), question, NOW) == assess(evidence(*estate()), question, NOW)
+
+
+def test_the_order_of_the_readings_does_not_matter() -> None:
+    mixed = [replace(reading(fact), identity=f"who read {index}") for index, fact in enumerate(estate())]
+    assert report(on=evidence(*mixed)) == report(on=evidence(*reversed(mixed)))
+
+
+def test_the_run_is_another_one_when_anything_that_was_judged_changes() -> None:
+    runs = {
+        report().run.id,
+        report(now=NOW + timedelta(seconds=1)).run.id,
+        report(on=read_at(timedelta(hours=1))).run.id,
+        report(settings=JudgingSettings(policy=Policy(min_eligible=0.9))).run.id,
+    }
+    assert len(runs) == 4
+    assert all(run.startswith("20261123T0800") for run in runs)

@@ -1,0 +1,165 @@
+"""The collections of the roll-out: how names are settled, and what is decided for each."""
+
+from typing import Any
+
+import pytest
+
+from readiness.assessment import needed_facts
+from readiness.assessment.decision import exit_code
+from readiness.model.settings import JudgingSettings, Scope, Selection, Waiver
+from readiness.model.words import FailOn
+from readiness.plugin import (
+    Check,
+    Collection,
+    Collections,
+    CollectionType,
+    DecisionState,
+    Hierarchy,
+    Outcome,
+    Phase,
+    Reason,
+    Report,
+    TargetDecision,
+)
+from tests.assessment.fakes import REAL, fake, report, says, says_each, subject
+from tests.checks.builders import NOW, collections, estate, other, unread
+
+F, P, U = Outcome.FAIL, Outcome.PASS, Outcome.UNKNOWN
+READY, NOT_READY, OPEN = DecisionState.READY, DecisionState.NOT_READY, DecisionState.UNDETERMINED
+SERVERS, PILOT = "P0100021", "P0100022"
+
+
+def naming(*names: str, **more: Any) -> JudgingSettings:
+    return JudgingSettings(scope=Scope(collections=names), **more)
+
+
+def targets(*names: str, on: Any = None) -> dict[str, TargetDecision]:
+    found = report(on=other(estate(), Collections=on or collections()), settings=naming(*names))
+    return {target.id or target.name: target for target in found.collections}
+
+
+@pytest.mark.parametrize(
+    "name", [SERVERS, SERVERS.lower(), "All Windows Servers - EDR", "all windows servers - edr", "*servers*", "All W*"]
+)
+def test_a_collection_is_found_by_id_name_and_glob(name: str) -> None:
+    found = targets(name)
+    assert list(found) == [SERVERS]
+    target = found[SERVERS]
+    assert (target.name, target.devices, target.state) == ("All Windows Servers - EDR", 37, READY)
+
+
+def test_names_are_compared_in_their_composed_form() -> None:
+    one = Collections((Collection("P0100031", "Büro - EDR", CollectionType.DEVICE, 3),))
+    assert list(targets("Bu\u0308ro - EDR", on=one)) == ["P0100031"]
+
+
+def test_a_name_that_reads_like_a_glob_is_a_name_first() -> None:
+    one = Collections((Collection("P0100031", "EDR [pilot]", CollectionType.DEVICE, 3),))
+    assert list(targets("EDR [pilot]", on=one)) == ["P0100031"]
+
+
+def test_a_glob_finds_all_that_it_matches_and_each_collection_once() -> None:
+    assert list(targets("*EDR", SERVERS, "Pilot*")) == [SERVERS, PILOT]
+
+
+def test_a_glob_means_device_collections() -> None:
+    assert list(targets("All *")) == ["SMS00001", SERVERS]
+
+
+@pytest.mark.parametrize("name", ["All Users", "SMS00002", "*Users"])
+def test_a_user_collection_cannot_be_a_target(name: str) -> None:
+    target = targets(name)["SMS00002"]
+    assert target.state is OPEN
+    assert "no device collection" in target.reasons[0]
+
+
+def test_a_name_that_several_have_is_not_settled_and_the_ids_are_named() -> None:
+    twice = Collections(tuple(Collection(id_, "Twin", CollectionType.DEVICE, 1) for id_ in ("P0100041", "P0100042")))
+    target = targets("Twin", on=twice)["Twin"]
+    assert (target.id, target.state) == (None, OPEN)
+    assert "P0100041, P0100042" in target.reasons[0]
+    assert list(targets("P0100042", on=twice)) == ["P0100042"]
+
+
+def test_an_id_that_is_listed_twice_is_not_settled() -> None:
+    twice = Collections(tuple(Collection("P0100041", name, CollectionType.DEVICE, 1) for name in ("One", "Two")))
+    assert targets("P0100041", on=twice)["P0100041"].state is OPEN
+
+
+def test_what_is_not_there_is_not_settled_and_says_so() -> None:
+    target = targets("No such")["No such"]
+    assert (target.id, target.devices, target.state) == (None, None, OPEN)
+    assert target.reasons == ("the account sees no such collection",)
+
+
+def test_collections_that_were_not_read_leave_every_target_open() -> None:
+    found = targets(SERVERS, "Pilot*", on=unread(Collections, Reason.ACCESS_DENIED))
+    assert [target.state for target in found.values()] == [OPEN, OPEN]
+    assert "access-denied" in found[SERVERS].reasons[0]
+
+
+def test_the_estate_is_as_ready_as_its_worst_target() -> None:
+    found = report(settings=naming(SERVERS, "No such"))
+    assert found.decision.state is OPEN
+    assert "not settled: No such" in found.decision.sentence
+    assert exit_code(found, FailOn.BLOCKER)[0] == 5
+
+
+def test_a_selection_that_does_not_look_at_targets_is_not_held_up_by_them() -> None:
+    found = report(settings=naming("No such", selection=Selection(check=("defender-connected",))))
+    assert found.decision.state is DecisionState.SELECTION_PASSED
+    assert found.collections[0].state is OPEN
+
+
+def test_a_selection_makes_no_target_ready() -> None:
+    found = report(settings=naming(SERVERS, selection=Selection(check=("defender-connected",))))
+    assert found.collections[0].state is DecisionState.SELECTION_PASSED
+
+
+def test_collections_are_read_where_targets_are_named() -> None:
+    assert Collections not in needed_facts(REAL, JudgingSettings())
+    assert needed_facts(REAL, naming(SERVERS)) >= {Collections, Hierarchy}
+
+
+# What is decided for each.
+
+
+def per_target(servers: Outcome, pilot: Outcome) -> Check:
+    judge = says_each(subject(SERVERS, servers), subject(PILOT, pilot))
+    return fake("each", judge, phase=Phase.COLLECTIONS)
+
+
+def decided(*checks: Check, **more: Any) -> tuple[Report, dict[str | None, TargetDecision]]:
+    found = report(*checks, settings=naming(SERVERS, PILOT, **more))
+    return found, {target.id: target for target in found.collections}
+
+
+def test_each_target_is_decided_by_its_own_subject() -> None:
+    found, by_id = decided(per_target(P, F))
+    assert (by_id[SERVERS].state, by_id[PILOT].state) == (READY, NOT_READY)
+    assert by_id[PILOT].reasons == (f"each: {PILOT} is fail",)
+    assert by_id[SERVERS].reasons == ()
+    assert found.decision.state is NOT_READY
+
+
+def test_the_estates_own_blockers_count_for_every_target() -> None:
+    _, by_id = decided(per_target(P, U), fake("all", says(F)))
+    assert (by_id[SERVERS].state, by_id[PILOT].state) == (NOT_READY, NOT_READY)
+    assert by_id[SERVERS].reasons == ("all: it is fail",)
+
+
+def test_a_waiver_on_one_target_makes_that_one_ready() -> None:
+    waiver = Waiver("each", "x", "y", "z", NOW.date(), collection=PILOT)
+    found, by_id = decided(per_target(P, F), waivers=(waiver,))
+    assert by_id[PILOT].state is READY
+    assert found.decision.state is READY
+
+
+def test_a_target_that_a_check_does_not_speak_of_is_open() -> None:
+    _, by_id = decided(fake("each", says_each(subject(SERVERS, P)), phase=Phase.COLLECTIONS))
+    assert (by_id[SERVERS].state, by_id[PILOT].state) == (READY, OPEN)
+
+
+def test_sites_count_for_every_target() -> None:
+    _, by_id = decided(fake("sites", says_each(subject("P01", F, kind="site"), subject("P02", P, kind="site"))))
+    assert {target.state for target in by_id.values()} == {NOT_READY}
