@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import re
 import tempfile
@@ -29,7 +30,7 @@ def parse(data: bytes) -> Any:
     """
     text = data.decode("utf-8")
     try:
-        return json.loads(text, object_pairs_hook=_pairs, parse_constant=_no_constant)
+        return json.loads(text, object_pairs_hook=_pairs, parse_constant=_no_constant, parse_float=_finite)
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
 
@@ -47,6 +48,11 @@ def _clean(value: Any) -> Any:
     if isinstance(value, list):
         return [_clean(item) for item in value]
     return value
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _no_constant(f"a number as large as {text:.20}")
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -126,7 +132,11 @@ def _prove(path: Path, document: Mapping[str, Any]) -> None:
     stated = document.get("digest")
     if not isinstance(stated, dict) or stated.get("algorithm") != "sha256":
         raise EvidenceError(f"{path}: it carries no sha256 digest, so it was not written by this tool")
-    if stated.get("value") != digest(document):
+    try:
+        proven = digest(document)
+    except RecursionError as error:
+        raise EvidenceError(f"{path}: not a JSON document of this tool: it is nested too deeply") from error
+    if stated.get("value") != proven:
         raise EvidenceError(f"{path}: changed after it was written: the digest does not match")
 
 

@@ -6,8 +6,9 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, fields, is_dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -265,6 +266,8 @@ def _evidence(path: Path, body: dict[str, Any]) -> Evidence:
         raise EvidenceError(f"{path}: {error}") from error
     if documents.canonical(documents.plain(evidence)) != documents.canonical(body):
         raise EvidenceError(f"{path}: it holds keys or forms that this version does not write")
+    if not _in_utc(evidence):
+        raise EvidenceError(f"{path}: it holds a time that is not in UTC, which this tool does not write")
     if len({reading.fact for reading in readings}) != len(readings):
         raise EvidenceError(f"{path}: the same fact is read twice")
     return evidence
@@ -278,6 +281,20 @@ def _reading(item: Any) -> Reading[Fact]:
         raise ValueError(f"no such fact: {item['fact']!r:.60}")
     reading: Reading[Fact] = msgspec.convert(item, Reading[fact], strict=True)  # type: ignore[valid-type]
     return reading
+
+
+def _in_utc(value: Any) -> bool:
+    """Whether every moment in it says that it is in UTC: others cannot be compared with the clock."""
+    if isinstance(value, datetime):
+        return value.utcoffset() == timedelta(0)
+    if isinstance(value, tuple):
+        return all(map(_in_utc, value))
+    return all(_in_utc(getattr(value, name)) for name in _fields(type(value)))
+
+
+@cache
+def _fields(cls: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(cls)) if is_dataclass(cls) else ()
 
 
 def utc_now() -> datetime:
