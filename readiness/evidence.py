@@ -6,9 +6,8 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -289,12 +288,7 @@ def _in_utc(value: Any) -> bool:
         return value.utcoffset() == timedelta(0)
     if isinstance(value, tuple):
         return all(map(_in_utc, value))
-    return all(_in_utc(getattr(value, name)) for name in _fields(type(value)))
-
-
-@cache
-def _fields(cls: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(cls)) if is_dataclass(cls) else ()
+    return all(_in_utc(getattr(value, name)) for name in getattr(value, "__dataclass_fields__", ()))
 
 
 def utc_now() -> datetime:
