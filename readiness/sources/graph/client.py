@@ -97,8 +97,8 @@ class GraphClient:
         name = path.split("?")[0]
         rows: list[Mapping[str, Any]] = []
         seen: set[str] = set()
-        following: str | None = path
-        while following is not None:
+        following = path
+        while True:
             if following in seen or len(seen) >= MAX_PAGES:
                 raise SourceError(Reason.BAD_ANSWER, f"the pages of {name} do not end")
             seen.add(following)
@@ -106,7 +106,10 @@ class GraphClient:
             if reply.status != 200:
                 raise graph_failure(reply.status, reply.headers, reply.body, path=name, permissions=permissions)
             rows += answers.rows(reply.body, name)
-            following = self._following(version, reply.body.get("@odata.nextLink"), name)
+            link = self._following(version, reply.body.get("@odata.nextLink"), name)
+            if link is None:
+                break
+            following = link
         skew = self._session.guard.clock_skew_seconds if self._session else None
         return Pages(tuple(rows), f"GET /{version}{path}", reply.request_id, skew)
 

@@ -86,13 +86,14 @@ class EntraClient:
             )
 
     def _ask(self, method: str, url: str, **kwargs: Any) -> dict[str, Any]:
-        for attempt in range(MAX_TRIES):
+        attempt = 0
+        while True:
             response = self._session.request(method, url, **kwargs)
-            if response.status_code not in WAIT_STATUSES or attempt + 1 == MAX_TRIES:
-                break
-            if not self._deadline.wait(pause(lowered(response.headers), attempt, self._jitter)):
-                break
-        return self._accept(response)
+            attempt += 1
+            if response.status_code not in WAIT_STATUSES or attempt == MAX_TRIES:
+                return self._accept(response)
+            if not self._deadline.wait(pause(lowered(response.headers), attempt - 1, self._jitter)):
+                return self._accept(response)
 
     def _accept(self, response: Response) -> dict[str, Any]:
         """The document of a good answer. Raises what any other one means."""
