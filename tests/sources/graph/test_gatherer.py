@@ -163,14 +163,18 @@ def test_one_question_may_fail_alone() -> None:
     assert answered == ["a2"]
 
 
-def test_no_thread_left_is_an_error_and_not_a_wait(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_thread: threading.Thread) -> None:
-        raise RuntimeError("can't start new thread")
+def test_no_thread_left_is_everybodys_error_and_not_a_wait(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    start = threading.Thread.start
 
-    gathering = gatherer(server)
+    def refuse(thread: threading.Thread) -> None:
+        if thread.name == "gathered questions":
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
     monkeypatch.setattr(threading.Thread, "start", refuse)
-    with pytest.raises(RuntimeError, match="new thread"):
-        gathering.ask("a")
+    gathering = gatherer(server)
+    outcomes = run(gathering, asker(gathering, "a1"), asker(gathering, "a2"))
+    assert [str(outcome) for outcome in outcomes] == ["can't start new thread"] * 2
 
 
 def test_the_deadline_ends_the_wait_for_readers_that_never_come(server: Server) -> None:
@@ -254,12 +258,39 @@ def test_who_is_put_off_beyond_the_deadline_gets_the_last_answer_at_once() -> No
     assert deadline.waits == [2.0]
 
 
+def test_who_waits_for_one_that_is_put_off_is_sent_then() -> None:
+    """The question was asked while the other one was under way, before it was known that it would take long."""
+    asked, answered = threading.Event(), threading.Event()
+
+    class Slow(Deadline):
+        def wait(self, _seconds: float) -> bool:
+            return answered.wait(10)
+
+    def send(questions: Sequence[str], attempt: int) -> list[Outcome]:
+        if questions == ["a"] and not attempt:
+            asked.wait(10)
+            return [Later(1.0, "too late")]
+        return [name.upper() for name in questions]
+
+    gathering: Gatherer[str, str] = Gatherer(send, Slow(20), group=lambda name: name[0])
+
+    def quick() -> list[str]:
+        gathering.ask("b1")
+        threading.Timer(0.05, asked.set).start()
+        answers = [gathering.ask("b2")]
+        answered.set()
+        return answers
+
+    assert run(gathering, asker(gathering, "a"), quick) == [["A"], ["B2"]]
+
+
 def test_a_pause_that_is_cancelled_gives_the_last_answer() -> None:
-    deadline = Deadline(1000)
-    gathering: Gatherer[str, str] = Gatherer(lambda asked, _attempt: [Later(500.0, "busy")] * len(asked), deadline)
-    threading.Timer(0.05, deadline.cancel).start()
-    (outcome,) = at_once([asker(gathering, "a")])
-    assert outcome == ["busy"] or isinstance(outcome, SourceError)
+    class Cancelled(Deadline):
+        def wait(self, _seconds: float) -> bool:
+            return False
+
+    gathering: Gatherer[str, str] = Gatherer(lambda asked, _attempt: [Later(5.0, "busy")] * len(asked), Cancelled(9))
+    assert run(gathering, asker(gathering, "a")) == [["busy"]]
 
 
 @pytest.mark.parametrize("seed", range(12))

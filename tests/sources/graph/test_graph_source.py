@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import pytest
@@ -16,8 +16,10 @@ from readiness.model.facts import Fact, Organization, PartnerState, ThreatDefens
 from readiness.model.reading import Evidence, Reading
 from readiness.model.words import Half, Reason
 from readiness.sources.deadline import Deadline
-from readiness.sources.graph.readers import READERS
-from tests.sources.graph.conftest import scenario, source
+from readiness.sources.graph import source as source_module
+from readiness.sources.graph.readers import READERS, GraphSession
+from readiness.sources.reader import Finding, Reader
+from tests.sources.graph.conftest import at_once, scenario, source
 
 F = TypeVar("F", bound=Fact)
 
@@ -67,6 +69,20 @@ def test_a_collection_costs_one_exchange_a_version(tmp_path: Path) -> None:
     assert len([path for path in paths if path.startswith("/v1.0/")]) == 1
     assert len([path for path in paths if path.startswith("/beta/")]) == 1
     assert len(paths) == 4
+
+
+def test_readers_of_one_version_share_one_exchange(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The source tells the gatherer how many readers to wait for."""
+
+    def reader(fact: type[Fact], path: str) -> Reader[GraphSession, Any]:
+        return Reader(fact, path, (), lambda session: Finding(session.client.rows("v1.0", path, ()), 0))
+
+    two = (reader(Organization, "/organization"), reader(ThreatDefenseConnectors, "/subscribedSkus"))
+    monkeypatch.setattr(source_module, "READERS", two)
+    with Lab(scenario()) as lab:
+        at_once([job.run for job in source(lab, tmp_path).jobs(ALL)])
+        paths = [exchange.path for exchange in lab.requests if exchange.server == "graph"]
+    assert paths == ["/v1.0/$batch"]
 
 
 def test_no_connector_at_all_is_read_as_such(tmp_path: Path) -> None:
