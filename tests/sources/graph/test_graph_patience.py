@@ -7,7 +7,7 @@ from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from readiness.model.words import Reason
@@ -150,6 +150,7 @@ def test_a_date_without_a_clock_is_read_by_ours() -> None:
     assert 95 < told <= 100
 
 
+@settings(deadline=None)
 @given(value=st.text(), date=st.text(), attempt=st.integers(0, 50), jitter=st.floats(0, 1))
 def test_whatever_a_server_says_a_pause_is_a_time(value: str, date: str, attempt: int, jitter: float) -> None:
     """Positive, and where the server does not name it, bounded."""

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from requests import PreparedRequest, Request
 
@@ -65,6 +65,7 @@ def test_signing_in_is_let_out() -> None:
     entra_rules(request("POST", LOGIN + TOKEN, {"client_secret": "x"}))
 
 
+@settings(deadline=None)
 @given(method=st.sampled_from(METHODS), path=paths, body=st.sampled_from([None, b"{}", b'{"requests":[]}']))
 def test_nothing_but_reading_leaves_for_graph(method: str, path: str, body: bytes | None) -> None:
     """Whatever is let out is a GET below a version, or a POST to one of three actions."""
@@ -81,6 +82,7 @@ def test_nothing_but_reading_leaves_for_graph(method: str, path: str, body: byte
     assert not {".", ".."} & set(sent.lower().replace("%2e", ".").replace("%5c", "/").split("/"))
 
 
+@settings(deadline=None)
 @given(method=st.sampled_from(METHODS), path=paths)
 def test_nothing_but_signing_in_leaves_for_entra(method: str, path: str) -> None:
     made = request(method, LOGIN + path, b"x=y")
@@ -89,12 +91,14 @@ def test_nothing_but_signing_in_leaves_for_entra(method: str, path: str) -> None
         assert re.fullmatch(r"/[^/%]+/oauth2/v2\.0/token", made.path_url)
 
 
+@settings(deadline=None)
 @given(method=st.sampled_from([name for name in METHODS if name != "GET"]), url=st.text())
 def test_no_member_of_a_batch_may_write(method: str, url: str) -> None:
     for bad in (member(method=method), member(method=method, url=url)):
         assert not allowed(graph_rules, batch(member(), bad))
 
 
+@settings(deadline=None)
 @given(url=paths | st.text() | st.from_regex(r"(https?:)?//[a-z]+\.test/beta/users", fullmatch=True))
 def test_every_member_of_a_batch_stays_below_its_version(url: str) -> None:
     if allowed(graph_rules, batch(member(url=url))):
