@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 LAUNCHER = """
@@ -23,21 +23,25 @@ print(os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime, usage.
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """The least of several runs."""
+    """What one process took."""
 
     cpu_seconds: float
     memory_mib: float
 
 
-def cost(arguments: Sequence[str], *, runs: int) -> Cost:
-    """What `python ARGUMENTS` costs: user and system time, and the largest resident set."""
-    measured = [_once(arguments) for _ in range(runs)]
-    return Cost(min(one.cpu_seconds for one in measured), min(one.memory_mib for one in measured))
-
-
-def _once(arguments: Sequence[str]) -> Cost:
+def cost(*arguments: str) -> Cost:
+    """What `python ARGUMENTS` costs once: user and system time, and the largest resident set."""
     command = [sys.executable, "-I", "-S", "-c", LAUNCHER, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     code, cpu, kilobytes = done.stdout.split()
     assert code in ("0", "3", "5"), f"{arguments} ended with {code}"
     return Cost(float(cpu), int(kilobytes) / 1024)
+
+
+def costs(commands: Mapping[str, Sequence[str]], *, runs: int) -> dict[str, Cost]:
+    """The least of several runs of each; the commands take turns, so that a busy moment meets them all."""
+    rounds = [{name: cost(*arguments) for name, arguments in commands.items()} for _ in range(runs)]
+    return {
+        name: Cost(min(r[name].cpu_seconds for r in rounds), min(r[name].memory_mib for r in rounds))
+        for name in commands
+    }

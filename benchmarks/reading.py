@@ -1,12 +1,9 @@
 """The reading phase of a scan with 500 ms of latency on every answer, against its longest chain of dependent calls.
 
-The chain is taken from what the estate saw, and from who had to wait for whom:
-
-* cloud: sign-in (discovery, token), then the longest run of exchanges that a reader made one after the other;
-* site: the sign-in and the question for the provider's site come first, for every reader; then the longest of the
-  connections, each of which signs in for itself and then asks one question after the other. What one connection asks
-  could be asked by more connections, so only the sign-in and the longest single reader's own questions count as
-  dependent: `SMS_Admin` is enumerated, and then one instance is got.
+The chain is taken from what the estate saw. Cloud: discovery, token, then one exchange with Graph. Site: the sign-in of
+the first connection and its question for the provider's site come before all else; a reader on another connection then
+waits for the sign-in of that one; `SMS_Admin` is enumerated before one instance of it is got. Waiting for a free
+connection is no dependency, and not counted.
 """
 
 from __future__ import annotations
@@ -53,20 +50,20 @@ def chain(exchanges: Sequence[Exchange]) -> int:
     """Calls in the longest chain in which each had to wait for the one before."""
     cloud = sum(1 for e in exchanges if e.server == "entra") + 1
     site = [e for e in exchanges if e.server == "wsman"]
-    first = site[0].connection
-    located = next(i for i, e in enumerate(site) if "SMS_ProviderLocation" in e.summary and e.status == 200)
-    sign_in = sum(1 for e in site[: located + 1] if e.connection == first)
-    later = [e for e in site if e.connection != first]
-    signing = max((_legs(later, number) for number in {e.connection for e in later}), default=0)
-    return max(cloud, sign_in + signing + _longest_reader(site))
+    located = next(e for e in site if "SMS_ProviderLocation" in e.summary and e.status == 200)
+    before = 1 + _legs(site, located.connection)
+    asked = [e for e in site if e.status == 200 and e is not located]
+    readers = [_own(e, asked) + (_legs(site, e.connection) if e.connection != located.connection else 0) for e in asked]
+    return max(cloud, before + max(readers))
 
 
-def _legs(exchanges: Sequence[Exchange], connection: int) -> int:
-    """Refused and continued messages before the first answer on a connection: its sign-in."""
-    own = [e for e in exchanges if e.connection == connection]
-    return next((i for i, e in enumerate(own) if e.status == 200), len(own))
+def _legs(site: Sequence[Exchange], connection: int) -> int:
+    """Messages of a connection before its first answer: its sign-in."""
+    own = [e for e in site if e.connection == connection]
+    return next(index for index, e in enumerate(own) if e.status == 200)
 
 
-def _longest_reader(site: Sequence[Exchange]) -> int:
-    """`SMS_Admin` is enumerated, then got; every other reader asks once."""
-    return 2 if any("Get" in e.summary and "SMS_Admin" in e.summary for e in site if e.status == 200) else 1
+def _own(exchange: Exchange, asked: Sequence[Exchange]) -> int:
+    """How many calls a reader has made when it made this one: `SMS_Admin` is enumerated first, and then got."""
+    admin = [e for e in asked if "SMS_Admin" in e.summary]
+    return 1 + admin.index(exchange) if exchange in admin else 1

@@ -74,14 +74,20 @@ class Gate:
 
 
 class Pool(Generic[T]):
-    """At most `size` transports; a thread that finds all of them lent waits, up to the deadline."""
+    """At most `size` transports; a thread that finds all of them lent waits, up to the deadline.
+
+    A thread gets the transport back that it had before: who has signed in goes on at once, and no other thread takes
+    that connection only to leave it to sign in again.
+    """
 
     def __init__(self, make: Callable[[], T], size: int, deadline: Deadline) -> None:
         self._make = make
         self._deadline = deadline
         self._slots = threading.Semaphore(size)
         self._lock = threading.Lock()
-        self._idle: list[T] = []
+        self._size = size
+        self._made = 0
+        self._idle: dict[int, T] = {}
 
     def read(self, what: Callable[[T], R]) -> R:
         """Let `what` read on a transport of its own; once more on a new one if the server dropped the connection."""
@@ -90,19 +96,28 @@ class Pool(Generic[T]):
                 return self._attempt(what, self._take())
             except ConnectionLost:
                 # A transport never heals: the keys of its session are gone.
-                return self._attempt(what, self._make())
+                return self._attempt(what, self._new())
 
     def close(self) -> None:
         """Close what is not lent."""
         with self._lock:
-            idle, self._idle = self._idle, []
+            idle, self._idle = list(self._idle.values()), {}
+            self._made -= len(idle)
         for transport in idle:
             transport.close()
 
     def _take(self) -> T:
         with self._lock:
-            if self._idle:
-                return self._idle.pop()
+            own = self._idle.pop(threading.get_ident(), None)
+            if own is not None:
+                return own
+            if self._idle and self._made >= self._size:
+                return self._idle.pop(next(iter(self._idle)))
+        return self._new()
+
+    def _new(self) -> T:
+        with self._lock:
+            self._made += 1
         return self._make()
 
     def _attempt(self, what: Callable[[T], R], transport: T) -> R:
@@ -112,6 +127,8 @@ class Pool(Generic[T]):
             self._give_back(transport)
             raise
         except BaseException:
+            with self._lock:
+                self._made -= 1
             transport.close()
             raise
         self._give_back(transport)
@@ -119,7 +136,7 @@ class Pool(Generic[T]):
 
     def _give_back(self, transport: T) -> None:
         with self._lock:
-            self._idle.append(transport)
+            self._idle[threading.get_ident()] = transport
 
 
 @contextmanager

@@ -228,13 +228,14 @@ def _collection(row: Row) -> Collection:
 
 READERS: tuple[Reader[SiteSession, Any], ...] = (
     Reader(SiteProvider, r"root\sms SMS_ProviderLocation", (READ_ONLY_ANALYST,), _location),
-    Reader(Hierarchy, "SMS_Site", (READ_ONLY_ANALYST,), _hierarchy),
-    Reader(SiteAccess, "SMS_Admin", (READ_ONLY_ANALYST,), _access),
     Reader(SiteUpdates, "SMS_CM_UpdatePackages", (READ_ONLY_ANALYST,), _updates),
     Reader(SiteUpdateStatuses, "SMS_CM_UpdatePackageSiteStatus", (READ_ONLY_ANALYST,), _statuses),
     Reader(Collections, "SMS_Collection", (READ_ONLY_ANALYST,), _collections),
+    Reader(SiteAccess, "SMS_Admin", (READ_ONLY_ANALYST,), _access),
+    Reader(Hierarchy, "SMS_Site", (READ_ONLY_ANALYST,), _hierarchy),
 )
-"""Every reader of the on-premises half."""
+"""Every reader of the on-premises half, the large answers first: they travel on connections that are still signing in
+while the first one, which is signed in already, asks the two questions of `SMS_Admin` one after the other."""
 
 
 def _each_once(cls: str, items: tuple[T, ...], key: Callable[[T], str]) -> tuple[T, ...]:
