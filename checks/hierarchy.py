@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import re
 
+from checks import knowledge
 from readiness.plugin import Hierarchy, Reason, Site, SiteStatus, SiteType
 
 Flaw = tuple[Reason, str]
 
+MINIMUM_BUILD = 8968
+"""Build of release 2002. Source: the article; release table."""
 MAX_BUILD = 0xFFFF
 """The largest number that a part of a Windows file version holds; a build above it is no build."""
 _CODE = re.compile(r"[A-Za-z0-9]{3}")
@@ -37,6 +40,8 @@ def doubt(site: Site) -> str | None:
         return f"has the status {site.status.value}, which no table knows"
     if not 0 < site.build <= MAX_BUILD:
         return f"says that it runs build {site.build}, which is no build number"
+    if MINIMUM_BUILD <= site.build <= max(knowledge.releases()) and site.build not in knowledge.releases():
+        return f"runs build {site.build}, which is no release that is known (a technical preview?)"
     return None
 
 

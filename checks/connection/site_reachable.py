@@ -87,7 +87,7 @@ def _misfit(provider: SiteProvider, hierarchy: Hierarchy) -> tuple[Reason, str] 
     fits = (
         code == hierarchy.provider_site_code.upper(),
         provider.namespace.upper() == rf"ROOT\SMS\SITE_{code}",
-        provider.machine != "" and provider.machine in provider.machines,
+        provider.machine.strip() != "" and provider.machine in provider.machines,
     )
     if all(fits):
         return None

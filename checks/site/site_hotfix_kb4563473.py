@@ -50,7 +50,8 @@ CHECK = Check(
     why="On release 2002 the site cannot hand EDR policy from Intune to its devices without this update; later "
     "releases contain it.",
     judged=(
-        "Only where a central or primary site runs build 8968; elsewhere it does not apply. The package is found by "
+        "Only where a central or primary site runs build 8968; elsewhere it does not apply, and at a build that is no "
+        "known release it is unknown. The package is found by "
         "the digits of its KB number in name, link or description. Installed at the top-level site and at each "
         "primary of that build passes; every other known state fails, in words; hidden, or a later rollup of 2002 "
         "without it, must be looked at by a person. No such package fails where others are visible, or where the "

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from checks import knowledge
-from checks.hierarchy import doubt, flaw, present
+from checks.hierarchy import MINIMUM_BUILD, doubt, flaw, present
 from readiness.plugin import (
     Check,
     Hierarchy,
@@ -25,9 +25,6 @@ from readiness.plugin import (
     Verdict,
     by_subjects,
 )
-
-MINIMUM_BUILD = 8968
-"""Build of release 2002. Source: the article; release table."""
 
 CHECK = Check(
     id="site-version-minimum",
@@ -95,9 +92,6 @@ def _subject(site: Site) -> Subject:
         return _of(site, Outcome.UNKNOWN, f"{site.label} {doubtful}", Reason.UNKNOWN_VALUE)
     if site.build < MINIMUM_BUILD:
         return _of(site, Outcome.FAIL, f"{said}; 2002 (build {MINIMUM_BUILD}) or later is needed")
-    if site.build <= max(knowledge.releases()) and site.build not in knowledge.releases():
-        words = f"{site.label} runs build {site.build}, which is no release that is known (a technical preview?)"
-        return _of(site, Outcome.UNKNOWN, words, Reason.UNKNOWN_VALUE)
     return _of(site, Outcome.PASS, said)
 
 

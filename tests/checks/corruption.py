@@ -35,8 +35,9 @@ class Place:
 
 
 def places(fact: Fact) -> tuple[Place, ...]:
-    """Every scalar in a fact."""
-    return tuple(place for place in _walk(fact) if not isinstance(place.value, tuple) and not is_dataclass(place.value))
+    """Every scalar in a fact that is there."""
+    inner = (place for place in _walk(fact) if not isinstance(place.value, tuple) and not is_dataclass(place.value))
+    return tuple(place for place in inner if place.value is not None)
 
 
 def containers(fact: Fact) -> tuple[Place, ...]:

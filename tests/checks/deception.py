@@ -8,6 +8,7 @@ very same answer:
 * another known status of a site (`hierarchy-consistent` judges those), and "deleted" for a site that nothing else
   shows to be there;
 * another code of a site that nothing else names; a secondary site under another primary;
+* no parent at a site whose parent is not visible: so a top-level site is told;
 * a missing row of a site that nothing else names, while others are visible (another visible row is proof of
   visibility: catalogue, rule 3);
 * another number of visible administrators, above none;
@@ -74,6 +75,7 @@ JUDGED: Mapping[str, frozenset[tuple[str, str]]] = {
             ("Hierarchy", "sites"),
             ("Site", "type"),
             ("Site", "status"),
+            ("Site", "build"),
             ("Site", "reporting_site_code"),
             ("SiteUpdates", "packages"),
             ("SiteUpdateStatuses", "statuses"),
@@ -115,7 +117,11 @@ def _concerns(facts: Facts, place: Place, check: str) -> bool:
         case "SiteProvider":
             return place.field != "machines" or place.path[-1] == 0
         case "Site":
-            return check != "site-hotfix-kb4563473" or row.type is not SiteType.SECONDARY or place.field != "status"
+            return (
+                check != "site-hotfix-kb4563473"
+                or row.type is not SiteType.SECONDARY
+                or place.field not in ("status", "build")
+            )
     return True
 
 
@@ -159,7 +165,9 @@ def _site_deceives(facts: Facts, field: str, row: Any, new: Any) -> bool:
             )
         case "reporting_site_code":
             parent = sites.site(new)
-            return parent is not None and row.type is SiteType.SECONDARY and parent.type is SiteType.PRIMARY
+            if parent is not None:
+                return row.type is SiteType.SECONDARY and parent.type is SiteType.PRIMARY
+            return new == "" and sites.site(row.reporting_site_code) is None
     return False
 
 

@@ -6,7 +6,7 @@ import pytest
 
 import checks
 from checks import knowledge
-from readiness.assessment.inject import facts, parameters
+from readiness.model.injection import facts, parameters
 from readiness.plugin import Check, Half, Needs, Phase
 
 REGISTERED = tuple(checks.registered())

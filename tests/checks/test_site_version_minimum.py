@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from checks import knowledge
-from checks.site.site_version_minimum import CHECK, MINIMUM_BUILD, judge
+from checks.hierarchy import MINIMUM_BUILD
+from checks.site.site_version_minimum import CHECK, judge
 from readiness.plugin import Hierarchy, Level, Outcome, Reason, SiteStatus, SiteType, Verdict
 from tests.checks.builders import (
     RELEASE_1910,
