@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 
 @cache
 def _table(name: str) -> Mapping[str, Any]:
+    import tomllib  # not before a check is judged: listing the checks needs no tables
+    from importlib.resources import files
+
     return tomllib.loads(files(__name__).joinpath(f"{name}.toml").read_text(encoding="utf-8"))
 
 

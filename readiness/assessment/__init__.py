@@ -10,13 +10,13 @@ from typing import Any
 
 from readiness.assessment import overlays, parts
 from readiness.assessment.blocking import dependencies
-from readiness.assessment.inject import facts
 from readiness.assessment.judging import judge_all
 from readiness.assessment.plan import plan
 from readiness.assessment.readings import current
 from readiness.assessment.targets import decide, resolve
 from readiness.model.check import Check, Context
 from readiness.model.facts import FACTS, Collections, Fact
+from readiness.model.injection import facts
 from readiness.model.reading import Evidence
 from readiness.model.report import Report
 from readiness.model.settings import JudgingSettings, Selection

@@ -18,9 +18,9 @@ from readiness.assessment.blocking import (
     stopped,
     why_cut_off,
 )
-from readiness.assessment.inject import facts, parameters
 from readiness.assessment.readings import Readings, unread_halves, withheld
 from readiness.model.check import Check, Context
+from readiness.model.injection import facts, parameters
 from readiness.model.verdict import Verdict
 from readiness.model.words import Half, Needs, Outcome, Reason
 

@@ -11,9 +11,9 @@ from readiness import __version__, documents
 from readiness import evidence as bodies
 from readiness.assessment import decision, overlays
 from readiness.assessment.blocking import Judged
-from readiness.assessment.inject import facts
 from readiness.assessment.readings import Readings
 from readiness.model.facts import Fact, Hierarchy, Organization
+from readiness.model.injection import facts
 from readiness.model.reading import Evidence, Reading
 from readiness.model.report import (
     ChangeHeader,

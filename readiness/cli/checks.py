@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 from typing import Any
 
 import click
@@ -14,8 +14,8 @@ from readiness.cli import COMMANDS, options
 @options.as_json
 def command(as_json: bool) -> int:
     """List the checks: id, title, phase, level, who owns the fix, what it reads."""
-    from readiness.assessment.inject import facts
     from readiness.composition import all_checks
+    from readiness.model.injection import facts
 
     rows: list[dict[str, Any]] = [
         {
@@ -41,7 +41,7 @@ def command(as_json: bool) -> int:
 def _table(rows: list[dict[str, Any]]) -> str:
     from tabulate import tabulate
 
-    width = max(80, shutil.get_terminal_size((120, 24)).columns)
+    width = max(80, _columns())
     listed = [
         [row["id"], row["title"], row["phase"], row["level"], row["owner"], "\n".join(row["reads"])] for row in rows
     ]
@@ -52,3 +52,10 @@ def _table(rows: list[dict[str, Any]]) -> str:
         tablefmt="simple",
         maxcolwidths=[None, flexible, None, None, flexible, None],
     )
+
+
+def _columns() -> int:
+    try:
+        return os.get_terminal_size().columns
+    except OSError:
+        return 120

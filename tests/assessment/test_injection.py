@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from readiness.assessment.inject import facts, parameters
+from readiness.model.injection import facts, parameters
 from readiness.plugin import Context, Fact, Hierarchy, Organization, Outcome, Reading, Reason, SiteUpdates, Verdict
 from tests.assessment.fakes import fake, outcomes, report, result, verdict
 from tests.checks.builders import NOW, estate, hierarchy, other, site, unread
