@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from readiness.errors import ConfigurationError
 from readiness.model.check import Check
+from readiness.model.injection import parameters
 
 if TYPE_CHECKING:
     from readiness.assessment import Rules
@@ -64,6 +65,8 @@ def _of_plugin(name: str, load: Any) -> Sequence[Check]:
         loaded: Any = load()
         given: Any = loaded() if callable(loaded) else loaded
         checks = tuple(given)
+        for check in checks:
+            parameters(check)
     except Exception as error:  # whatever a third party's module does, the scan goes on
         _warn(f"plugin {name} could not be loaded and is skipped: {type(error).__name__}: {error}")
         return ()

@@ -192,7 +192,9 @@ def _subject(page: _Page, subject: SubjectResult) -> None:
     lead = f"{' ' * page.details_at}{page.mark(subject.outcome)}"
     over = "".join(f" ({word})" for word in view.overlay_words(subject))
     reason = f"{subject.reason}: " if subject.reason else ""
-    words = f"{named(subject.name, subject.id)}{over}: {reason}{prose(subject.summary)}"
+    summary = prose(subject.summary)
+    called = "" if subject.id in summary else f"{named(subject.name, subject.id)}: "
+    words = f"{called}{reason}{summary}{over}"
     page.lead(lead, words, indent=columns(page.plain(lead)) + 2, tone=_TONES[subject.outcome])
 
 

@@ -31,6 +31,7 @@ class Subject:
     name: str
     outcome: Outcome
     summary: str
+    """A sentence that names the subject: the worst one becomes the summary of the check."""
     level: Level | None = None
     """None: the level of the check."""
     reason: Reason | None = None

@@ -48,7 +48,7 @@ class Site:
     server: str
     type: SiteType
     status: SiteStatus
-    mode: int
+    mode: int | None
     """0 on healthy sites (seen, not documented); see SDK reference for 1 to 7."""
     build: int
     """`BuildNumber`: this decides what release the site runs. In-console updates do not move it."""
@@ -100,7 +100,7 @@ class RoleGrant:
     role_name: str
     category_id: str
     category_name: str
-    category_type: int
+    category_type: int | None
     """29 security scope, 1 collection."""
 
 

@@ -143,10 +143,10 @@ def _site(row: Row) -> Site:
         server=row.optional_text("ServerName") or "",
         type=SiteType(row.integer("Type")),
         status=SiteStatus(row.integer("Status")),
-        mode=row.optional_integer("Mode") or 0,
+        mode=row.optional_integer("Mode"),
         build=row.integer("BuildNumber"),
         version=row.optional_text("Version") or "",
-        reporting_site_code=(row.optional_text("ReportingSiteCode") or "").strip().upper(),
+        reporting_site_code=row.text("ReportingSiteCode").strip().upper(),
     )
 
 
@@ -168,7 +168,7 @@ def _grant(row: Row) -> RoleGrant:
         role_name=row.optional_text("RoleName") or "",
         category_id=row.text("CategoryID"),
         category_name=row.optional_text("CategoryName") or "",
-        category_type=row.optional_integer("CategoryTypeID") or 0,
+        category_type=row.optional_integer("CategoryTypeID"),
     )
 
 
