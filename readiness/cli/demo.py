@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -9,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import readiness
 from readiness.errors import ReadinessError
 from readiness.lab import load_scenario
 
@@ -25,8 +27,7 @@ def simulated_estate(scenario: str) -> Iterator[tuple[Path, Mapping[str, str]]]:
     """
     load_scenario(scenario)
     with tempfile.TemporaryDirectory(prefix="readiness-demo-") as folder:
-        command = [sys.executable, "-m", "readiness", "lab", scenario, "--write", folder, "--until-eof"]
-        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603
+        child = _start(scenario, folder)
         try:
             line = child.stdout.readline() if child.stdout else ""
             if not line.startswith("ready "):
@@ -34,6 +35,21 @@ def simulated_estate(scenario: str) -> Iterator[tuple[Path, Mapping[str, str]]]:
             yield Path(folder) / "readiness.toml", _variables(Path(folder) / "lab.env")
         finally:
             _stop(child)
+
+
+def _start(scenario: str, folder: str) -> subprocess.Popen[str]:
+    """The estate, by this very program: whatever lies in the working directory is not imported."""
+    ours = str(Path(readiness.__file__).resolve().parents[1])
+    paths = os.pathsep.join(path for path in (ours, os.environ.get("PYTHONPATH", "")) if path)
+    named = str(Path(scenario).resolve()) if Path(scenario).suffix == ".toml" else scenario
+    return subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        [sys.executable, "-m", "readiness", "lab", named, "--write", folder, "--until-eof"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": paths},
+    )
 
 
 def _variables(file: Path) -> dict[str, str]:
