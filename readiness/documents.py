@@ -5,17 +5,18 @@ Contract: interfaces, section 5 (canonical JSON, digest).
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import math
 import os
 import re
-import tempfile
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
-from readiness.errors import EvidenceError
+from readiness.errors import ConfigurationError, EvidenceError, OutputError
 from readiness.model.report import REPORT_SCHEMA, Report
 
 MAX_DOCUMENT_BYTES = 256 * 1024 * 1024
@@ -141,13 +142,37 @@ def _prove(path: Path, document: Mapping[str, Any]) -> None:
 
 
 def write(path: Path, text: str) -> None:
-    """Write a file so that it is whole or not there: a temporary file beside it, then a rename."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    """Write a file so that it is whole or not there: a temporary file beside it, then a rename.
+
+    Raises:
+        OutputError: naming the file.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
-        Path(temporary).replace(path)
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
+
+
+def must_be_writable(path: Path) -> None:
+    """Find out, before anything is read, whether a file could be written here; its folder is made.
+
+    Raises:
+        ConfigurationError: naming the place.
+    """
+    probe = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        probe.touch(exist_ok=False)
+        probe.unlink()
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be written: {error.strerror or error}") from error

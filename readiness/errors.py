@@ -12,6 +12,10 @@ class ReadinessError(Exception):
         return str(self)
 
 
+class OutputError(ReadinessError):
+    """A file of ours could not be written, after reading: no report could be made. Exit code 1."""
+
+
 class ConfigurationError(ReadinessError):
     """A usage or configuration error: nothing was read. Exit code 2."""
 

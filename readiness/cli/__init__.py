@@ -93,7 +93,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _failed(error: Exception, *, debug: bool) -> int:
-    from readiness.errors import ReadinessError
+    from readiness.errors import OutputError, ReadinessError
 
     if isinstance(error, ReadinessError):
         if debug:
@@ -101,6 +101,8 @@ def _failed(error: Exception, *, debug: bool) -> int:
 
             traceback.print_exception(error)
         click.echo(f"Error: {error.diagnostics()}", err=True)
+        if isinstance(error, OutputError):
+            return _said(BUG, "what was read could not be written")
         return _said(USAGE, "usage or configuration error; nothing was read")
     from readiness.cli.crash import report_crash
 

@@ -39,12 +39,13 @@ def command(files: tuple[Path, ...], now: datetime | None, **given: Any) -> int:
     The same evidence, configuration, rules and --now give the same bytes.
     """
     from readiness import evidence as bodies
-    from readiness.cli.finish import finish, judge
+    from readiness.cli.finish import finish, judge, must_be_writable
     from readiness.cli.logs import set_up
     from readiness.cli.settings import configured
 
     configuration = configured(given, os.environ, connecting=False)
     set_up(debug=configuration.scan.debug, log_file=configuration.scan.log_file)
     evidence = bodies.merge([bodies.load(file) for file in files])
+    must_be_writable(configuration)
     report = judge(configuration, evidence, now or bodies.utc_now())
     return finish(configuration, report, evidence.tenant or evidence.site or "")

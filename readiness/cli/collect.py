@@ -26,6 +26,7 @@ def command(evidence_file: Path, only: str | None, **given: Any) -> int:
 
     Exit codes: 0 whole, 5 partial (the file is written all the same), 2 usage or configuration error.
     """
+    from readiness import documents
     from readiness import evidence as bodies
     from readiness.cli.logs import set_up
     from readiness.cli.reading import read_estate
@@ -35,6 +36,7 @@ def command(evidence_file: Path, only: str | None, **given: Any) -> int:
     if only is not None:
         configuration = replace(configuration, site=None) if only == "graph" else replace(configuration, tenant=None)
     set_up(debug=configuration.scan.debug, log_file=configuration.scan.log_file)
+    documents.must_be_writable(evidence_file)
     evidence = read_estate(configuration, os.environ)
     bodies.save(evidence, evidence_file)
     click.echo(f"wrote {evidence_file}")

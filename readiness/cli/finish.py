@@ -16,11 +16,18 @@ from readiness.assessment import Question, assess
 from readiness.assessment.decision import exit_code
 from readiness.composition import all_checks, formats, rules, terminal_format
 from readiness.config import Configuration, redacted
-from readiness.errors import ConfigurationError
 from readiness.model.reading import Evidence
 from readiness.model.report import Report
 
 NEVER_IN_A_NAME = re.compile(r"[^A-Za-z0-9.-]+")
+
+
+def must_be_writable(configuration: Configuration) -> None:
+    """Refuse, before anything is read, a place where the files of this run cannot be written."""
+    if configuration.scan.format:
+        documents.must_be_writable(configuration.scan.output / "report")
+    if configuration.scan.save_evidence is not None:
+        documents.must_be_writable(configuration.scan.save_evidence)
 
 
 def judge(configuration: Configuration, evidence: Evidence, now: datetime) -> Report:
@@ -88,9 +95,6 @@ def _write(configuration: Configuration, report: Report, digest: str, name: str)
     written = []
     for wanted in configuration.scan.format:
         path = configuration.scan.output / f"{stem}.{known[wanted].extension}"
-        try:
-            documents.write(path, known[wanted].render(report, digest))
-        except OSError as error:
-            raise ConfigurationError(f"{path}: the report cannot be written: {error.strerror or error}") from error
+        documents.write(path, known[wanted].render(report, digest))
         written.append(path)
     return written

@@ -49,13 +49,14 @@ def command(demo: str | None, **given: Any) -> int:
 def scan(given: Mapping[str, Any], environ: Mapping[str, str], *, demo: bool = False) -> int:
     """Scan with these options; returns the exit code."""
     from readiness import evidence as bodies
-    from readiness.cli.finish import finish, judge
+    from readiness.cli.finish import finish, judge, must_be_writable
     from readiness.cli.logs import set_up
     from readiness.cli.reading import read_estate
     from readiness.cli.settings import configured
 
     configuration = configured(given, environ, connecting=True, plain=demo)
     set_up(debug=configuration.scan.debug, log_file=configuration.scan.log_file)
+    must_be_writable(configuration)
     evidence = read_estate(configuration, environ, demo=demo)
     if configuration.scan.save_evidence is not None:
         bodies.save(evidence, configuration.scan.save_evidence)

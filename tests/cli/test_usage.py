@@ -133,6 +133,29 @@ def test_collect_of_half_an_estate_is_partial_and_written(program: Program, esta
     assert json.loads(Path("e.json").read_text("utf-8"))["partial"] is True
 
 
+@pytest.mark.parametrize("options", [("--output", "taken"), ("--save-evidence", "taken/evidence.json")])
+def test_a_place_that_cannot_be_written_is_found_before_anything_is_read(
+    program: Program, estate: Serve, options: tuple[str, str]
+) -> None:
+    """A file stands where the folder should be."""
+    served = estate()
+    Path("taken").touch()
+    ran = program("scan", "--config", str(served.config), *options, variables=served.secrets)
+    assert ran.code == 2
+    assert "taken" in ran.err
+    assert not served.lab.requests
+
+
+def test_files_are_as_readable_as_the_umask_says(program: Program, estate: Serve) -> None:
+    """A report is made to be handed on."""
+    served = estate()
+    program("scan", "--config", str(served.config), variables=served.secrets)
+    umask = os.umask(0)
+    os.umask(umask)
+    for file in Path("readiness-reports").iterdir():
+        assert file.stat().st_mode & 0o777 == 0o666 & ~umask
+
+
 def test_checks_lists_every_check_with_what_it_reads(program: Program) -> None:
     rows = json.loads(program("checks", "--json").out)
     assert [row["id"] for row in rows] == [
