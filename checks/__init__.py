@@ -11,9 +11,6 @@ from typing import cast
 
 from readiness.plugin import Check
 
-DISTRIBUTION = "edr-readiness"
-"""Whose package this is: a foreign one of the same name does not say so."""
-
 _MODULES = (
     "connection.tenant_reachable",
     "connection.site_reachable",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
+from importlib.util import find_spec
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+import readiness
 from readiness.errors import ConfigurationError
 from readiness.model.check import Check
 from readiness.model.injection import parameters
@@ -21,25 +25,27 @@ if TYPE_CHECKING:
     from readiness.sources.reader import Source
 
 DISTRIBUTION = "edr-readiness"
+HOME = Path(readiness.__file__).resolve().parents[1]
+"""Where this package lies; `checks` and `reports` lie beside it."""
 
 
 def ours(name: str) -> ModuleType:
-    """Our package of this name.
+    """Our package of this name. A foreign one that hides it is found out before anything of it runs.
 
     Raises:
-        ConfigurationError: a foreign package of the same name hides ours.
+        ConfigurationError: a foreign package of the same name hides ours, or ours is missing.
     """
-    try:
-        module = import_module(name)
-    except ImportError as error:
-        raise ConfigurationError(f"the package '{name}' of {DISTRIBUTION} is missing: install it again") from error
-    if getattr(module, "DISTRIBUTION", None) != DISTRIBUTION:
-        where = getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", ["an unknown place"])))
-        raise ConfigurationError(
-            f"another package named '{name}' hides the one of {DISTRIBUTION}: {where}. "
-            "Run readiness from another folder, take that folder out of PYTHONPATH, or use an environment of its own"
-        )
-    return module
+    if name not in sys.modules:
+        spec = find_spec(name)
+        if spec is None:
+            raise ConfigurationError(f"the package '{name}' of {DISTRIBUTION} is missing: install it again")
+        where = spec.origin or next(iter(spec.submodule_search_locations or ["an unknown place"]))
+        if Path(where).resolve() != HOME / name / "__init__.py":
+            raise ConfigurationError(
+                f"another package named '{name}' hides the one of {DISTRIBUTION}: {where}. "
+                "Run readiness from another folder, take that one out of PYTHONPATH, or use an environment of its own"
+            )
+    return import_module(name)
 
 
 @cache

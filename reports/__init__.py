@@ -9,10 +9,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 if TYPE_CHECKING:
     from readiness.plugin import Report
 
-__all__ = ["DISTRIBUTION", "FORMATS", "Format", "format_named"]
-
-DISTRIBUTION = "edr-readiness"
-"""Whose package this is: a foreign one of the same name does not say so."""
+__all__ = ["FORMATS", "Format", "format_named"]
 
 
 class Renderer(Protocol):

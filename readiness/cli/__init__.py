@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -73,8 +72,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the program; returns the exit code."""
+    from readiness.cli.output import prepare
+
     arguments = list(sys.argv[1:] if arguments is None else arguments)
-    _speak_utf8_or_replace()
+    prepare()
     try:
         result = cli.main(args=arguments, prog_name="readiness", standalone_mode=False)
         return result if isinstance(result, int) else OK
@@ -85,14 +86,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         error.show()
         return _said(USAGE, "usage error; nothing was read")
-    except BrokenPipeError:
-        _silence_output()
-        return OK
     except Exception as error:
         return _failed(error, debug="--debug" in arguments)
 
 
 def _failed(error: Exception, *, debug: bool) -> int:
+    from readiness.cli.output import say
     from readiness.errors import OutputError, ReadinessError
 
     if isinstance(error, ReadinessError):
@@ -100,7 +99,7 @@ def _failed(error: Exception, *, debug: bool) -> int:
             import traceback
 
             traceback.print_exception(error)
-        click.echo(f"Error: {error.diagnostics()}", err=True)
+        say(f"Error: {error.diagnostics()}", err=True)
         if isinstance(error, OutputError):
             return _said(BUG, "what was read could not be written")
         return _said(USAGE, "usage or configuration error; nothing was read")
@@ -110,18 +109,7 @@ def _failed(error: Exception, *, debug: bool) -> int:
 
 
 def _said(code: int, why: str) -> int:
-    click.echo(f"exit {code}: {why}", err=True)
+    from readiness.cli.output import say
+
+    say(f"exit {code}: {why}", err=True)
     return code
-
-
-def _speak_utf8_or_replace() -> None:
-    """A console that cannot show a character shows a replacement, and never breaks the run."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="replace")
-
-
-def _silence_output() -> None:
-    """Whoever read our output has gone: nothing more can be said, also not by the interpreter as it ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from readiness.cli import COMMANDS, options
+from readiness.cli.output import say, write_utf8
 
 
 @click.command("checks", short_help=COMMANDS["checks"])
@@ -32,9 +33,9 @@ def command(as_json: bool) -> int:
     if as_json:
         import json
 
-        click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+        write_utf8(json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
     else:
-        click.echo(_table(rows))
+        say(_table(rows))
     return 0
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from readiness.cli import COMMANDS, options
+from readiness.cli.output import say
 
 
 @click.command("collect", short_help=COMMANDS["collect"])
@@ -39,7 +40,7 @@ def command(evidence_file: Path, only: str | None, **given: Any) -> int:
     documents.must_be_writable(evidence_file)
     evidence = read_estate(configuration, os.environ)
     bodies.save(evidence, evidence_file)
-    click.echo(f"wrote {evidence_file}")
+    say(f"wrote {evidence_file}")
     return _ended(evidence.readings, only)
 
 
@@ -49,9 +50,9 @@ def _ended(readings: Any, only: str | None) -> int:
     wanted = [r for r in readings if only is None or r.reason is not Reason.NOT_CONFIGURED]
     missing = [reading for reading in wanted if not reading.available]
     for reading in missing:
-        click.echo(f"not read: {reading.fact}: {reading.reason.value}: {reading.error}", err=True)
+        say(f"not read: {reading.fact}: {reading.reason.value}: {reading.error}", err=True)
     if missing:
-        click.echo(f"exit 5: partial: {len(missing)} of {len(wanted)} readings are missing", err=True)
+        say(f"exit 5: partial: {len(missing)} of {len(wanted)} readings are missing", err=True)
         return 5
-    click.echo(f"exit 0: whole: {len(wanted)} readings", err=True)
+    say(f"exit 0: whole: {len(wanted)} readings", err=True)
     return 0

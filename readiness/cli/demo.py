@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 import readiness
 from readiness.errors import ReadinessError
@@ -26,7 +29,7 @@ def simulated_estate(scenario: str) -> Iterator[tuple[Path, Mapping[str, str]]]:
         ReadinessError: the estate did not come up.
     """
     load_scenario(scenario)
-    with tempfile.TemporaryDirectory(prefix="readiness-demo-") as folder:
+    with _terminable(), tempfile.TemporaryDirectory(prefix="readiness-demo-") as folder:
         child = _start(scenario, folder)
         try:
             line = child.stdout.readline() if child.stdout else ""
@@ -35,6 +38,23 @@ def simulated_estate(scenario: str) -> Iterator[tuple[Path, Mapping[str, str]]]:
             yield Path(folder) / "readiness.toml", _variables(Path(folder) / "lab.env")
         finally:
             _stop(child)
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM end the block as Ctrl-C does, so that nothing is left lying about."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def _start(scenario: str, folder: str) -> subprocess.Popen[str]:
@@ -46,9 +66,10 @@ def _start(scenario: str, folder: str) -> subprocess.Popen[str]:
         [sys.executable, "-m", "readiness", "lab", named, "--write", folder, "--until-eof"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        text=True,
+        encoding="utf-8",
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": paths},
+        env={**os.environ, "PYTHONPATH": paths, "PYTHONIOENCODING": "utf-8"},
+        start_new_session=True,  # Ctrl-C is for us; the estate ends with its standard input
     )
 
 

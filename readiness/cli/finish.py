@@ -9,16 +9,17 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-import click
-
 from readiness import documents
 from readiness.assessment import Question, assess
 from readiness.assessment.decision import exit_code
+from readiness.cli.output import say, write, write_utf8
 from readiness.composition import all_checks, formats, rules, terminal_format
 from readiness.config import Configuration, redacted
 from readiness.model.reading import Evidence
 from readiness.model.report import Report
 
+LONGEST_NAME = 200
+"""Of the tenant or site in a file name: the whole must stay below the 255 bytes that file systems allow."""
 NEVER_IN_A_NAME = re.compile(r"[^A-Za-z0-9.-]+")
 
 
@@ -46,16 +47,16 @@ def finish(configuration: Configuration, report: Report, name: str) -> int:
         The exit code.
     """
     digest = documents.digest(documents.report_document(report))
-    _print(configuration, report)
     written = _write(configuration, report, digest, name)
+    _print(configuration, report)
     if written:
         said = "\n".join(f"wrote {path}" for path in written)
         quiet = configuration.scan.json or configuration.scan.quiet
-        click.echo(said if quiet else f"\n{said}", err=quiet)
+        say(said if quiet else f"\n{said}", err=quiet)
     for warning in configuration.warnings:
-        click.echo(f"Warning: {warning}", err=True)
+        say(f"Warning: {warning}", err=True)
     code, why = exit_code(report, configuration.judging.policy.fail_on)
-    click.echo(f"exit {code}: {why}", err=True)
+    say(f"exit {code}: {why}", err=True)
     return code
 
 
@@ -63,13 +64,12 @@ def _print(configuration: Configuration, report: Report) -> None:
     scan = configuration.scan
     terminal = terminal_format()
     if scan.json:
-        click.echo(documents.report_json(report), nl=False)
+        write_utf8(documents.report_json(report))
     elif scan.quiet:
-        click.echo(terminal.decision_line(report))
+        say(terminal.decision_line(report))
     else:
         width = shutil.get_terminal_size((80, 24)).columns
-        text = terminal.render(report, width=width, colour=_colour(no_color=scan.no_color), ascii_only=_ascii_only())
-        click.echo(text, nl=False, color=True)
+        write(terminal.render(report, width=width, colour=_colour(no_color=scan.no_color), ascii_only=_ascii_only()))
 
 
 def _colour(*, no_color: bool) -> bool:
@@ -91,7 +91,8 @@ def _ascii_only() -> bool:
 
 def _write(configuration: Configuration, report: Report, digest: str, name: str) -> list[Path]:
     known = formats()
-    stem = f"readiness-{NEVER_IN_A_NAME.sub('-', name).strip('-.') or 'estate'}-{report.run.started:%Y%m%dT%H%M%SZ}"
+    of = NEVER_IN_A_NAME.sub("-", name)[:LONGEST_NAME].strip("-.") or "estate"
+    stem = f"readiness-{of}-{report.run.started:%Y%m%dT%H%M%SZ}"
     written = []
     for wanted in configuration.scan.format:
         path = configuration.scan.output / f"{stem}.{known[wanted].extension}"

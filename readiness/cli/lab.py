@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from readiness.cli import COMMANDS
+from readiness.cli.output import say
 
 
 @click.command("lab", short_help=COMMANDS["lab"])
@@ -23,6 +24,7 @@ def command(scenario: str, directory: Path | None, until_eof: bool) -> int:
     SCENARIO is a name or a file. Writes readiness.toml, ca.pem and lab.env (the secrets) into a folder, and prints
     'ready FOLDER' once it serves. Scan it with: readiness scan --config FOLDER/readiness.toml
     """
+    from readiness.documents import must_be_writable
     from readiness.lab import load_scenario, serve
 
     found = load_scenario(scenario)
@@ -32,7 +34,8 @@ def command(scenario: str, directory: Path | None, until_eof: bool) -> int:
         signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
     if until_eof:
         threading.Thread(target=_await_end, args=(stop,), daemon=True).start()
-    serve(found, folder, lambda ready: click.echo(f"ready {ready}"), stop)
+    must_be_writable(folder / "readiness.toml")
+    serve(found, folder, lambda ready: say(f"ready {ready}"), stop)
     return 0
 
 

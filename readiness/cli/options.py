@@ -23,7 +23,9 @@ def _all(*options: Callable[[Decorated], Decorated]) -> Callable[[Decorated], De
 config = click.option(
     "--config", type=click.Path(path_type=Path), help="Configuration file. Default: ./readiness.toml, then the user's."
 )
-timeout = click.option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds for all reading. [120]")
+timeout = click.option(
+    "--timeout", type=click.FloatRange(min=0.001, max=7 * 86400), help="Seconds for all reading. [120]"
+)
 transport = click.option("--transport", type=click.Choice(["winrm"]), help="How the site is read.")
 debug = _all(
     click.option("--debug", is_flag=True, help="Say more on stderr; nothing secret."),

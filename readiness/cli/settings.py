@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import Any
 
 from readiness.composition import all_checks, formats
@@ -33,7 +34,7 @@ def configured(
         "skip": options.get("skip") or scan.skip,
         "tag": options.get("tag") or scan.tag,
         "collection": options.get("collection") or scan.collection,
-        "format": _formats(options.get("formats"), scan.format),
+        "format": _formats(options.get("formats"), configuration),
     }
     for name in ("output", "timeout", "save_evidence", "log_file"):
         if options.get(name) is not None:
@@ -43,7 +44,7 @@ def configured(
     scan = replace(scan, **changes)
     judging = _judging(configuration.judging, scan.check, scan.skip, scan.tag, scan.collection, options.get("fail_on"))
     found = replace(configuration, scan=scan, judging=judging)
-    _validate(found)
+    _validate(found, options)
     return found
 
 
@@ -60,30 +61,35 @@ def _judging(
     return replace(judging, scope=scope, policy=policy, selection=Selection(check, skip, tag))
 
 
-def _formats(given: str | None, default: tuple[str, ...]) -> tuple[str, ...]:
-    named = default if given is None else tuple(name.strip() for name in given.split(",") if name.strip())
+def _formats(given: str | None, configuration: Configuration) -> tuple[str, ...]:
+    named = configuration.scan.format if given is None else tuple(name.strip() for name in given.split(","))
     if named == ("none",):
         return ()
     known = formats()
     for name in named:
         if name not in known:
-            raise ConfigurationError(f"--format: there is no format '{name}'; there are {', '.join(known)}, or none")
+            place = "--format" if given is not None else configuration.origin.where(("scan", "format"))
+            near = get_close_matches(name, known, 1)
+            hint = f"did you mean '{near[0]}'? " if near else ""
+            raise ConfigurationError(
+                f"{place}: there is no format '{name}'; {hint}there are {', '.join(known)}, or none alone"
+            )
     return tuple(dict.fromkeys(named))
 
 
-def _validate(configuration: Configuration) -> None:
-    checks = all_checks()
-    validate_checks(configuration, {check.id: check.phase for check in checks})
-    ids = {check.id: check.phase for check in checks}
-    for option, patterns in (("--check", configuration.scan.check), ("--skip", configuration.scan.skip)):
-        for pattern in patterns:
-            problem = unmatched_pattern(pattern, ids)
+def _validate(configuration: Configuration, options: Mapping[str, Any]) -> None:
+    known = {check.id: check.phase for check in all_checks()}
+    for option in ("check", "skip"):
+        for pattern in options.get(option) or ():
+            problem = unmatched_pattern(pattern, known)
             if problem:
-                raise ConfigurationError(f"{option}: {problem}")
-    tags = {tag for check in checks for tag in check.tags}
+                raise ConfigurationError(f"--{option}: {problem}")
+    validate_checks(configuration, known)
+    tags = {tag for check in all_checks() for tag in check.tags}
     for tag in configuration.scan.tag:
         if tag not in tags:
-            raise ConfigurationError(f"--tag: no check has the tag '{tag}'; there is {', '.join(sorted(tags))}")
+            place = "--tag" if options.get("tag") else configuration.origin.where(("scan", "tag"))
+            raise ConfigurationError(f"{place}: no check has the tag '{tag}'; there is {', '.join(sorted(tags))}")
     _some_check_left(configuration)
 
 

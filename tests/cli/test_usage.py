@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from readiness.cli import COMMANDS
+from readiness.documents import digest
 from tests.conftest import Estate, Program
 
 Serve = Callable[..., Estate]
@@ -40,7 +41,13 @@ def test_scan_without_configuration_names_both_ways_to_go_on(program: Program) -
         (("scan", "--demo", "--skip", "*"), "no check"),
         (("scan", "--demo", "--tag", "artikel"), "article"),
         (("scan", "--config", "missing.toml"), "missing.toml"),
+        (("scan", "--demo", "--format", "htlm"), "did you mean 'html'"),
         (("scan", "--demo", "--timeout", "0"), "0"),
+        (("scan", "--demo", "--timeout", "inf"), "inf"),
+        (("scan", "--demo", "--timeout", "1e10"), "604800"),
+        (("assess", "x.json", "--check", "nope"), "--check: "),
+        (("assess", "x.json", "--now", "0001-01-01T00:00:00+05:00"), "ISO 8601"),
+        (("lab", "ready", "--write", "/proc/nowhere"), "/proc/nowhere"),
         (("assess",), "EVIDENCE"),
         (("assess", "missing.json"), "missing.json"),
         (("assess", "x.json", "--now", "yesterday"), "ISO 8601"),
@@ -238,13 +245,15 @@ def test_lab_serves_until_it_is_told_to_stop_and_an_ordinary_scan_reaches_it(tmp
 
 
 @pytest.mark.parametrize("name", ["checks", "reports"])
-def test_a_foreign_package_that_hides_ours_is_refused_by_name(tmp_path: Path, name: str) -> None:
-    """A folder of that name in the working directory, or on PYTHONPATH, is never run as ours."""
+@pytest.mark.parametrize("content", ["", "import nothing_of_that_name", "raise SystemExit(9)", "not Python ("])
+def test_a_foreign_package_that_hides_ours_is_refused_by_name(tmp_path: Path, name: str, content: str) -> None:
+    """A folder of that name in the working directory, or on PYTHONPATH, is never run, as ours or at all."""
     (tmp_path / name).mkdir()
-    (tmp_path / name / "__init__.py").write_text("raise_if_run = 1\n", encoding="utf-8")
+    (tmp_path / name / "__init__.py").write_text(f"print('run')\n{content}\n", encoding="utf-8")
     done = readiness("scan", "--demo", "--quiet", folder=tmp_path, PYTHONPATH=str(tmp_path))
     assert done.returncode == 2
     assert f"another package named '{name}'" in done.stderr
+    assert "run\n" not in done.stdout
     assert str(tmp_path / name) in done.stderr
 
 
@@ -338,3 +347,61 @@ def test_the_live_line_is_on_a_terminal_only_and_goes_away(tmp_path: Path, estat
         command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=30, check=False
     )
     assert piped.stderr == "exit 0: ready\n"
+
+
+def shell(line: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[bytes]:
+    """Run a line of bash with `readiness` in it."""
+    program = f'readiness() {{ "{sys.executable}" -m readiness "$@"; }}; set -o pipefail; {line}'
+    environment = {**os.environ, **variables}
+    return subprocess.run(
+        ["bash", "-c", program], cwd=folder, env=environment, capture_output=True, timeout=60, check=False
+    )
+
+
+def test_a_reader_that_leaves_early_costs_neither_files_nor_exit_code(tmp_path: Path) -> None:
+    """`| head` is no reason to be told that all is well, or that the tool is broken."""
+    done = shell("readiness scan --demo hotfix-missing | true; echo ${PIPESTATUS[0]}", tmp_path)
+    assert done.stdout == b"3\n"
+    assert done.stderr == b"exit 3: 1 blocker failed\n"
+    assert len(list((tmp_path / "readiness-reports").iterdir())) == 3
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
+def test_closed_streams_change_nothing(tmp_path: Path, closed: str) -> None:
+    """A service may start the program without any of them."""
+    assert shell(f"readiness scan --demo hotfix-missing --format none {closed}", tmp_path).returncode == 3
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "ascii", "utf-16"])
+def test_json_is_utf8_whatever_the_code_page_of_the_console(tmp_path: Path, encoding: str) -> None:
+    scenario = tmp_path / "names.toml"
+    scenario.write_text(
+        """base = "ready"
+[[graph.v1.organization]]
+id = "8d3c0f52-6a4e-4b3f-9f0e-2d1c5a7b9e10"
+displayName = "Contoso Z\u00fcrich \u6f22\u5b57"
+verifiedDomains = [{ name = "contoso.onmicrosoft.com" }]
+""",
+        encoding="utf-8",
+    )
+    done = shell("readiness scan --demo names.toml --json --format none", tmp_path, PYTHONIOENCODING=encoding)
+    report = json.loads(done.stdout.decode("utf-8"))
+    assert report["run"]["tenant"] == "Contoso Z\u00fcrich \u6f22\u5b57"
+    assert report["digest"]["value"] == digest(report)
+    shown = shell("readiness scan --demo names.toml --format none", tmp_path, PYTHONIOENCODING=encoding)
+    assert shown.returncode == 0
+
+
+def test_a_demo_that_is_told_to_end_leaves_nothing_behind(tmp_path: Path) -> None:
+    """SIGTERM, as a pipeline sends it: no child, no folder with the secrets of the estate."""
+    command = [sys.executable, "-m", "readiness", "scan", "--demo", "--format", "none"]
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE) as child:
+        end = time.monotonic() + 20
+        while time.monotonic() < end and not list(tmp_path.glob("readiness-demo-*/lab.env")):
+            time.sleep(0.005)
+        child.terminate()
+        _, said = child.communicate(timeout=20)
+    assert not list(tmp_path.glob("readiness-demo-*"))
+    assert child.returncode in (0, 130)
+    assert said.decode().strip().splitlines()[-1].startswith(f"exit {child.returncode}: ")

@@ -1,0 +1,66 @@
+"""Standard output and error as they really are: closed, gone in the middle, or in an old code page."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from typing import TextIO
+
+import click
+
+GONE = (errno.EPIPE, errno.EINVAL)
+"""What writing to a reader that has left ends in; Windows says EINVAL."""
+
+
+def prepare() -> None:
+    """Give a program that was started without streams some that take everything, and let none break on a character."""
+    if sys.stdout is None:
+        sys.stdout = _nowhere()
+    if sys.stderr is None:
+        sys.stderr = _nowhere()
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Print a line. A reader that has left changes nothing: the exit code is still to be told."""
+    write(f"{text}\n", err=err)
+
+
+def write(text: str, *, err: bool = False) -> None:
+    """Print text as it is, colours included."""
+    try:
+        click.echo(text, nl=False, err=err, color=True)
+    except OSError as error:
+        _give_up(error, err=err)
+
+
+def write_utf8(text: str) -> None:
+    """Print a document for programs: UTF-8, whatever the code page of the console."""
+    try:
+        sys.stdout.flush()
+        buffer = getattr(sys.stdout, "buffer", None)
+        if buffer is None:
+            sys.stdout.write(text)
+        else:
+            buffer.write(text.encode())
+            buffer.flush()
+    except OSError as error:
+        _give_up(error, err=False)
+
+
+def _give_up(error: OSError, *, err: bool) -> None:
+    """Swallow the rest of a stream whose reader has left, also what the interpreter flushes at its end."""
+    if error.errno not in GONE:
+        raise error
+    if err:
+        sys.stderr = _nowhere()
+    else:
+        sys.stdout = _nowhere()
+
+
+def _nowhere() -> TextIO:
+    return open(os.devnull, "w", encoding="utf-8")
