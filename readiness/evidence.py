@@ -104,24 +104,12 @@ class _Collector:
     def _read(self, source: Source, job: Job, deadline: Deadline) -> Reading[Fact]:
         started, from_ = self._clock(), time.monotonic()
         try:
-            found = _run(job, deadline)
+            return _made(source, job, started, from_, _run(job, deadline))
         except SourceError as error:
             return _failed(source, job, started, time.monotonic() - from_, error)
         except Exception as error:  # a reader that breaks must not take the scan with it
             words = f"the reader broke on the answer: {type(error).__name__}"
             return _failed(source, job, started, time.monotonic() - from_, SourceError(Reason.BAD_ANSWER, words))
-        return Reading(
-            fact=job.fact.__name__,
-            started=started,
-            duration_seconds=round(time.monotonic() - from_, 3),
-            value=found.value,
-            source=job.source,
-            query=found.query,
-            identity=source.identity,
-            rows=found.rows,
-            request_id=found.request_id,
-            clock_skew_seconds=found.clock_skew_seconds,
-        )
 
     def _keep(self, fact: type[Fact], reading: Reading[Fact]) -> None:
         with self._lock:
@@ -146,6 +134,21 @@ def _run(job: Job, deadline: Deadline) -> Finding[Fact]:
     if deadline.passed:
         raise SourceError(Reason.TIMED_OUT, _LATE)
     return job.run()
+
+
+def _made(source: Source, job: Job, started: datetime, from_: float, found: Finding[Fact]) -> Reading[Fact]:
+    return Reading(
+        fact=job.fact.__name__,
+        started=started,
+        duration_seconds=round(time.monotonic() - from_, 3),
+        value=found.value,
+        source=job.source,
+        query=found.query,
+        identity=source.identity,
+        rows=found.rows,
+        request_id=found.request_id,
+        clock_skew_seconds=found.clock_skew_seconds,
+    )
 
 
 _LATE = "the deadline of the scan passed before this was read; --timeout gives it longer"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -18,7 +19,7 @@ EVIDENCE_SCHEMA = "readiness/evidence/v1"
 class Reading(Generic[F]):
     """One attempt to learn one fact: the value, or the reason why there is none.
 
-    Exactly one of `value` and `reason` is set.
+    Exactly one of `value` and `reason` is set. A reading that contradicts itself cannot be made.
     """
 
     fact: str
@@ -49,6 +50,20 @@ class Reading(Generic[F]):
             raise ValueError(f"reading {self.fact}: exactly one of value and reason is needed")
         if self.value is not None and type(self.value).__name__ != self.fact:
             raise ValueError(f"reading {self.fact}: the value is a {type(self.value).__name__}")
+        if not (math.isfinite(self.duration_seconds) and self.duration_seconds >= 0):
+            raise ValueError(f"reading {self.fact}: its duration is no length of time")
+        if self.rows is not None and self.rows < 0:
+            raise ValueError(f"reading {self.fact}: its number of rows is below none")
+        if self.value is not None:
+            self._must_fit(self.value)
+
+    def _must_fit(self, value: Fact) -> None:
+        if self.error is not None or self.missing:
+            raise ValueError(f"reading {self.fact}: it has a value, and says why it has none")
+        if self.rows is None:
+            raise ValueError(f"reading {self.fact}: it has a value, but not of how many rows it was made")
+        if not value.fits(self.rows):
+            raise ValueError(f"reading {self.fact}: {self.rows} rows were read, which is not what the value holds")
 
     @property
     def available(self) -> bool:

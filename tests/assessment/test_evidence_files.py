@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ from hypothesis import strategies as st
 from readiness import documents
 from readiness import evidence as bodies
 from readiness.errors import EvidenceError
-from readiness.plugin import Evidence
-from tests.checks.builders import evidence
+from readiness.plugin import Evidence, Organization
+from tests.checks.builders import evidence, organization, reading, unread
 from tests.checks.estates import EVERY, HEALTHY, Facts, Named, passes, passing
 
 thoroughly = settings(
@@ -58,6 +59,8 @@ ON_FILE = tuple(
     # those that one changed value heals by nature, so that a random one must not be tried on them:
     if named.name not in ("no administrator visible", "a primary on 1910", "read at a child site", "parent hidden")
 )
+
+HIERARCHY = next(named for named in HEALTHY if named.name == "a hierarchy")
 
 
 @thoroughly
@@ -151,6 +154,59 @@ def test_a_time_that_is_not_in_utc_is_refused_by_name(at: tuple[Any, ...], momen
     assert key in holder
     holder[key] = moment
     assert _loaded(documents.readable(documents.sealed(document)).encode()) is None
+
+
+def _refused(document: dict[str, Any], folder: Path) -> str:
+    """Why a file of this, sealed again, is refused; the file is named."""
+    path = folder / "evidence.json"
+    path.write_text(documents.readable(documents.sealed(document)), encoding="utf-8")
+    with pytest.raises(EvidenceError) as refused:
+        bodies.load(path)
+    assert str(refused.value).startswith(f"{path}: ")
+    return str(refused.value)
+
+
+def _on_file(document: dict[str, Any], fact: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(reading for reading in document["readings"] if reading["fact"] == fact)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"reason": "stale"}, "exactly one of value and reason"),
+        ({"error": "not read"}, "says why it has none"),
+        ({"missing": ["Organization.Read.All"]}, "says why it has none"),
+        ({"rows": None}, "not of how many rows"),
+        ({"rows": -1}, "below none"),
+        ({"rows": 3}, "3 rows were read, which is not what the value holds"),
+        ({"rows": 5}, "5 rows were read, which is not what the value holds"),
+        ({"duration_seconds": -0.001}, "no length of time"),
+    ],
+    ids=str,
+)
+def test_a_reading_that_contradicts_itself_is_refused_by_name(
+    changed: dict[str, Any], words: str, tmp_path: Path
+) -> None:
+    document = _document(HIERARCHY.facts)
+    _on_file(document, "Hierarchy").update(changed)
+    refused = _refused(document, tmp_path)
+    assert words in refused
+    assert "reading Hierarchy" in refused
+
+
+@pytest.mark.parametrize("row", range(4))
+def test_a_site_that_is_dropped_is_refused_by_name(row: int, tmp_path: Path) -> None:
+    document = _document(HIERARCHY.facts)
+    del _on_file(document, "Hierarchy")["value"]["sites"][row]
+    assert "4 rows were read" in _refused(document, tmp_path)
+
+
+@pytest.mark.parametrize("seconds", [float("nan"), float("inf"), -1.0])
+def test_a_duration_that_is_none_is_refused_of_whatever_reading(seconds: float) -> None:
+    for one in (reading(organization()), unread(Organization)):
+        with pytest.raises(ValueError, match="no length of time"):
+            replace(one, duration_seconds=seconds)
 
 
 @pytest.mark.parametrize("named", EVERY, ids=repr)

@@ -156,7 +156,15 @@ def collections() -> Collections:
 
 def reading(value: F, started: datetime = READ) -> Reading[F]:
     """A reading that succeeded."""
-    return Reading(type(value).__name__, started, 0.25, value=value, source="a source", identity="who read")
+    return Reading(
+        type(value).__name__, started, 0.25, value=value, source="a source", identity="who read", rows=rows_of(value)
+    )
+
+
+def rows_of(value: Fact) -> int:
+    """As many rows as a source that gave this value would have answered."""
+    held = value.held()
+    return len(value.machines) or 1 if isinstance(value, SiteProvider) else max(0, held or 0)
 
 
 def unread(fact: type[F], reason: Reason = Reason.ACCESS_DENIED, missing: tuple[str, ...] = ()) -> Reading[F]:

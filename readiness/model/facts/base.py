@@ -19,6 +19,15 @@ class Fact:
     half: ClassVar[Half]
     """Which half of the estate the fact is read from."""
 
+    def held(self) -> int | None:
+        """How many rows of the source it holds; None where rows do not map one to one."""
+        return None
+
+    def fits(self, rows: int) -> bool:
+        """Whether it can have been made of so many rows."""
+        held = self.held()
+        return held is None or rows == held
+
 
 class OpenIntEnum(IntEnum):
     """Numbers of a source that may grow: an unknown number stays itself, as a member that is not `known`."""

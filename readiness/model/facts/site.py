@@ -74,6 +74,10 @@ class SiteProvider(Fact):
     machines: tuple[str, ...]
     """Every machine that the server names as a provider of this site."""
 
+    def fits(self, rows: int) -> bool:
+        """The answer may name providers of other sites too."""
+        return rows >= max(1, len(self.machines))
+
 
 @dataclass(frozen=True, slots=True)
 class Hierarchy(Fact):
@@ -83,6 +87,9 @@ class Hierarchy(Fact):
 
     provider_site_code: str
     sites: tuple[Site, ...]
+
+    def held(self) -> int:
+        return len(self.sites)
 
     def site(self, code: str) -> Site | None:
         return next((site for site in self.sites if site.code.upper() == code.upper()), None)
@@ -121,6 +128,9 @@ class SiteAccess(Fact):
     """Whether the account has a row of its own; False where it holds its rights through a group."""
     grants: tuple[RoleGrant, ...]
 
+    def held(self) -> int:
+        return self.visible_administrators
+
     @property
     def sees_sites_and_updates(self) -> bool:
         """Proven to see every site, update package and collection: one of two built-in roles with All scopes."""
@@ -155,6 +165,9 @@ class SiteUpdates(Fact):
 
     packages: tuple[UpdatePackage, ...]
 
+    def held(self) -> int:
+        return len(self.packages)
+
 
 @dataclass(frozen=True, slots=True)
 class UpdateSiteStatus:
@@ -173,6 +186,9 @@ class SiteUpdateStatuses(Fact):
     half: ClassVar[Half] = Half.SITE
 
     statuses: tuple[UpdateSiteStatus, ...]
+
+    def held(self) -> int:
+        return len(self.statuses)
 
 
 class CollectionType(OpenIntEnum):
@@ -201,3 +217,6 @@ class Collections(Fact):
     half: ClassVar[Half] = Half.SITE
 
     collections: tuple[Collection, ...]
+
+    def held(self) -> int:
+        return len(self.collections)

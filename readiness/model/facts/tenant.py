@@ -36,6 +36,9 @@ class Organization(Fact):
     display_name: str
     verified_domains: tuple[str, ...]
 
+    def held(self) -> int:
+        return 1
+
 
 @dataclass(frozen=True, slots=True)
 class ThreatDefenseConnector:
@@ -56,6 +59,9 @@ class ThreatDefenseConnectors(Fact):
     half: ClassVar[Half] = Half.TENANT
 
     connectors: tuple[ThreatDefenseConnector, ...]
+
+    def held(self) -> int:
+        return len(self.connectors)
 
     @property
     def defender(self) -> tuple[ThreatDefenseConnector, ...]:
