@@ -22,6 +22,9 @@ from readiness.sources.reader import Finding, Job, Source
 GRACE_SECONDS = 1.0
 """How long collecting waits, past the deadline, for workers whose exchange is being ended."""
 
+CLOCK_TOLERANCE = timedelta(minutes=5)
+"""How far a reading may lie outside the collection that it belongs to."""
+
 Observer = Callable[[str, Reading[Fact] | None], None]
 """Told of each reading: its fact's name, and None when it starts or the reading when it ends."""
 
@@ -53,19 +56,28 @@ def collect(
         thread.join(max(0.0, end - time.monotonic()))
     readings = _scoped(estate.sources, collector.close())
     configured = tuple(source.half for source in estate.sources)
-    missing = (_unread(fact, started) for fact in FACTS if fact in facts and fact.half not in configured)
+    readings += [_unread(fact, started) for fact in FACTS if fact in facts and fact.half not in configured]
+    moments = (started, clock(), *(reading.started for reading in readings))  # the clock may be set back meanwhile
     return Evidence(
         tool_version=__version__,
         host=estate.host,
-        started=started,
-        finished=clock(),
+        started=min(moments),
+        finished=max(moments),
         demo=any(source.simulated for source in estate.sources),
-        partial=any(not reading.available for reading in readings),
+        partial=_partial(readings, configured),
         halves=configured,
         tenant=estate.tenant,
         site=estate.site,
-        readings=_ordered((*readings, *missing)),
+        readings=_ordered(readings),
     )
+
+
+def _partial(readings: Iterable[Reading[Fact]], halves: Sequence[Half]) -> bool:
+    """Whether a reading of a configured half is missing."""
+    return any(not reading.available and _HALVES[reading.fact] in halves for reading in readings)
+
+
+_HALVES = {fact.__name__: fact.half for fact in FACTS}
 
 
 class _Collector:
@@ -207,7 +219,7 @@ def merge(pieces: Sequence[Evidence]) -> Evidence:
         started=min(piece.started for piece in pieces),
         finished=max(piece.finished for piece in pieces),
         demo=any(piece.demo for piece in pieces),
-        partial=any(not reading.available for reading in readings),
+        partial=_partial(readings, halves),
         halves=halves,
         tenant=next((piece.tenant for piece in pieces if piece.tenant), None),
         site=next((piece.site for piece in pieces if piece.site), None),
@@ -272,7 +284,31 @@ def _evidence(path: Path, body: dict[str, Any]) -> Evidence:
         raise EvidenceError(f"{path}: it holds a time that is not in UTC, which this tool does not write")
     if len({reading.fact for reading in readings}) != len(readings):
         raise EvidenceError(f"{path}: the same fact is read twice")
+    doubt = _implausible(evidence)
+    if doubt is not None:
+        raise EvidenceError(f"{path}: {doubt}")
     return evidence
+
+
+def _implausible(evidence: Evidence) -> str | None:
+    """What of it no collection can have written, and where."""
+    if evidence.finished < evidence.started:
+        return "finished: it lies before started"
+    if evidence.partial != _partial(evidence.readings, evidence.halves):
+        return f"partial: it says {str(evidence.partial).lower()}, and the readings say otherwise"
+    for index, reading in enumerate(evidence.readings):
+        where = f"readings[{index}] ({reading.fact})"
+        if reading.available and _HALVES[reading.fact] not in evidence.halves:
+            return f"{where}: it was read, but halves does not list the {_HALVES[reading.fact]} half"
+        if not _near(reading.started, evidence):
+            return f"{where}.started: it lies outside the time from started to finished"
+    return None
+
+
+def _near(moment: datetime, evidence: Evidence) -> bool:
+    """Whether a reading can have begun then, were the clock set right on the way."""
+    early, late = (evidence.started - moment), (moment - evidence.finished)
+    return max(early, late) <= CLOCK_TOLERANCE
 
 
 def _reading(item: Any) -> Reading[Fact]:

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from readiness import documents
 from readiness import evidence as bodies
 from readiness.errors import EvidenceError
-from readiness.plugin import Evidence, Organization
-from tests.checks.builders import evidence, organization, reading, unread
+from readiness.plugin import FACTS, Evidence, Half, Organization, Reason, SiteAccess
+from tests.checks.builders import evidence, organization, other, reading, unread
 from tests.checks.estates import EVERY, HEALTHY, Facts, Named, passes, passing
 
 thoroughly = settings(
@@ -207,6 +207,59 @@ def test_a_duration_that_is_none_is_refused_of_whatever_reading(seconds: float) 
     for one in (reading(organization()), unread(Organization)):
         with pytest.raises(ValueError, match="no length of time"):
             replace(one, duration_seconds=seconds)
+
+
+# Evidence that no collection can have written.
+
+
+def _set(document: dict[str, Any], at: tuple[Any, ...], value: Any) -> None:
+    holder: Any = document
+    for step in at[:-1]:
+        holder = holder[step]
+    assert holder[at[-1]] != value
+    holder[at[-1]] = value
+
+
+@pytest.mark.parametrize(
+    ("at", "value", "words"),
+    [
+        (("finished",), "2026-11-23T07:56:57Z", "finished: it lies before started"),
+        (("partial",), True, "partial: it says true"),
+        (("halves",), ["tenant"], "readings[2] (SiteProvider): it was read, but halves does not list the site half"),
+        (("halves",), ["site"], "readings[0] (Organization): it was read, but halves does not list the tenant half"),
+        (("halves",), [], "readings[0] (Organization): it was read"),
+        (("readings", 3, "started"), "2026-11-23T07:51:57Z", "readings[3] (Hierarchy).started: it lies outside"),
+        (("readings", 3, "started"), "2026-11-23T08:02:03Z", "readings[3] (Hierarchy).started: it lies outside"),
+        (("started",), "2026-11-23T08:02:03Z", "finished: it lies before"),
+    ],
+    ids=str,
+)
+def test_evidence_that_no_collection_writes_is_refused_by_name_and_place(
+    at: tuple[Any, ...], value: Any, words: str, tmp_path: Path
+) -> None:
+    document = _document(HIERARCHY.facts)
+    _set(document, at, value)
+    assert words in _refused(document, tmp_path)
+
+
+def test_evidence_that_hides_that_a_reading_is_missing_is_refused(tmp_path: Path) -> None:
+    found = other(HIERARCHY.facts, SiteAccess=unread(SiteAccess))
+    assert "partial: it says false" in _refused({**bodies.document(found), "partial": False}, tmp_path)
+
+
+@pytest.mark.parametrize("moment", ["2026-11-23T07:51:58Z", "2026-11-23T08:01:02Z"])
+def test_a_clock_that_was_set_right_on_the_way_is_no_fault(moment: str) -> None:
+    document = _document(HIERARCHY.facts)
+    _set(document, ("readings", 3, "started"), moment)
+    assert _loaded(documents.readable(documents.sealed(document)).encode()) is not None
+
+
+def test_one_half_alone_is_not_partial(tmp_path: Path) -> None:
+    gone = {fact.__name__: unread(fact, Reason.NOT_CONFIGURED) for fact in FACTS if fact.half is Half.TENANT}
+    found = other(HIERARCHY.facts, **gone)
+    assert (found.partial, found.halves) == (False, (Half.SITE,))
+    bodies.save(found, tmp_path / "evidence.json")
+    assert bodies.load(tmp_path / "evidence.json") == found
 
 
 @pytest.mark.parametrize("named", EVERY, ids=repr)

@@ -10,6 +10,7 @@ from typing import TypeVar
 from readiness.model.facts.site import ALL_SCOPES, FULL_ADMINISTRATOR, READ_ONLY_ANALYST
 from readiness.plugin import (
     DEFENDER_CONNECTOR_ID,
+    FACTS,
     Collection,
     Collections,
     CollectionType,
@@ -174,16 +175,19 @@ def unread(fact: type[F], reason: Reason = Reason.ACCESS_DENIED, missing: tuple[
 
 
 def evidence(*readings: Reading[Fact] | Fact) -> Evidence:
-    """Evidence of these readings, or facts that were read."""
+    """Evidence of these readings, or facts that were read, as if collected where the halves that were tried are
+    configured."""
     made = tuple(one if isinstance(one, Reading) else reading(one) for one in readings)
+    of = {fact.__name__: fact.half for fact in FACTS}
+    tried = {of[one.fact] for one in made if one.reason is not Reason.NOT_CONFIGURED}
     return Evidence(
         tool_version="0.1.0",
         host="station",
         started=READ - timedelta(seconds=2),
         finished=READ + timedelta(seconds=2),
         demo=False,
-        partial=any(not one.available for one in made),
-        halves=tuple(Half),
+        partial=any(not one.available for one in made if of[one.fact] in tried),
+        halves=tuple(half for half in Half if half in tried),
         tenant="contoso.onmicrosoft.com",
         site="cm01.contoso.com",
         readings=made,
