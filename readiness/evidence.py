@@ -8,16 +8,20 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from readiness import __version__, documents
 from readiness.errors import EvidenceError, SourceError
-from readiness.model.facts import FACTS, Fact
+from readiness.model.facts import FACTS, Fact, Hierarchy, Organization, SiteProvider
 from readiness.model.reading import EVIDENCE_SCHEMA, Evidence, Reading
 from readiness.model.words import Half, Reason
 from readiness.sources.deadline import Deadline
+from readiness.sources.failures import printable
 from readiness.sources.reader import Finding, Job, Source
+
+F = TypeVar("F", bound=Fact)
 
 GRACE_SECONDS = 1.0
 """How long collecting waits, past the deadline, for workers whose exchange is being ended."""
@@ -238,10 +242,74 @@ def _newest(readings: Sequence[Reading[Fact]]) -> Reading[Fact]:
 
 
 def _one_estate(pieces: Sequence[Evidence]) -> None:
-    for what in ("tenant", "site"):
-        named = {str(getattr(piece, what)).casefold() for piece in pieces if getattr(piece, what)}
-        if len(named) > 1:
-            raise EvidenceError(f"the evidence files speak of different estates: {what} {' and '.join(sorted(named))}")
+    _one_tenant(pieces)
+    _one_site([mark for piece in pieces if (mark := _site_mark(piece)).aliases])
+
+
+def _one_tenant(pieces: Sequence[Evidence]) -> None:
+    """Whatever name the tenant was configured by: a domain and an id are one where an organization proves it."""
+    read = [found for piece in pieces if (found := _value(piece, Organization)) is not None]
+    ids = {organization.tenant_id.casefold(): organization.label for organization in read}
+    if len(ids) > 1:
+        raise _different("tenant", ids.values())
+    named = {piece.tenant.casefold(): piece.tenant for piece in pieces if piece.tenant}
+    if len(named) > 1 and not named.keys() <= {name for organization in read for name in organization.names}:
+        raise _different("tenant", named.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _SiteMark:
+    """By what the site of a piece of evidence is known again. Everything case folded."""
+
+    label: str
+    codes: frozenset[str]
+    """The site's code, as the provider and the hierarchy have it."""
+    server: str
+    """The site server, as the hierarchy has it."""
+    aliases: frozenset[str]
+    """Names of its servers: the configured one, the site server, the machines of the provider."""
+
+    def contradicts(self, other: _SiteMark) -> bool:
+        """Codes are often the same in different hierarchies (P01), so the site servers count too."""
+        codes = bool(self.codes and other.codes) and self.codes != other.codes
+        return codes or (bool(self.server and other.server) and self.server != other.server)
+
+
+def _site_mark(piece: Evidence) -> _SiteMark:
+    provider, hierarchy = _value(piece, SiteProvider), _value(piece, Hierarchy)
+    own = hierarchy.provider_site if hierarchy else None
+    server = own.server if own else ""
+    codes = [*([provider.site_code] if provider else []), *([hierarchy.provider_site_code] if hierarchy else [])]
+    aliases = (piece.site or "", server, *(provider.machines if provider else ()))
+    return _SiteMark(
+        label=" of ".join(filter(None, [*codes[:1], server or piece.site])),
+        codes=frozenset(code.casefold() for code in codes),
+        server=server.casefold(),
+        aliases=frozenset(name.casefold() for name in aliases if name),
+    )
+
+
+def _one_site(marks: Sequence[_SiteMark]) -> None:
+    """No two may contradict each other, and each must share a server's name with another, and so all of them."""
+    for one, other in combinations(marks, 2):
+        if one.contradicts(other):
+            raise _different("site", (one.label, other.label))
+    left, known = list(marks[1:]), set(marks[0].aliases if marks else ())
+    while joined := [mark for mark in left if mark.aliases & known]:
+        known.update(*(mark.aliases for mark in joined))
+        left = [mark for mark in left if mark not in joined]
+    if left:
+        raise _different("site", (marks[0].label, *(mark.label for mark in left)))
+
+
+def _different(what: str, labels: Iterable[str]) -> EvidenceError:
+    named = " and ".join(dict.fromkeys(map(printable, labels)))
+    return EvidenceError(f"the evidence files speak of different estates: {what} {named}")
+
+
+def _value(piece: Evidence, fact: type[F]) -> F | None:
+    reading = piece.reading(fact)
+    return reading.value if reading is not None and isinstance(reading.value, fact) else None
 
 
 def save(evidence: Evidence, path: Path) -> None:

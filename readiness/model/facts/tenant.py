@@ -36,6 +36,15 @@ class Organization(Fact):
     display_name: str
     verified_domains: tuple[str, ...]
 
+    @property
+    def label(self) -> str:
+        return f"{self.display_name} ({self.tenant_id})" if self.display_name else self.tenant_id
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every name by which the tenant can be configured, case folded: its id and its verified domains."""
+        return frozenset(name.casefold() for name in (self.tenant_id, *self.verified_domains))
+
     def held(self) -> int:
         return 1
 

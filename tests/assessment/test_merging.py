@@ -1,0 +1,172 @@
+"""Evidence of several people becomes one, where it is of one estate and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from itertools import permutations
+
+import pytest
+
+from readiness.errors import EvidenceError
+from readiness.evidence import merge
+from readiness.plugin import (
+    Evidence,
+    Fact,
+    Hierarchy,
+    Organization,
+    Outcome,
+    Reading,
+    Reason,
+    SiteProvider,
+    SiteUpdates,
+)
+from tests.assessment.fakes import report
+from tests.checks.builders import (
+    NOW,
+    READ,
+    TENANT,
+    collections,
+    estate,
+    evidence,
+    hierarchy,
+    organization,
+    provider,
+    reading,
+    site,
+    unread,
+    with_site,
+)
+
+FABRIKAM = Organization("11111111-6a4e-4b3f-9f0e-2d1c5a7b9e10", "Fabrikam", ("fabrikam.com",))
+UPDATES = SiteUpdates(())
+ELSEWHERE = with_site(hierarchy(site()), "P01", server="cm77.fabrikam.com")
+
+
+def piece(*facts: Fact | Reading[Fact], tenant: str | None = None, server: str | None = None) -> Evidence:
+    return replace(evidence(*facts), tenant=tenant, site=server)
+
+
+def refused(*pieces: Evidence) -> bool:
+    """Whether they cannot be merged, in whatever order."""
+    said = {_refused(order) for order in permutations(pieces)}
+    assert len(said) == 1
+    return said.pop()
+
+
+def _refused(pieces: Sequence[Evidence]) -> bool:
+    try:
+        merge(pieces)
+    except EvidenceError as error:
+        assert str(error).startswith("the evidence files speak of different estates: ")  # noqa: PT017
+        return True
+    return False
+
+
+# The tenant.
+
+
+def test_two_organizations_are_two_estates_whatever_was_configured() -> None:
+    assert refused(
+        piece(organization(), tenant="contoso.com"),
+        piece(FABRIKAM, tenant="contoso.com"),
+    )
+
+
+def test_a_newer_organization_of_another_tenant_does_not_replace_the_older_one() -> None:
+    newer = reading(FABRIKAM, NOW - timedelta(minutes=1))
+    assert refused(piece(*estate(), tenant=TENANT, server="cm01"), piece(newer, tenant=TENANT))
+
+
+@pytest.mark.parametrize("names", [("contoso.com", TENANT), (TENANT.upper(), "CONTOSO.onmicrosoft.com")])
+def test_an_id_and_a_domain_are_one_tenant_where_the_organization_says_so(names: tuple[str, str]) -> None:
+    assert not refused(piece(organization(), tenant=names[0]), piece(tenant=names[1]))
+    assert not refused(piece(unread(Organization), tenant=names[0]), piece(organization(), tenant=names[1]))
+
+
+def test_names_that_no_organization_proves_to_be_one_are_different_tenants() -> None:
+    assert refused(piece(tenant="contoso.com"), piece(tenant=TENANT))
+    assert refused(piece(organization(), tenant="contoso.com"), piece(tenant="fabrikam.com"))
+    assert refused(piece(organization(), tenant="fabrikam.com"), piece(tenant="contoso.com"))
+
+
+def test_the_case_of_a_name_does_not_matter() -> None:
+    assert not refused(piece(tenant="contoso.com"), piece(tenant="CONTOSO.com"))
+
+
+# The site.
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ((provider(),), (provider("P02"),)),
+        ((hierarchy(site()),), (hierarchy(site("P02")),)),
+        ((provider(),), (hierarchy(site("P02")),)),
+        ((hierarchy(site()),), (ELSEWHERE,)),
+        ((provider(), hierarchy(site())), (provider(), ELSEWHERE)),
+        ((provider(),), (provider(), hierarchy(site("P02")))),
+    ],
+    ids=str,
+)
+def test_another_code_or_site_server_is_another_estate_though_configured_alike(
+    first: tuple[Fact, ...], second: tuple[Fact, ...]
+) -> None:
+    assert refused(piece(*first, server="cm01.contoso.com"), piece(*second, server="cm01.contoso.com"))
+
+
+@pytest.mark.parametrize("newer", [hierarchy(site("P02")), ELSEWHERE, provider("P02")], ids=str)
+def test_a_newer_site_does_not_replace_an_older_one(newer: Fact) -> None:
+    whole = piece(*estate(), server="cm01.contoso.com")
+    assert refused(whole, piece(reading(newer, READ + timedelta(seconds=1)), server="cm01.contoso.com"))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ((provider(), hierarchy(site())), (provider(), hierarchy(site()))),
+        ((hierarchy(site()),), (replace(hierarchy(site()), provider_site_code="p01"),)),
+        ((provider(),), (provider(machine="cm02.contoso.com"),)),
+        ((provider(),), (hierarchy(site()),)),
+    ],
+    ids=str,
+)
+def test_the_same_site_may_be_read_through_another_server(first: tuple[Fact, ...], second: tuple[Fact, ...]) -> None:
+    assert not refused(piece(*first, server="cm01.contoso.com"), piece(*second, server="CM02.contoso.com"))
+
+
+def test_what_cannot_be_compared_goes_by_the_configured_name() -> None:
+    read = (unread(SiteProvider), unread(Hierarchy), UPDATES)
+    assert not refused(piece(*estate(), server="cm77"), piece(*read, server="CM77"))
+    assert refused(piece(*estate(), server="cm77"), piece(*read, server="cm78"))
+    assert refused(piece(UPDATES, server="cm77"), piece(collections(), server="cm78"))
+
+
+def test_the_same_code_alone_is_no_proof() -> None:
+    """P01 is what many hierarchies call their first site."""
+    first, second = piece(provider(), server="cm01"), replace(provider(), machine="x", machines=("x",))
+    assert refused(first, piece(second, server="x"))
+    assert not refused(first, piece(second, server="cm01"))
+
+
+def test_names_may_be_joined_by_a_third_piece() -> None:
+    joined = piece(provider(), server="cm77")
+    assert not refused(piece(UPDATES, server="cm77"), joined, piece(collections(), server="cm02.contoso.com"))
+
+
+# What becomes of it.
+
+
+def test_two_halves_of_two_people_are_judged_as_one_estate() -> None:
+    tenant = [fact for fact in estate() if fact.half.value == "tenant"]
+    rest = [fact for fact in estate() if fact.half.value == "site"]
+    gone = [unread(type(fact), Reason.NOT_CONFIGURED) for fact in tenant]
+    merged = merge([piece(*tenant, tenant="contoso.com"), piece(*rest, *gone, server="cm01.contoso.com")])
+    assert not merged.partial
+    assert {check.outcome for check in report(on=merged).checks} <= {Outcome.PASS, Outcome.NOT_APPLICABLE}
+
+
+def test_what_one_could_not_read_and_nobody_else_did_leaves_it_partial() -> None:
+    merged = merge([piece(organization(), tenant="contoso.com"), piece(unread(SiteProvider), server="cm01")])
+    assert merged.partial
