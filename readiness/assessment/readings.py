@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from readiness.model.facts import Fact
+from readiness.model.facts import Fact, Organization
 from readiness.model.reading import Evidence, Reading
 from readiness.model.words import Half, Reason
 
@@ -20,7 +20,7 @@ def current(evidence: Evidence, wanted: Iterable[type[Fact]], max_age: timedelta
     """A reading for every wanted fact: the one in the evidence if it is fresh, else why there is none."""
     found = {fact: evidence.reading(fact) for fact in wanted}
     return {
-        fact: _missing(fact, evidence) if reading is None else _fresh(reading, max_age, now)
+        fact: _missing(fact, evidence) if reading is None else _fresh(_ours(reading, evidence), max_age, now)
         for fact, reading in found.items()
     }
 
@@ -47,6 +47,15 @@ def _missing(fact: type[Fact], evidence: Evidence) -> Reading[Fact]:
         reason=Reason.NOT_CONFIGURED,
         error=f"the evidence holds no reading of {fact.__name__} ({where})",
     )
+
+
+def _ours(reading: Reading[Fact], evidence: Evidence) -> Reading[Fact]:
+    """An organization that goes by another name than the configured one is not the tenant that was asked about."""
+    found = reading.value
+    if not isinstance(found, Organization) or not evidence.tenant or evidence.tenant.casefold() in found.names:
+        return reading
+    words = f"the evidence was collected for tenant {evidence.tenant}, but what was read is {found.label}"
+    return _without(reading, Reason.WRONG_TARGET, words)
 
 
 def _fresh(reading: Reading[Fact], max_age: timedelta, now: datetime) -> Reading[Fact]:

@@ -7,9 +7,9 @@ import pytest
 
 from readiness.assessment import Question, assess
 from readiness.model.settings import JudgingSettings, Policy
-from readiness.plugin import Evidence, Outcome, Reason, ThreatDefenseConnectors
+from readiness.plugin import DecisionState, Evidence, Outcome, Reason, ThreatDefenseConnectors
 from tests.assessment.fakes import REAL, RULES, report, result
-from tests.checks.builders import NOW, estate, evidence, other, reading
+from tests.checks.builders import NOW, TENANT, estate, evidence, other, provider, reading
 
 
 def read_at(age: timedelta) -> Evidence:
@@ -72,3 +72,27 @@ def test_the_run_is_another_one_when_anything_that_was_judged_changes() -> None:
     }
     assert len(runs) == 4
     assert all(run.startswith("20261123T0800") for run in runs)
+
+
+@pytest.mark.parametrize("tenant", [TENANT, TENANT.upper(), "contoso.com", "Contoso.OnMicrosoft.com"])
+def test_the_tenant_may_be_configured_by_its_id_or_any_domain_of_it(tenant: str) -> None:
+    found = report(on=replace(evidence(*estate()), tenant=tenant))
+    assert found.decision.state is DecisionState.READY
+
+
+@pytest.mark.parametrize("tenant", ["fabrikam.com", "contoso", "11111111-6a4e-4b3f-9f0e-2d1c5a7b9e10"])
+def test_an_organization_that_is_not_the_configured_tenant_proves_nothing_of_it(tenant: str) -> None:
+    found = report(on=replace(evidence(*estate()), tenant=tenant))
+    one = result(found, "tenant-reachable")
+    assert (one.outcome, one.reason) == (Outcome.UNKNOWN, Reason.WRONG_TARGET)
+    assert f"collected for tenant {tenant}, but what was read is Contoso ({TENANT})" in one.summary
+    assert result(found, "defender-connected").blocked_by == ("tenant-reachable",)
+    assert result(found, "site-version-minimum").outcome is Outcome.PASS
+    shown = next(summary for summary in found.readings if summary.fact == "Organization")
+    assert shown.reason is Reason.WRONG_TARGET
+
+
+def test_a_provider_of_another_site_than_the_hierarchy_names_is_contradicting() -> None:
+    found = report(on=other(estate(), SiteProvider=provider("P09")))
+    one = result(found, "site-reachable")
+    assert (one.outcome, one.reason) == (Outcome.UNKNOWN, Reason.CONTRADICTING)

@@ -44,6 +44,8 @@ READ = NOW - timedelta(minutes=3)
 INSTALLED, RESTART_PENDING, READY_TO_INSTALL, HIDDEN = 196612, 196613, 262146, 393213
 CURRENT, RELEASE_2002, RELEASE_1910, RELEASE_2006 = 9146, 8968, 8913, 9012
 HOTFIX = "00000000-0000-4000-8000-000000000002"
+CONFIGURED = "contoso.onmicrosoft.com"
+"""The tenant as the configuration names it."""
 TENANT = "8d3c0f52-6a4e-4b3f-9f0e-2d1c5a7b9e10"
 WINDOWS_SECURITY_CENTER = "c2b688fe-48c0-464b-a89c-67041aa8fcb2"
 
@@ -141,7 +143,7 @@ def connector(
 
 
 def organization() -> Organization:
-    return Organization(TENANT, "Contoso", ("contoso.onmicrosoft.com", "contoso.com"))
+    return Organization(TENANT, "Contoso", (CONFIGURED, "contoso.com"))
 
 
 def collections() -> Collections:
@@ -188,7 +190,7 @@ def evidence(*readings: Reading[Fact] | Fact) -> Evidence:
         demo=False,
         partial=any(not one.available for one in made if of[one.fact] in tried),
         halves=tuple(half for half in Half if half in tried),
-        tenant="contoso.onmicrosoft.com",
+        tenant=CONFIGURED,
         site="cm01.contoso.com",
         readings=made,
     )

@@ -1,7 +1,7 @@
 """What each check judges, and which wrong values nothing shows to be wrong, because a truthful source could give the
 very same answer:
 
-* an id of another tenant, or another domain, in the right form;
+* an id of another tenant, or another domain than the configured one, in the right form;
 * another good state of the Defender connector; anything in another vendor's row;
 * another machine of the same provider, among those it lists;
 * another supported build, or one above the newest known that still is a build number;
@@ -34,7 +34,7 @@ from readiness.plugin import (
     SiteType,
     SiteUpdateStatuses,
 )
-from tests.checks.builders import INSTALLED, RELEASE_2002, TENANT, connector, package
+from tests.checks.builders import CONFIGURED, INSTALLED, RELEASE_2002, TENANT, connector, package
 from tests.checks.corruption import Place
 from tests.checks.estates import Facts, passing
 
@@ -136,7 +136,7 @@ def deceives(facts: Facts, place: Place, new: Any) -> bool:
         case ("Organization", "tenant_id"):
             return len(new) == len(TENANT) and new.count("-") == 4
         case ("Organization", "verified_domains"):
-            return new.isprintable() and " " not in new and all(new.split(".")) and "." in new
+            return old != CONFIGURED and new.isprintable() and " " not in new and all(new.split(".")) and "." in new
         case ("ThreatDefenseConnector", "partner_state"):
             return new in (PartnerState.ENABLED, PartnerState.AVAILABLE)
         case ("SiteProvider", "machine"):
