@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -305,6 +306,42 @@ def _one_site(marks: Sequence[_SiteMark]) -> None:
 def _different(what: str, labels: Iterable[str]) -> EvidenceError:
     named = " and ".join(dict.fromkeys(map(printable, labels)))
     return EvidenceError(f"the evidence files speak of different estates: {what} {named}")
+
+
+def must_be_of(evidence: Evidence, *, tenant: str | None, site_code: str | None) -> None:
+    """Evidence is not judged by the configuration of another estate, as far as it shows of which one it is.
+
+    Args:
+        tenant: the configured tenant, an id or a domain; None where none is.
+        site_code: the configured site code; None where none is.
+
+    Raises:
+        EvidenceError: the evidence provably is of another tenant or site.
+    """
+    found = _tenant_instead(evidence, tenant) if tenant else None
+    if found is not None:
+        raise _misconfigured(f"tenant {tenant}", found)
+    provider, hierarchy = _value(evidence, SiteProvider), _value(evidence, Hierarchy)
+    code = provider.site_code if provider else hierarchy.provider_site_code if hierarchy else None
+    if site_code and code is not None and code.casefold() != site_code.casefold():
+        raise _misconfigured(f"site {site_code}", f"site {code}")
+
+
+def _tenant_instead(evidence: Evidence, tenant: str) -> str | None:
+    """The tenant that the evidence is of, where that provably is another one. A tenant has one id, and many domains."""
+    organization = _value(evidence, Organization)
+    if organization is not None:
+        return None if tenant.casefold() in organization.names else organization.label
+    if evidence.tenant and _GUID.fullmatch(evidence.tenant) and _GUID.fullmatch(tenant):
+        return None if tenant.casefold() == evidence.tenant.casefold() else f"tenant {evidence.tenant}"
+    return None
+
+
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+
+
+def _misconfigured(configured: str, found: str) -> EvidenceError:
+    return EvidenceError(f"the configuration is for {printable(configured)}, but the evidence is of {printable(found)}")
 
 
 def _value(piece: Evidence, fact: type[F]) -> F | None:

@@ -10,7 +10,7 @@ from itertools import permutations
 import pytest
 
 from readiness.errors import EvidenceError
-from readiness.evidence import merge
+from readiness.evidence import merge, must_be_of
 from readiness.plugin import (
     Evidence,
     Fact,
@@ -170,3 +170,42 @@ def test_two_halves_of_two_people_are_judged_as_one_estate() -> None:
 def test_what_one_could_not_read_and_nobody_else_did_leaves_it_partial() -> None:
     merged = merge([piece(organization(), tenant="contoso.com"), piece(unread(SiteProvider), server="cm01")])
     assert merged.partial
+
+
+# The configuration by which it is judged.
+
+
+@pytest.mark.parametrize("tenant", [None, TENANT, TENANT.upper(), "contoso.com", "CONTOSO.onmicrosoft.com"])
+@pytest.mark.parametrize("site_code", [None, "P01", "p01"])
+def test_a_configuration_of_the_same_estate_is_accepted(tenant: str | None, site_code: str | None) -> None:
+    must_be_of(evidence(*estate()), tenant=tenant, site_code=site_code)
+
+
+@pytest.mark.parametrize("tenant", ["fabrikam.com", FABRIKAM.tenant_id])
+def test_a_configuration_of_another_tenant_is_refused(tenant: str) -> None:
+    with pytest.raises(EvidenceError) as refused_:
+        must_be_of(evidence(*estate()), tenant=tenant, site_code="P01")
+    words = f"the configuration is for tenant {tenant}, but the evidence is of Contoso ({TENANT})"
+    assert str(refused_.value) == words
+
+
+@pytest.mark.parametrize("found", [provider(), hierarchy(site())], ids=str)
+def test_a_configuration_of_another_site_is_refused(found: Fact) -> None:
+    with pytest.raises(EvidenceError) as refused_:
+        must_be_of(piece(found), tenant="contoso.com", site_code="P09")
+    assert str(refused_.value) == "the configuration is for site P09, but the evidence is of site P01"
+
+
+def test_without_an_organization_two_ids_prove_what_two_domains_do_not() -> None:
+    must_be_of(piece(tenant="contoso.com"), tenant="fabrikam.com", site_code="P01")
+    must_be_of(piece(tenant="contoso.com"), tenant=TENANT, site_code="P01")
+    must_be_of(piece(tenant=TENANT), tenant=TENANT.upper(), site_code=None)
+    with pytest.raises(EvidenceError, match=f"but the evidence is of tenant {TENANT}"):
+        must_be_of(piece(unread(Organization), tenant=TENANT), tenant=FABRIKAM.tenant_id, site_code=None)
+
+
+def test_what_the_evidence_calls_itself_cannot_write_on_the_terminal() -> None:
+    named = piece(replace(organization(), display_name="\x1b[31mContoso\n"))
+    with pytest.raises(EvidenceError) as refused_:
+        must_be_of(named, tenant="fabrikam.com", site_code=None)
+    assert str(refused_.value).isprintable()
