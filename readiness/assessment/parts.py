@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from readiness import __version__, documents
 from readiness import evidence as bodies
@@ -37,7 +37,7 @@ TARGETED = (Phase.COLLECTIONS, Phase.POLICY)
 def run(evidence: Evidence, question: Question, readings: Readings, now: datetime) -> Run:
     """Which run this is. Its id is derived from evidence, configuration, rules and `now`."""
     configuration = documents.plain(dict(question.configuration))
-    configuration_digest = hashlib.sha256(documents.canonical(configuration)).hexdigest()
+    configuration_digest = _digest(configuration)
     seed = [
         documents.digest(bodies.document(evidence)),
         configuration_digest,
@@ -62,6 +62,12 @@ def run(evidence: Evidence, question: Question, readings: Readings, now: datetim
         tenant=_tenant_name(readings[Organization].value) or evidence.tenant,
         site=_site_name(readings[Hierarchy].value) or evidence.site,
     )
+
+
+def _digest(configuration: Mapping[str, Any]) -> str:
+    """SHA-256 over what is configured, whatever the file is called."""
+    said = {key: value for key, value in configuration.items() if key not in ("file", "digest")}
+    return hashlib.sha256(documents.canonical(said)).hexdigest()
 
 
 def _tenant_name(organization: Fact | None) -> str | None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from readiness.assessment import Question, assess
+from readiness.model.report import Run
 from readiness.model.settings import JudgingSettings, Policy
 from readiness.plugin import DecisionState, Evidence, Outcome, Reason, ThreatDefenseConnectors
 from tests.assessment.fakes import REAL, RULES, report, result
@@ -56,6 +57,20 @@ def test_evidence_without_readings_proves_nothing() -> None:
 def test_the_same_evidence_settings_and_clock_give_the_same_report() -> None:
     question = Question(REAL, JudgingSettings(), RULES, {"scope": {"collections": ["a"]}})
     assert assess(evidence(*estate()), question, NOW) == assess(evidence(*estate()), question, NOW)
+
+
+def test_what_the_configuration_file_is_called_makes_no_other_run() -> None:
+    said = {"scope": {"collections": ["a"]}}
+
+    def run(**configuration: object) -> Run:
+        question = Question(REAL, JudgingSettings(), RULES, configuration)
+        return assess(evidence(*estate()), question, NOW).run
+
+    runs = [run(**said, file="readiness.toml", digest="1"), run(**said, file="copy.toml", digest="2"), run(**said)]
+    assert len({(one.id, one.configuration_digest) for one in runs}) == 1
+    assert [one.configuration.get("file") for one in runs] == ["readiness.toml", "copy.toml", None]
+    assert run(scope={"collections": ["b"]}).configuration_digest != runs[0].configuration_digest
+    assert run(scope={"collections": ["a"], "file": "x"}).configuration_digest != runs[0].configuration_digest
 
 
 def test_the_order_of_the_readings_does_not_matter() -> None:
