@@ -20,7 +20,9 @@ def current(evidence: Evidence, wanted: Iterable[type[Fact]], max_age: timedelta
     """A reading for every wanted fact: the one in the evidence if it is fresh, else why there is none."""
     found = {fact: evidence.reading(fact) for fact in wanted}
     return {
-        fact: _missing(fact, evidence) if reading is None else _fresh(_ours(reading, evidence), max_age, now)
+        fact: _missing(fact, evidence)
+        if reading is None or _denied(reading, fact, evidence)
+        else _fresh(_ours(reading, evidence), max_age, now)
         for fact, reading in found.items()
     }
 
@@ -38,15 +40,19 @@ def withheld(readings: Readings, half: Half, reason: Reason, words: str) -> Read
     }
 
 
+def _denied(reading: Reading[Fact], fact: type[Fact], evidence: Evidence) -> bool:
+    """Whether it says that its half is not configured, though that half was read: by somebody else, who left it out."""
+    return reading.reason is Reason.NOT_CONFIGURED and fact.half in evidence.halves
+
+
 def _missing(fact: type[Fact], evidence: Evidence) -> Reading[Fact]:
-    where = {Half.SITE: "the site half", Half.TENANT: "the tenant half"}[fact.half]
-    return Reading(
-        fact=fact.__name__,
-        started=evidence.started,
-        duration_seconds=0.0,
-        reason=Reason.NOT_CONFIGURED,
-        error=f"the evidence holds no reading of {fact.__name__} ({where})",
-    )
+    """Why there is none. A half that is configured is never quietly taken for one that is not."""
+    name = fact.__name__
+    if fact.half in evidence.halves:
+        reason, words = Reason.BAD_ANSWER, f"the evidence lacks the reading {name}, though that half was read"
+    else:
+        reason, words = Reason.NOT_CONFIGURED, f"the evidence holds no reading of {name} (the {fact.half} half)"
+    return Reading(fact=name, started=evidence.started, duration_seconds=0.0, reason=reason, error=words)
 
 
 def _ours(reading: Reading[Fact], evidence: Evidence) -> Reading[Fact]:

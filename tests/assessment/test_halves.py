@@ -1,5 +1,6 @@
 """One half alone, and checks that either half can judge."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,10 +23,11 @@ from readiness.plugin import (
     Reason,
     Report,
     SiteProvider,
+    SiteUpdates,
     Verdict,
 )
 from tests.assessment.fakes import RULES, among_real, fake, outcomes, report, result
-from tests.checks.builders import NOW, estate, hierarchy, other, site, unread, whole_hierarchy
+from tests.checks.builders import NOW, estate, estate_2002, hierarchy, other, site, unread, whole_hierarchy
 
 
 def only(half: Half, *, said: bool = True) -> Evidence:
@@ -144,3 +146,37 @@ def test_a_check_that_needs_both_waits_for_both() -> None:
     found = judged(only(Half.SITE), both)
     assert (result(found, "both").outcome, result(found, "both").reason) == (Outcome.UNKNOWN, Reason.NOT_CONFIGURED)
     assert "[tenant]" in result(found, "both").remediation.steps[0].text
+
+
+# A reading that is not there, though its half was read.
+
+
+@pytest.mark.parametrize("gone", [None, unread(SiteUpdates, Reason.NOT_CONFIGURED)], ids=["lacking", "denied"])
+def test_a_reading_that_is_lacking_of_a_half_that_was_read_is_a_bad_answer(gone: Reading[SiteUpdates] | None) -> None:
+    found = report(on=other(estate_2002(), SiteUpdates=gone))
+    one = result(found, "site-hotfix-kb4563473")
+    assert (one.outcome, one.reason) == (Outcome.UNKNOWN, Reason.BAD_ANSWER)
+    assert "the evidence lacks the reading SiteUpdates, though that half was read" in one.summary
+    assert "Scan again" in one.remediation.steps[0].text
+    assert found.decision.state is DecisionState.UNDETERMINED
+    assert found.decision.halves[Half.SITE] is DecisionState.UNDETERMINED
+
+
+@pytest.mark.parametrize("said", [True, False])
+def test_a_corroborator_that_was_taken_out_of_a_half_that_was_read_leaves_it_unknown(said: bool) -> None:
+    """Catalogue, rule 9: it must not read as one that is not configured."""
+    gone = unread(Hierarchy, Reason.NOT_CONFIGURED) if said else None
+    either = result(judged(other(estate(), Hierarchy=gone)), "either")
+    assert (either.outcome, either.reason) == (Outcome.UNKNOWN, Reason.BAD_ANSWER)
+
+
+@pytest.mark.parametrize("half", Half)
+def test_a_half_that_was_read_without_any_reading_of_it_blocks_what_rests_on_it(half: Half) -> None:
+    found = report(on=replace(only(half, said=False), halves=tuple(Half)))
+    reachable, resting = {
+        Half.SITE: ("tenant-reachable", "defender-connected"),
+        Half.TENANT: ("site-reachable", "site-version-minimum"),
+    }[half]
+    assert result(found, reachable).reason is Reason.BAD_ANSWER
+    assert result(found, resting).blocked_by == (reachable,)
+    assert DecisionState.NOT_CONFIGURED not in found.decision.halves.values()

@@ -135,7 +135,9 @@ def test_a_fact_that_the_product_does_not_know_is_unknown_and_not_a_crash() -> N
         raise AssertionError(weather)
 
     judge.__annotations__ = {"weather": Weather, "return": Verdict}
-    assert result(report(fake("one", judge)), "one").reason is Reason.NOT_CONFIGURED
+    one = result(report(fake("one", judge)), "one")
+    assert (one.outcome, one.reason) == (Outcome.UNKNOWN, Reason.BAD_ANSWER)
+    assert "lacks the reading Weather" in one.summary
 
 
 def test_a_judge_that_crashes_is_an_error_and_the_others_are_judged() -> None:
