@@ -46,6 +46,11 @@ def command(files: tuple[Path, ...], now: datetime | None, **given: Any) -> int:
     configuration = configured(given, os.environ, connecting=False)
     set_up(debug=configuration.scan.debug, log_file=configuration.scan.log_file)
     evidence = bodies.merge([bodies.load(file) for file in files])
+    bodies.must_be_of(
+        evidence,
+        tenant=configuration.tenant.id if configuration.tenant else None,
+        site_code=configuration.site.site_code if configuration.site else None,
+    )
     must_be_writable(configuration)
     report = judge(configuration, evidence, now or bodies.utc_now())
     return finish(configuration, report, evidence.tenant or evidence.site or "")

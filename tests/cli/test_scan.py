@@ -171,3 +171,22 @@ def test_nothing_secret_is_in_anything_that_leaves(program: Program, estate: Ser
     assert len(left) >= 5
     for secret in (*served.secrets.values(), "Bearer ", "eyJ"):
         assert not [text for text in texts if secret in text]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('id = "contoso.onmicrosoft.com"', 'id = "fabrikam.com"', "fabrikam.com"),
+        ('server = "localhost"', 'server = "localhost"\nsite_code = "X99"', "X99"),
+    ],
+)
+def test_evidence_of_another_estate_than_the_configuration_is_refused(
+    program: Program, estate: Serve, old: str, new: str, words: str
+) -> None:
+    """Nobody's waivers and targets are laid over somebody else's estate."""
+    served = estate("ready")
+    scan(program, served, "--format", "none", "--save-evidence", "kept.json")
+    served.rewrite(old, new)
+    ran = program("assess", "kept.json", "--config", str(served.config))
+    assert ran.code == 2
+    assert words in ran.err
