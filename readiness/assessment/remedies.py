@@ -23,9 +23,9 @@ def remedy(check: Check, reason: Reason, lacking: Half | None, missing: Missing)
         lacking: the half whose reading is missing, where that is why.
         missing: the permissions that are missing, where that is why.
     """
-    if check.phase is Phase.CONNECTION and reason not in _SAME_FOR_CONNECTION:
-        return None
     half = lacking or (Half.TENANT if check.needs is Needs.TENANT else Half.SITE)
+    if check.phase is Phase.CONNECTION and reason not in _SAME_FOR_CONNECTION:
+        return _site_sign_in(half) if (reason, half) == (Reason.SIGN_IN_FAILED, Half.SITE) else None
     made = _STEPS.get((reason, half)) or _STEPS.get((reason, None))
     return made(half, missing) if made else None
 
@@ -91,6 +91,17 @@ def _unreachable(half: Half, _missing: Missing) -> Remediation:
 
 def _sign_in(half: Half, _missing: Missing) -> Remediation:
     return _of(half, Step("Look at the account and its secret: expired, locked, changed, or refused by a policy"))
+
+
+def _site_sign_in(half: Half) -> Remediation:
+    """The server was reached and refused the account: what makes it reachable need not be looked at."""
+    return _of(
+        half,
+        Step(
+            "Correct the user name and password: [site] username and the variable that password_env names; the "
+            "account is tried once per scan, so it will not be locked by it"
+        ),
+    )
 
 
 def _permission(half: Half, missing: Missing) -> Remediation:

@@ -21,7 +21,7 @@ from readiness.plugin import (
     ThreatDefenseConnectors,
     Verdict,
 )
-from tests.assessment.fakes import fake, report, result, says, says_of_tenant, verdict
+from tests.assessment.fakes import REAL, fake, report, result, says, says_of_tenant, verdict
 from tests.checks.builders import NOW, RELEASE_1910, estate, estate_2002, hierarchy, other, site, unread
 
 F, P, U, M = Outcome.FAIL, Outcome.PASS, Outcome.UNKNOWN, Outcome.MANUAL
@@ -154,6 +154,22 @@ def test_the_steps_of_a_connection_are_its_own() -> None:
     assert "WinRM" in result(found, "site-reachable").remediation.steps[0].text
     assert found.plan[0].unblocks[0] == "site-reachable"
     assert "site-hotfix-kb4563473" in found.plan[0].unblocks
+
+
+def test_a_sign_in_that_the_site_refused_is_about_the_account_and_nothing_else() -> None:
+    found = report(on=other(estate(), SiteProvider=unread(SiteProvider, Reason.SIGN_IN_FAILED)))
+    one = result(found, "site-reachable")
+    (step,) = one.remediation.steps
+    assert "[site] username and the variable that password_env names" in step.text
+    assert "tried once per scan, so it will not be locked" in step.text
+    assert one.owner is Owner.CONFIGMGR_ADMIN
+    assert [other_.step for other_ in found.plan] == [step.text]
+
+
+def test_a_sign_in_that_the_tenant_refused_has_the_steps_of_its_check() -> None:
+    found = report(on=other(estate(), Organization=unread(Organization, Reason.SIGN_IN_FAILED)))
+    one = result(found, "tenant-reachable")
+    assert one.remediation == next(check for check in REAL if check.id == "tenant-reachable").remediation
 
 
 def test_updates_that_were_not_read_do_not_ask_for_the_hotfix() -> None:
