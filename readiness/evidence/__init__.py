@@ -1,0 +1,8 @@
+"""Evidence: collect readings from the sources, save and load them, merge what several people read."""
+
+from readiness.evidence.collecting import Estate, Observer, collect, utc_now
+from readiness.evidence.estates import must_be_of
+from readiness.evidence.files import document, load, save
+from readiness.evidence.merging import merge
+
+__all__ = ["Estate", "Observer", "collect", "document", "load", "merge", "must_be_of", "save", "utc_now"]
