@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 import trustme
@@ -18,10 +18,12 @@ def scan(program: Program, estate: Estate, *options: str, **variables: str) -> R
     return program(*given, variables={**estate.secrets, **variables})
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+@pytest.fixture
+def refusing_port() -> Iterator[int]:
+    """A port that refuses, and that no server started meanwhile can take: bound, and not listening."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield int(bound.getsockname()[1])
 
 
 def assert_half_lost(ran: Ran, check: str, reason: str, *words: str) -> None:
@@ -42,10 +44,9 @@ def test_site_unknown_name(program: Program, estate: Serve) -> None:
     assert_half_lost(ran, "site-reachable", "unreachable", "cm01.invalid")
 
 
-def test_site_refused_connection(program: Program, estate: Serve) -> None:
-    port = free_port()
-    ran = scan(program, estate(), READINESS_SITE_PORT=str(port))
-    assert_half_lost(ran, "site-reachable", "unreachable", f"localhost:{port}", "refused")
+def test_site_refused_connection(program: Program, estate: Serve, refusing_port: int) -> None:
+    ran = scan(program, estate(), READINESS_SITE_PORT=str(refusing_port))
+    assert_half_lost(ran, "site-reachable", "unreachable", f"localhost:{refusing_port}", "refused")
 
 
 def test_site_certificate_of_another_authority(program: Program, estate: Serve) -> None:
@@ -128,8 +129,8 @@ def test_wrong_tenant(program: Program, estate: Serve) -> None:
     assert_half_lost(ran, "tenant-reachable", "wrong-target", "tenant")
 
 
-def test_tenant_refused_connection(program: Program, estate: Serve) -> None:
-    origin = f"https://localhost:{free_port()}"
+def test_tenant_refused_connection(program: Program, estate: Serve, refusing_port: int) -> None:
+    origin = f"https://localhost:{refusing_port}"
     ran = scan(program, estate(), READINESS_TENANT_AUTHORITY=origin)
     assert_half_lost(ran, "tenant-reachable", "unreachable", "refused")
 
