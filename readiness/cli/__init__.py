@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -67,7 +68,10 @@ def cli() -> None: ...
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the program and exit. The only place that turns errors into exit codes."""
-    raise SystemExit(run(arguments))
+    code = run(arguments)
+    if code == INTERRUPTED:  # where it came in exec(), 'python -m' ends by SIGINT, whatever it is told
+        os._exit(code)
+    raise SystemExit(code)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

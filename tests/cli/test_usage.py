@@ -400,3 +400,16 @@ def test_a_demo_that_is_told_to_end_leaves_nothing_behind(tmp_path: Path) -> Non
     assert not list(tmp_path.glob("readiness-demo-*"))
     assert child.returncode in (0, 130)
     assert said.decode().strip().splitlines()[-1].startswith(f"exit {child.returncode}: ")
+
+
+def test_an_interrupt_ends_with_its_exit_code_wherever_it_comes(tmp_path: Path) -> None:
+    """In code that is made as it runs, as dataclasses are, `python -m` would remember it and end by a signal."""
+    program = """
+import readiness.cli
+readiness.cli.cli.main = lambda **_: exec("raise KeyboardInterrupt")
+readiness.cli.main(["checks"])
+"""
+    (tmp_path / "interrupted.py").write_text(program, encoding="utf-8")
+    done = subprocess.run([sys.executable, "-m", "interrupted"], cwd=tmp_path, capture_output=True, check=False)
+    assert done.returncode == 130
+    assert done.stderr.decode().splitlines() == ["exit 130: interrupted"]
