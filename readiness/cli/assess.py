@@ -12,23 +12,19 @@ import click
 from readiness.cli import COMMANDS, options
 
 
-class Moment(click.ParamType[datetime]):
+def moment(value: str) -> datetime:
     """A moment in ISO 8601; without an offset it is UTC."""
-
-    name = "time"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        try:
-            moment = datetime.fromisoformat(value)
-            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-        except (ValueError, OverflowError):
-            self.fail(f"'{value}' is no time in ISO 8601; write it as 2026-11-23T08:00:00Z", param, ctx)
+    try:
+        found = datetime.fromisoformat(value)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise click.BadParameter(f"'{value}' is no time in ISO 8601; write it as 2026-11-23T08:00:00Z") from error
 
 
 @click.command("assess", short_help=COMMANDS["assess"])
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="EVIDENCE...")
 @options.config
-@click.option("--now", type=Moment(), help="Judge as of this moment (ISO 8601). Default: now.")
+@click.option("--now", type=moment, metavar="TIME", help="Judge as of this moment (ISO 8601). Default: now.")
 @options.selection
 @options.output
 @options.no_input
