@@ -7,8 +7,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-from readiness.config.wording import did_you_mean, printable, shown
+from readiness.config.wording import did_you_mean, shown
 from readiness.errors import ConfigurationError
+from readiness.text import printable
 
 FILE_NAME = "readiness.toml"
 LARGEST_FILE = 1024 * 1024

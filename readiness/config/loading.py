@@ -13,9 +13,10 @@ from readiness.config.origin import Origin, Problems
 from readiness.config.reading import Reader
 from readiness.config.rules import bad_bundle
 from readiness.config.settings import Configuration, ScanSettings
-from readiness.config.wording import KeyPath, printable
+from readiness.config.wording import KeyPath
 from readiness.errors import ConfigurationError
 from readiness.model.settings import Change, JudgingSettings, Policy, Rollout, Scope
+from readiness.text import printable
 
 
 def load(

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from readiness.config.wording import KeyPath, label, printable
+from readiness.config.wording import KeyPath, label
 from readiness.errors import ConfigurationError
+from readiness.text import printable
 
 
 class BadValueError(ValueError):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, time
 
+from readiness.text import printable
+
 KeyPath = tuple[str | int, ...]
 """`("tenant", "id")`, `("waiver", 0, "check")`: the place of a value in the parsed file."""
 
@@ -29,11 +31,6 @@ def shown(text: str) -> str:
     """Other people's text, safe to print, and not endless."""
     safe = printable(text)
     return safe if len(safe) <= _LONGEST_SHOWN else safe[: _LONGEST_SHOWN - 3] + "..."
-
-
-def printable(text: str) -> str:
-    """Text without control characters: those are written as escapes."""
-    return "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in text)
 
 
 def type_in_words(value: object) -> str:

@@ -11,7 +11,7 @@ from readiness.errors import EvidenceError
 from readiness.evidence.parts import value_of
 from readiness.model.facts import Hierarchy, Organization, SiteProvider
 from readiness.model.reading import Evidence
-from readiness.sources.failures import printable
+from readiness.text import one_line
 
 
 def must_be_one(pieces: Sequence[Evidence]) -> None:
@@ -81,7 +81,7 @@ def _one_site(marks: Sequence[_SiteMark]) -> None:
 
 
 def _different(what: str, labels: Iterable[str]) -> EvidenceError:
-    named = " and ".join(dict.fromkeys(map(printable, labels)))
+    named = " and ".join(dict.fromkeys(map(one_line, labels)))
     return EvidenceError(f"the evidence files speak of different estates: {what} {named}")
 
 
@@ -118,4 +118,4 @@ _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.I
 
 
 def _misconfigured(configured: str, found: str) -> EvidenceError:
-    return EvidenceError(f"the configuration is for {printable(configured)}, but the evidence is of {printable(found)}")
+    return EvidenceError(f"the configuration is for {one_line(configured)}, but the evidence is of {one_line(found)}")

@@ -12,9 +12,10 @@ import urllib3.exceptions as u3
 from readiness.errors import SourceError
 from readiness.model.words import Reason
 from readiness.sources.exchange import Exchange
-from readiness.sources.failures import ConnectionLost, printable
+from readiness.sources.failures import ConnectionLost
 from readiness.sources.origin import Origin
 from readiness.sources.wire import DialTimeoutError
+from readiness.text import one_line
 
 UNTRUSTED = {
     10: "its certificate has expired: renew it on the server, and check the clock here",
@@ -96,7 +97,7 @@ def _connecting(link: BaseException, origin: Origin, exchange: Exchange) -> Sour
 def _tls(error: ssl.SSLError, origin: Origin) -> str:
     if (error.reason or "") in NOT_TLS:
         return f"{origin} does not speak TLS: it may be the port for plain http; check port and scheme"
-    name = printable(error.reason or type(error).__name__)
+    name = one_line(error.reason or type(error).__name__)
     return f"{origin}: no TLS connection could be made ({name}); check the server's protocols and certificate"
 
 
@@ -123,5 +124,5 @@ def _talking(link: BaseException, origin: Origin, heard: bool) -> SourceError | 
 
 def _other(root: BaseException, origin: Origin) -> SourceError:
     # Only the operating system's own sentence is repeated: other texts may hold a URL, a header or a body.
-    detail = printable(root.strerror) if isinstance(root, OSError) and root.strerror else type(root).__name__
+    detail = one_line(root.strerror) if isinstance(root, OSError) and root.strerror else type(root).__name__
     return SourceError(Reason.UNREACHABLE, f"{origin} cannot be reached: {detail}")

@@ -18,9 +18,3 @@ class ConnectionLost(SourceError):  # noqa: N818  (what happened)
 
     def __init__(self, words: str) -> None:
         super().__init__(Reason.UNREACHABLE, words)
-
-
-def printable(text: str, limit: int = 200) -> str:
-    """Other people's text, made safe for one line of a message: no control characters, bounded."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text[: limit * 4]).split())
-    return line if len(line) <= limit else line[: limit - 1] + "…"

@@ -25,10 +25,11 @@ from readiness.model.words import Reason
 from readiness.sources.deadline import Deadline
 from readiness.sources.exchange import Exchange, Limits
 from readiness.sources.explain import explain, overdue
-from readiness.sources.failures import ConnectionLost, GuardRefusal, printable
+from readiness.sources.failures import ConnectionLost, GuardRefusal
 from readiness.sources.origin import Origin
 from readiness.sources.sealed import says_sealed
 from readiness.sources.wire import POOLS, tls_context
+from readiness.text import one_line
 
 __all__ = [
     "ConnectionLost", "Guard", "GuardRefusal", "GuardedSession", "Limits", "Rules", "guarded_session",
@@ -298,6 +299,6 @@ def _heard(response: Response, certificate: bytes | None) -> HTTPResponse:
 
 def _host_of(location: str, base: str) -> str:
     try:
-        return printable(urlsplit(urljoin(base, location)).hostname or "an unreadable place", 100)
+        return one_line(urlsplit(urljoin(base, location)).hostname or "an unreadable place", 100)
     except ValueError:
         return "an unreadable place"

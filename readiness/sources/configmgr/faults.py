@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 from readiness.errors import SourceError
 from readiness.model.words import Reason
 from readiness.sources.configmgr.wsman import SOAP, local
-from readiness.sources.failures import printable
+from readiness.text import one_line
 
 
 class Meaning(NamedTuple):
@@ -120,4 +120,4 @@ def _words(fault: Element) -> str:
     """The most telling sentence: the innermost message, or else the reason."""
     messages = [e.text or "" for e in fault.iter() if local(e.tag) in ("Text", "Message")]
     said = [text for text in messages if text.strip()]
-    return printable(said[-1], 300) if said else ""
+    return one_line(said[-1], 300) if said else ""

@@ -16,7 +16,8 @@ from spnego.exceptions import SpnegoError
 from readiness.errors import SourceError
 from readiness.model.words import Reason
 from readiness.sources.configmgr.target import Target
-from readiness.sources.failures import ConnectionLost, printable
+from readiness.sources.failures import ConnectionLost
+from readiness.text import one_line
 
 MECHANISMS = {
     "negotiate": ("Negotiate", "Kerberos", "NTLM"),
@@ -54,7 +55,7 @@ def offers(response: Response) -> list[str]:
     """The names of the mechanisms in `WWW-Authenticate`."""
     text = response.headers.get("WWW-Authenticate", "")
     names = re.findall(r"(?:^|,)\s*([A-Za-z][A-Za-z0-9-]*)(?=\s|,|$)", text[:4000])
-    return [printable(name, 30) for name in dict.fromkeys(names)]
+    return [one_line(name, 30) for name in dict.fromkeys(names)]
 
 
 class Negotiation(HTTPNegotiateAuth):
@@ -131,7 +132,7 @@ class Negotiation(HTTPNegotiateAuth):
         if self._target.username is None and isinstance(error, SpnegoError):
             return "there is no logon here that could be used; set username and password_env"
         text, secret = str(error), self._target.password
-        return type(error).__name__ if not text or (secret and secret in text) else printable(text)
+        return type(error).__name__ if not text or (secret and secret in text) else one_line(text)
 
 
 class _Basic(AuthBase):

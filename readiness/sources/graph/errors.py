@@ -14,8 +14,8 @@ from typing import Any
 
 from readiness.errors import SourceError
 from readiness.model.words import Reason
-from readiness.sources.failures import printable
 from readiness.sources.graph.patience import WAIT_STATUSES, put_off
+from readiness.text import one_line
 
 _PERMISSION = re.compile(r"\b[A-Z][A-Za-z]+\.Read(?:Write|Basic)?(?:\.[A-Z][A-Za-z]+)?\b", re.ASCII)
 _AADSTS = re.compile(r"AADSTS(\d{4,7})\b", re.ASCII)
@@ -66,7 +66,7 @@ def sign_in_failure(error: str, description: str) -> SourceError:
     if number and int(number[1]) in _SIGN_IN:
         reason, words = _SIGN_IN[int(number[1])]
         return SourceError(reason, f"Entra ID refused the sign-in (AADSTS{number[1]}): {words}")
-    said = printable(description.split("Trace ID:")[0], 300) or printable(error, 100)
+    said = one_line(description.split("Trace ID:")[0], 300) or one_line(error, 100)
     return SourceError(Reason.SIGN_IN_FAILED, f"Entra ID refused the sign-in: {said}")
 
 
@@ -91,7 +91,7 @@ def graph_failure(
         return known
     if status in (404, 501):
         return SourceError(Reason.UNSUPPORTED_VERSION, f"this cloud's Microsoft Graph does not know {path}")
-    said = printable(f"{code} {inner or message}", 200) or "no words"
+    said = one_line(f"{code} {inner or message}", 200) or "no words"
     return SourceError(Reason.BAD_ANSWER, f"Microsoft Graph answered HTTP {status} to {path}: {said}")
 
 
@@ -120,7 +120,7 @@ def _unauthorized(code: str, message: str, inner: str | None, path: str) -> Sour
             Reason.WRONG_TARGET, "the token is of another cloud than this Microsoft Graph; check [tenant] cloud"
         )
     return SourceError(
-        Reason.SIGN_IN_FAILED, f"Microsoft Graph does not accept the token ({printable(code, 100) or 'HTTP 401'})"
+        Reason.SIGN_IN_FAILED, f"Microsoft Graph does not accept the token ({one_line(code, 100) or 'HTTP 401'})"
     )
 
 
@@ -130,7 +130,7 @@ def _forbidden(code: str, words: str, path: str, permissions: Sequence[str]) -> 
     if code != "Authorization_RequestDenied" and not accepted:
         return SourceError(
             Reason.ACCESS_DENIED,
-            f"Microsoft Graph refuses {path} without naming a permission ({printable(code, 100) or 'HTTP 403'}): the "
+            f"Microsoft Graph refuses {path} without naming a permission ({one_line(code, 100) or 'HTTP 403'}): the "
             f"application needs {wanted}, and no policy or proxy may stand in its way",
         )
     also = f" (Graph accepts {', '.join(accepted[:5])})" if accepted else ""

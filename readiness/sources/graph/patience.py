@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from readiness.sources.failures import printable
+from readiness.text import one_line
 
 WAIT_STATUSES = (429, 503, 504)
 MAX_TRIES = 6
@@ -49,7 +49,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 def put_off(headers: Mapping[str, str], status: int) -> str:
     """What a person is told of it: the status, how long the server wants to be left alone, what to do."""
     asked = headers.get("retry-after")
-    wish = f", Retry-After: {printable(asked, 40)}" if asked else ""
+    wish = f", Retry-After: {one_line(asked, 40)}" if asked else ""
     return f"(HTTP {status}{wish}) until its time was up: try again later, or give the scan more time with --timeout"
 
 

@@ -17,9 +17,9 @@ from readiness.model.facts import (
     ThreatDefenseConnectors,
 )
 from readiness.model.words import Reason
-from readiness.sources.failures import printable
 from readiness.sources.graph.client import GraphClient, Pages
 from readiness.sources.reader import Finding, Reader
+from readiness.text import one_line
 
 T = TypeVar("T")
 Object = Mapping[str, Any]
@@ -85,7 +85,7 @@ class GraphSession:
         """The organization of the token must be the configured tenant, by its id or one of its domains."""
         names = {organization.tenant_id.casefold(), *(d.casefold() for d in organization.verified_domains)}
         if self._tenant.casefold() not in names:
-            found = printable(f"{organization.display_name} ({organization.tenant_id})")
+            found = one_line(f"{organization.display_name} ({organization.tenant_id})")
             raise SourceError(
                 Reason.WRONG_TARGET,
                 f"the sign-in leads to {found}, which is not the tenant {self._tenant} of the configuration",
@@ -137,7 +137,7 @@ def moment(row: Object, name: str) -> datetime | None:
 
 
 def _refuse(name: str, value: object) -> NoReturn:
-    said = printable(reprlib.repr(value), 80)
+    said = one_line(reprlib.repr(value), 80)
     raise SourceError(Reason.BAD_ANSWER, f"Microsoft Graph answered no usable value in {name}: {said}")
 
 
