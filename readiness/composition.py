@@ -16,6 +16,7 @@ import readiness
 from readiness.errors import ConfigurationError
 from readiness.model.check import Check
 from readiness.model.injection import parameters
+from readiness.text import one_line
 
 if TYPE_CHECKING:
     from readiness.assessment import Rules
@@ -74,7 +75,7 @@ def _of_plugin(name: str, load: Any) -> Sequence[Check]:
         for check in checks:
             parameters(check)
     except Exception as error:  # whatever a third party's module does, the scan goes on
-        _warn(f"plugin {name} could not be loaded and is skipped: {type(error).__name__}: {error}")
+        _warn(f"plugin {name} could not be loaded and is skipped: {type(error).__name__}: {one_line(str(error))}")
         return ()
     return tuple(check for check in checks if isinstance(check, Check))
 

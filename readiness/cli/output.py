@@ -9,6 +9,8 @@ from typing import TextIO
 
 import click
 
+from readiness.text import printable
+
 GONE = (errno.EPIPE, errno.EINVAL)
 """What writing to a reader that has left ends in; Windows says EINVAL."""
 
@@ -26,8 +28,9 @@ def prepare() -> None:
 
 
 def say(text: str, *, err: bool = False) -> None:
-    """Print a line. A reader that has left changes nothing: the exit code is still to be told."""
-    write(f"{text}\n", err=err)
+    """Print lines, control characters in them as escapes. A reader that has left changes nothing: the exit code is
+    still to be told."""
+    write("".join(f"{printable(line)}\n" for line in text.split("\n")), err=err)
 
 
 def write(text: str, *, err: bool = False) -> None:

@@ -413,3 +413,17 @@ readiness.cli.main(["checks"])
     done = subprocess.run([sys.executable, "-m", "interrupted"], cwd=tmp_path, capture_output=True, check=False)
     assert done.returncode == 130
     assert done.stderr.decode().splitlines() == ["exit 130: interrupted"]
+
+
+def test_what_others_wrote_cannot_steer_the_terminal(program: Program, estate: Serve) -> None:
+    """C1 controls pass through XML, and some terminals obey them: no message shows one raw."""
+    toml = 'base = "ready"\n[[wmi.SMS_ProviderLocation]]\nMachine = "cm01"\nSiteCode = "\\u009b2J"\n'
+    served = estate(toml=toml + "ProviderForLocalSite = true\n")
+    options = ("collect", "--config", str(served.config), "-o", str(served.folder / "hostile.json"), "--only", "site")
+    ran = program(*options, variables=served.secrets)
+    assert ran.code == 5
+    assert "wrong-target" in ran.err or "bad-answer" in ran.err
+    assert all(line.isprintable() for line in ran.err.split("\n"))
+    ran = program("assess", str(served.folder / "no\u009b\u202esuch.json"))
+    assert ran.code == 2
+    assert "no\\u009b\\u202esuch.json: cannot be read" in ran.err
