@@ -27,6 +27,7 @@ from readiness.model.facts import (
 from readiness.model.words import Reason
 from readiness.sources.configmgr.provider import Answer, Provider, Row
 from readiness.sources.reader import Finding, Reader
+from readiness.text import one_line
 
 ROOT = r"root\sms"
 READ_ONLY_ANALYST = "Read-only Analyst, scope All"
@@ -94,16 +95,17 @@ class SiteSession:
     def _choose(self, codes: set[str]) -> str:
         if not codes:
             raise self._no_provider("it names no site that it provides")
+        named = one_line(", ".join(sorted(codes)))
         if self._site_code is not None and self._site_code.upper() not in codes:
             raise SourceError(
                 Reason.WRONG_TARGET,
-                f"{self._server} provides site {', '.join(sorted(codes))}, not {self._site_code}: "
+                f"{self._server} provides site {named}, not {self._site_code}: "
                 "correct [site] site_code, or leave it out",
             )
         if len(codes) > 1 and self._site_code is None:
             raise SourceError(
                 Reason.WRONG_TARGET,
-                f"{self._server} provides several sites ({', '.join(sorted(codes))}): set site_code",
+                f"{self._server} provides several sites ({named}): set site_code",
             )
         code = self._site_code.upper() if self._site_code else codes.pop()
         if not (len(code) == 3 and code.isalnum() and code.isascii()):
@@ -151,9 +153,10 @@ def _site(row: Row) -> Site:
 
 
 def _access(session: SiteSession) -> Finding[SiteAccess]:
-    answer = session.rows("SMS_Admin", ("AdminID", "LogonName", "IsGroup", "IsDeleted"))
+    answer = session.rows("SMS_Admin", ("AdminID", "LogonName", "IsDeleted"))
     account = (session.account or "").casefold()
-    own = [row for row in answer.rows if account and row.text("LogonName").casefold() == account]
+    named = [row for row in answer.rows if account and row.text("LogonName").casefold() == account]
+    own = [row for row in named if not row.flag("IsDeleted")]
     grants: tuple[RoleGrant, ...] = ()
     if own:
         instance = session.instance("SMS_Admin", {"AdminID": own[0].integer("AdminID")})
