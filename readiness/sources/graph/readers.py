@@ -10,7 +10,6 @@ from typing import Any, NoReturn, TypeVar
 
 from readiness.errors import SourceError
 from readiness.model.facts import (
-    Fact,
     Organization,
     PartnerState,
     ThreatDefenseConnector,
@@ -83,9 +82,8 @@ class GraphSession:
 
     def must_be_ours(self, organization: Organization) -> None:
         """The organization of the token must be the configured tenant, by its id or one of its domains."""
-        names = {organization.tenant_id.casefold(), *(d.casefold() for d in organization.verified_domains)}
-        if self._tenant.casefold() not in names:
-            found = one_line(f"{organization.display_name} ({organization.tenant_id})")
+        if self._tenant.casefold() not in organization.names:
+            found = one_line(organization.label)
             raise SourceError(
                 Reason.WRONG_TARGET,
                 f"the sign-in leads to {found}, which is not the tenant {self._tenant} of the configuration",
@@ -139,8 +137,3 @@ def moment(row: Object, name: str) -> datetime | None:
 def _refuse(name: str, value: object) -> NoReturn:
     said = one_line(reprlib.repr(value), 80)
     raise SourceError(Reason.BAD_ANSWER, f"Microsoft Graph answered no usable value in {name}: {said}")
-
-
-def rights(facts: frozenset[type[Fact]]) -> tuple[str, ...]:
-    """The permissions that reading these facts needs."""
-    return tuple(dict.fromkeys(right for reader in READERS if reader.fact in facts for right in reader.rights))

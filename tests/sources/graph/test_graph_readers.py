@@ -10,7 +10,7 @@ import pytest
 from readiness.errors import SourceError
 from readiness.model.facts import Organization, PartnerState, ThreatDefenseConnector, ThreatDefenseConnectors
 from readiness.model.words import Reason
-from readiness.sources.graph.readers import READERS, GraphSession, rights
+from readiness.sources.graph.readers import READERS, GraphSession
 from readiness.sources.reader import Finding
 from tests.servers.graph import Cloud, error, rows
 from tests.sources.graph.conftest import Reading
@@ -208,9 +208,8 @@ def test_a_reader_names_the_right_that_it_declares(reader: Any, cloud: Cloud, se
     assert caught.value.missing == reader.rights
 
 
-def test_the_rights_of_some_facts_are_those_of_their_readers() -> None:
-    assert rights(frozenset({ThreatDefenseConnectors})) == ("DeviceManagementServiceConfig.Read.All",)
-    assert rights(frozenset()) == ()
-    everything = rights(frozenset(reader.fact for reader in READERS))
-    assert len(set(everything)) == len(everything)
-    assert all(right.endswith(".Read.All") for right in everything)
+def test_every_reader_asks_for_the_right_to_read_and_no_more() -> None:
+    rights = {reader.fact: reader.rights for reader in READERS}
+    assert rights[ThreatDefenseConnectors] == ("DeviceManagementServiceConfig.Read.All",)
+    assert all(rights.values())
+    assert all(right.endswith(".Read.All") for needed in rights.values() for right in needed)
