@@ -73,16 +73,6 @@ class TenantSettings:
         """The Graph host, as an https origin."""
         return self.graph or CLOUDS[self.cloud].graph
 
-    @property
-    def authority_url(self) -> str:
-        """What MSAL calls the authority: `<sign-in host>/<tenant>`."""
-        return f"{self.login_origin}/{self.id}"
-
-    @property
-    def scope(self) -> str:
-        """The scope to ask a token for: `<Graph host>/.default`."""
-        return f"{self.graph_origin}/.default"
-
 
 @dataclass(frozen=True, slots=True)
 class SiteSettings:

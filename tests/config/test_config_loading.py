@@ -254,12 +254,12 @@ def test_tenant_knows_its_hosts(loaded: Load, tenant: str) -> None:
     """The cloud gives the hosts, and `authority` and `graph` replace them."""
     government = loaded(tenant + 'cloud = "usdod"\n').tenant
     assert government is not None
-    assert government.authority_url == "https://login.microsoftonline.us/contoso.onmicrosoft.com"
-    assert government.scope == "https://dod-graph.microsoft.us/.default"
+    assert government.login_origin == "https://login.microsoftonline.us"
+    assert government.graph_origin == "https://dod-graph.microsoft.us"
     private = loaded(tenant + 'authority = "https://[::1]:8443"\ngraph = "https://localhost"\n').tenant
     assert private is not None
-    assert private.authority_url == "https://[::1]:8443/contoso.onmicrosoft.com"
-    assert private.scope == "https://localhost/.default"
+    assert private.login_origin == "https://[::1]:8443"
+    assert private.graph_origin == "https://localhost"
 
 
 def test_port_follows_the_scheme(loaded: Load, site: str) -> None:

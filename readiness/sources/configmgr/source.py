@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from readiness.model.facts import Fact, SiteAccess
 from readiness.model.reading import Reading
 from readiness.model.words import Half
 from readiness.sources.configmgr.readers import READERS, SiteSession
+from readiness.sources.configmgr.winrm import WORKERS, connect
 from readiness.sources.deadline import Deadline
 from readiness.sources.reader import Job, jobs
-
-if TYPE_CHECKING:
-    from readiness.sources.configmgr.winrm import WinRmProvider
-
-WORKERS = 4
-"""Readers at the same time, each on a connection that signs in for itself; far below WinRM's quotas per user."""
 
 
 class SiteSource:
@@ -44,9 +38,7 @@ class SiteSource:
         ca_bundle: Path | None,
         deadline: Deadline,
     ) -> None:
-        from readiness.sources.configmgr.winrm import connect
-
-        self._provider: WinRmProvider = connect(
+        self._provider = connect(
             server,
             port=port,
             scheme=scheme,
@@ -55,7 +47,6 @@ class SiteSource:
             password=password,
             ca_bundle=ca_bundle,
             deadline=deadline,
-            workers=WORKERS,
         )
         self.identity = f"account {username or 'of the current logon'}"
         self._session = SiteSession(self._provider, server, site_code, username)

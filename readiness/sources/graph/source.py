@@ -10,9 +10,11 @@ from readiness.model.reading import Reading
 from readiness.model.words import Half
 from readiness.sources.deadline import Deadline
 from readiness.sources.graph.client import GraphClient
+from readiness.sources.graph.entra import EntraClient
 from readiness.sources.graph.readers import READERS, GraphSession
 from readiness.sources.graph.rules import entra_rules, graph_rules
 from readiness.sources.graph.signin import SignIn
+from readiness.sources.guard import guarded_session
 from readiness.sources.reader import Finding, Job, jobs
 
 MOST_READERS = 32
@@ -41,9 +43,6 @@ class GraphSource:
         deadline: Deadline,
         ca_bundle: Path | None = None,
     ) -> None:
-        from readiness.sources.graph.entra import EntraClient
-        from readiness.sources.guard import guarded_session
-
         self.identity = f"application {client_id}"
         sign_in = SignIn(
             f"{login}/{tenant}",

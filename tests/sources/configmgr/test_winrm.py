@@ -220,7 +220,7 @@ def test_a_server_that_only_hangs_up_is_unreachable(visiting: Visit) -> None:
         assert caught.value.reason is Reason.UNREACHABLE
 
 
-def test_threads_share_three_connections(visiting: Visit) -> None:
+def test_threads_share_a_few_connections(visiting: Visit) -> None:
     """More callers than connections: they wait for each other; each answer reaches its own asker."""
 
     def echo(request: bytes) -> bytes:
@@ -229,7 +229,7 @@ def test_threads_share_three_connections(visiting: Visit) -> None:
         return soap.envelope(request, soap.first_page(numbers(int(number))))
 
     server = WinRm(echo, encrypt=True)
-    with visiting(server) as (listener, provider), ThreadPoolExecutor(8) as pool:
+    with visiting(server, workers=3) as (listener, provider), ThreadPoolExecutor(8) as pool:
         answers = list(
             pool.map(lambda n: provider.rows(NAMESPACE, "SMS_Thing", ["A"], {"B": n}).rows[0].integer("A"), range(24))
         )
