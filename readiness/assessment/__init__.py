@@ -86,7 +86,7 @@ def assess(evidence: Evidence, question: Question, now: datetime) -> Report:
     laid = overlays.listing(context, {name: one.laid for name, one in judged.items()})
     resolved = resolve(settings.scope.collections, readings[Collections])
     targets = tuple(decide(target, tuple(judged.values()), settings.selection) for target in resolved)
-    until = parts.valid_until(settings, readings, laid, now)
+    until = parts.valid_until(settings, readings, laid, judged.values(), now)
     return Report(
         run=parts.run(evidence, question, readings, now),
         decision=parts.decided(question, judged, targets, laid, until),

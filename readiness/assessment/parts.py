@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -128,13 +128,14 @@ def _counts(judged: Sequence[Judged]) -> dict[str, int]:
 
 
 def valid_until(
-    settings: JudgingSettings, readings: Readings, laid: Sequence[Overlay], now: datetime
+    settings: JudgingSettings, readings: Readings, laid: Sequence[Overlay], judged: Iterable[Judged], now: datetime
 ) -> datetime | None:
     """The earliest moment at which what was proven may no longer be so; None where nothing was."""
     policy = settings.policy
     ages = [_later(r.started, policy.max_evidence_age) for r in readings.values() if r.available]
     ends = [overlays.ends(overlay.expires) for overlay in laid if overlay.state is OverlayState.APPLIED]
-    return min([*ages, *ends, _later(now, policy.valid_for)]) if ages else None
+    own = [one.verdict.until for one in judged if one.verdict.until is not None and one.verdict.until > now]
+    return min([*ages, *ends, *own, _later(now, policy.valid_for)]) if ages else None
 
 
 def _later(moment: datetime, span: timedelta) -> datetime:

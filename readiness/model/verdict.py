@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from readiness.model.remediation import Remediation
 from readiness.model.words import Basis, Level, Outcome, Reason
@@ -35,6 +36,10 @@ class Subject:
     level: Level | None = None
     """None: the level of the check."""
     reason: Reason | None = None
+    devices: int | None = None
+    """Of a collection: how many devices it holds, where the check counted them."""
+    eligible: int | None = None
+    """Of a collection: how many of these can receive the policy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,8 @@ class Verdict:
     subjects: tuple[Subject, ...] = ()
     remediation: Remediation | None = None
     """None: the steps of the check, or those for the reason of an unknown."""
+    until: datetime | None = None
+    """The moment at which what was proven ends (a secret, a role); None where nothing ends by itself."""
 
     def __post_init__(self) -> None:
         if (self.outcome is Outcome.UNKNOWN) != (self.reason is not None):

@@ -24,7 +24,7 @@ from readiness.plugin import (
     Verdict,
 )
 from tests.assessment.fakes import (
-    REAL,
+    CORE,
     fake,
     outcomes,
     report,
@@ -246,13 +246,13 @@ def test_the_article_is_a_tag_with_a_sentence_of_its_own() -> None:
 
 
 def test_globs_and_tags_select() -> None:
-    assert selected(REAL, Selection()) == {check.id for check in REAL}
-    assert selected(REAL, Selection(check=("*-reachable",))) == {"tenant-reachable", "site-reachable"}
-    assert selected(REAL, Selection(check=("site-*",), skip=("*-hotfix-*",), tag=("article",))) == {
+    assert selected(CORE, Selection()) == {check.id for check in CORE}
+    assert selected(CORE, Selection(check=("*-reachable",))) == {"tenant-reachable", "site-reachable"}
+    assert selected(CORE, Selection(check=("site-*",), skip=("*-hotfix-*",), tag=("article",))) == {
         "site-reachable",
         "site-version-minimum",
     }
-    assert selected(REAL, Selection(tag=("no-such",))) == frozenset()
+    assert selected(CORE, Selection(tag=("no-such",))) == frozenset()
 
 
 def test_a_selection_that_fails_is_not_ready() -> None:

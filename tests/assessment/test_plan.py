@@ -21,7 +21,7 @@ from readiness.plugin import (
     ThreatDefenseConnectors,
     Verdict,
 )
-from tests.assessment.fakes import REAL, fake, report, result, says, says_of_tenant, verdict
+from tests.assessment.fakes import CORE, fake, report, result, says, says_of_tenant, verdict
 from tests.checks.builders import NOW, RELEASE_1910, estate, estate_2002, hierarchy, other, site, unread
 
 F, P, U, M = Outcome.FAIL, Outcome.PASS, Outcome.UNKNOWN, Outcome.MANUAL
@@ -169,7 +169,7 @@ def test_a_sign_in_that_the_site_refused_is_about_the_account_and_nothing_else()
 def test_a_sign_in_that_the_tenant_refused_has_the_steps_of_its_check() -> None:
     found = report(on=other(estate(), Organization=unread(Organization, Reason.SIGN_IN_FAILED)))
     one = result(found, "tenant-reachable")
-    assert one.remediation == next(check for check in REAL if check.id == "tenant-reachable").remediation
+    assert one.remediation == next(check for check in CORE if check.id == "tenant-reachable").remediation
 
 
 def test_updates_that_were_not_read_do_not_ask_for_the_hotfix() -> None:

@@ -9,7 +9,7 @@ from readiness.assessment import Question, assess
 from readiness.model.report import Run
 from readiness.model.settings import JudgingSettings, Policy
 from readiness.plugin import DecisionState, Evidence, Outcome, Reason, ThreatDefenseConnectors
-from tests.assessment.fakes import REAL, RULES, report, result
+from tests.assessment.fakes import CORE, RULES, report, result
 from tests.checks.builders import NOW, TENANT, estate, evidence, other, provider, reading
 
 
@@ -55,7 +55,7 @@ def test_evidence_without_readings_proves_nothing() -> None:
 
 
 def test_the_same_evidence_settings_and_clock_give_the_same_report() -> None:
-    question = Question(REAL, JudgingSettings(), RULES, {"scope": {"collections": ["a"]}})
+    question = Question(CORE, JudgingSettings(), RULES, {"scope": {"collections": ["a"]}})
     assert assess(evidence(*estate()), question, NOW) == assess(evidence(*estate()), question, NOW)
 
 
@@ -63,7 +63,7 @@ def test_what_the_configuration_file_is_called_makes_no_other_run() -> None:
     said = {"scope": {"collections": ["a"]}}
 
     def run(**configuration: object) -> Run:
-        question = Question(REAL, JudgingSettings(), RULES, configuration)
+        question = Question(CORE, JudgingSettings(), RULES, configuration)
         return assess(evidence(*estate()), question, NOW).run
 
     runs = [run(**said, file="readiness.toml", digest="1"), run(**said, file="copy.toml", digest="2"), run(**said)]

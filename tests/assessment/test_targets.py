@@ -21,7 +21,7 @@ from readiness.plugin import (
     Report,
     TargetDecision,
 )
-from tests.assessment.fakes import REAL, fake, report, says, says_each, subject
+from tests.assessment.fakes import CORE, fake, report, says, says_each, subject
 from tests.checks.builders import NOW, collections, estate, other, unread
 
 F, P, U = Outcome.FAIL, Outcome.PASS, Outcome.UNKNOWN
@@ -117,8 +117,8 @@ def test_a_selection_makes_no_target_ready() -> None:
 
 
 def test_collections_are_read_where_targets_are_named() -> None:
-    assert Collections not in needed_facts(REAL, JudgingSettings())
-    assert needed_facts(REAL, naming(SERVERS)) >= {Collections, Hierarchy}
+    assert Collections not in needed_facts(CORE, JudgingSettings())
+    assert needed_facts(CORE, naming(SERVERS)) >= {Collections, Hierarchy}
 
 
 # What is decided for each.

@@ -55,6 +55,8 @@ class Site:
     version: str
     reporting_site_code: str
     """Code of the parent site; empty at the top-level site."""
+    secondary_update_status: int | None = None
+    """`SecondarySiteCMUpdateStatus`: says something of secondary sites only. Source: SDK reference, SMS_Site."""
 
     @property
     def label(self) -> str:
@@ -191,32 +193,99 @@ class SiteUpdateStatuses(Fact):
         return len(self.statuses)
 
 
-class CollectionType(OpenIntEnum):
-    """`SMS_Collection.CollectionType`. Source: SDK reference, SMS_Collection."""
-
-    OTHER = 0
-    USER = 1
-    DEVICE = 2
-
-
 @dataclass(frozen=True, slots=True)
-class Collection:
-    """One collection. Source: `SMS_Collection`."""
-
-    id: str
-    name: str
-    type: CollectionType
-    member_count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Collections(Fact):
-    """The collections that the account can see. Source: `SMS_Collection`. Collections are scoped one by one:
-    seeing some of them does not prove that there are no others."""
+class SiteIdentification(Fact):
+    """What the provider says of its own site. Source: `SMS_Identification`, one row."""
 
     half: ClassVar[Half] = Half.SITE
 
-    collections: tuple[Collection, ...]
+    site_code: str
+    monthly_release: int | None
+    """`MonthlyReleaseVersion`, as 2603; None or 0 where the site does not say."""
+    build: int | None
 
     def held(self) -> int:
-        return len(self.collections)
+        return 1
+
+
+@dataclass(frozen=True, slots=True)
+class SiteSystemRole:
+    """One role of one site system server. Source: `SMS_SCI_SysResUse`."""
+
+    name: str
+    """`RoleName`, as `SMS Dmp Connector` (the service connection point)."""
+    site_code: str
+    server: str
+    offline_mode: int | None
+    """Embedded property `OfflineMode`: 0 online, 1 offline; None where the role has no such property."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteSystemRoles(Fact):
+    """The site system roles that the account can see. Source: `SMS_SCI_SysResUse`."""
+
+    half: ClassVar[Half] = Half.SITE
+
+    roles: tuple[SiteSystemRole, ...]
+
+    def held(self) -> int:
+        return len(self.roles)
+
+
+class ComponentStatus(OpenIntEnum):
+    """`SMS_ComponentSummarizer.Status`. Source: SDK reference, SMS_ComponentSummarizer."""
+
+    OK = 0
+    WARNING = 1
+    CRITICAL = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """How one component of the site does, over one tally interval. Source: `SMS_ComponentSummarizer`."""
+
+    name: str
+    site_code: str
+    machine: str
+    status: ComponentStatus
+    interval: str
+    """`TallyInterval`: the span of time that the status sums up, as the site writes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentStatuses(Fact):
+    """The components that carry tenant attach: SMS_SERVICE_CONNECTOR and SMS_REST_PROVIDER.
+
+    Source: `SMS_ComponentSummarizer`."""
+
+    half: ClassVar[Half] = Half.SITE
+
+    components: tuple[Component, ...]
+
+    def held(self) -> int:
+        return len(self.components)
+
+
+@dataclass(frozen=True, slots=True)
+class SiteAdministrator:
+    """An administrative user or group of the site. Source: `SMS_Admin`, deleted records left out."""
+
+    logon_name: str
+    is_group: bool
+    role_ids: tuple[str, ...]
+    scope_ids: tuple[str, ...]
+    """`Categories`: ids of the security scopes."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteAdministrators(Fact):
+    """The administrative users that the reading account can see. Source: `SMS_Admin`."""
+
+    half: ClassVar[Half] = Half.SITE
+
+    administrators: tuple[SiteAdministrator, ...]
+    deleted: int
+    """Records that the source marks as deleted."""
+
+    def held(self) -> int:
+        return len(self.administrators) + self.deleted

@@ -76,3 +76,56 @@ class ThreatDefenseConnectors(Fact):
     def defender(self) -> tuple[ThreatDefenseConnector, ...]:
         """The rows of Defender for Endpoint; another vendor's row never counts."""
         return tuple(row for row in self.connectors if row.id.lower() == DEFENDER_CONNECTOR_ID)
+
+
+class SubscriptionState(OpenStrEnum):
+    """`deviceManagementSubscriptionState`, v1.0. Source: Graph metadata."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    WARNING = "warning"
+    DISABLED = "disabled"
+    DELETED = "deleted"
+    BLOCKED = "blocked"
+    LOCKED_OUT = "lockedOut"
+
+
+@dataclass(frozen=True, slots=True)
+class IntuneSubscription(Fact):
+    """The Intune subscription of the tenant. Source: Graph v1.0 `/deviceManagement`."""
+
+    half: ClassVar[Half] = Half.TENANT
+
+    state: SubscriptionState | None
+    """None where Intune does not apply to the tenant ("Request not applicable to target tenant")."""
+
+    def held(self) -> int:
+        return 1
+
+
+@dataclass(frozen=True, slots=True)
+class CloudCollection:
+    """A Configuration Manager collection that the tenant knows."""
+
+    id: str
+    """GUID, of the tenant."""
+    name: str
+    collection_id: str
+    """`collectionIdentifier`: the id that the site gives it."""
+    hierarchy_id: str
+    """`hierarchyIdentifier`: which on-premises value this is, is not documented."""
+    hierarchy_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloudCollections(Fact):
+    """The collections that were uploaded or enabled. Which of the two is not documented.
+
+    Source: Graph beta `/deviceManagement/configManagerCollections`."""
+
+    half: ClassVar[Half] = Half.TENANT
+
+    collections: tuple[CloudCollection, ...]
+
+    def held(self) -> int:
+        return len(self.collections)
