@@ -1,9 +1,10 @@
-"""A reader: a function that turns answers of one source into one fact, and declares the rights it needs."""
+"""A reader: a function that turns answers of one source into one fact, and declares its calls and their rights."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
 from readiness.model.facts import Fact
@@ -26,15 +27,60 @@ class Finding(Generic[F]):
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """One call that a reader makes, as `readiness permissions` lists it; the same over every transport.
+
+    `name` is a template, in which `{...}` stands for what the estate decides, without a slash, and a query is left out:
+
+        Graph v1.0 /organization                            GET; further pages are the same call
+        Graph beta /deviceManagement/intents/{id}/settings  GET of something below each of several rows
+        Graph beta POST /deviceManagement/reports/getX      a report action
+        SMS_Site                                            rows of a class in the namespace of the site
+        root\\sms SMS_ProviderLocation                      rows of a class in another namespace
+        SMS_Admin(AdminID)                                  one instance by its key, lazy columns filled
+        SMS_CoMgmtConfigs.GetTenantCollectionMapping        a getter
+
+    `rights`: any one of them is enough, the least first; left out, those of the reader. `when` says, in words, in which
+    estates the call is made; empty: in every estate.
+    """
+
+    name: str
+    rights: tuple[str, ...] = ()
+    when: str = ""
+
+    def matches(self, asked: str) -> bool:
+        """Whether a call that was made is this one."""
+        parts = re.split(r"\{[^}]*\}", self.name)
+        return re.fullmatch("[^/]+".join(re.escape(part) for part in parts), asked) is not None
+
+
+@dataclass(frozen=True, slots=True)
 class Reader(Generic[S, F]):
-    """How one fact is learned from a session `S`."""
+    """How one fact is learned from a session `S`.
+
+    A reader declares every call that it makes: `readiness permissions` lists them before anybody grants anything, and a
+    test compares them with what a scan really asked. A reader that makes one call declares it by its `source`. One that
+    makes several names all of them in `calls`, with rights of their own where they differ:
+
+        Reader(AttachApplication, "Graph v1.0 /servicePrincipals", ("Application.Read.All",), _application, calls=(
+            Call("Graph v1.0 /servicePrincipals"),
+            Call("Graph v1.0 /servicePrincipals/{id}/appRoleAssignments"),
+            Call("Graph v1.0 /users/{id}", ("User.ReadBasic.All",), when="administrators are named"),
+        ))
+    """
 
     fact: type[F]
     source: str
-    """Endpoint or class, for people: the same over every transport."""
+    """Endpoint or class, for people: the same over every transport. In the form of `Call.name` where it is the call."""
     rights: tuple[str, ...]
-    """The least rights that the reading account needs: Graph permissions, or security roles of the site."""
+    """What the reading account needs, any one of them, the least first: Graph permissions, or roles of the site."""
     read: Callable[[S], Finding[F]]
+    calls: tuple[Call, ...] = ()
+    """Every call; left out, the one that `source` names."""
+
+    def __post_init__(self) -> None:
+        calls = self.calls or (Call(self.source),)
+        object.__setattr__(self, "calls", tuple(replace(call, rights=call.rights or self.rights) for call in calls))
 
 
 class Source(Protocol):

@@ -26,7 +26,7 @@ from readiness.model.facts import (
 )
 from readiness.model.words import Reason
 from readiness.sources.configmgr.provider import Answer, Provider, Row
-from readiness.sources.reader import Finding, Reader
+from readiness.sources.reader import Call, Finding, Reader
 from readiness.text import one_line
 
 ROOT = r"root\sms"
@@ -229,12 +229,14 @@ def _collection(row: Row) -> Collection:
     )
 
 
+_ADMIN_CALLS = (Call("SMS_Admin"), Call("SMS_Admin(AdminID)", when="the reading account has a record of its own"))
+
 READERS: tuple[Reader[SiteSession, Any], ...] = (
     Reader(SiteProvider, r"root\sms SMS_ProviderLocation", (READ_ONLY_ANALYST,), _location),
     Reader(SiteUpdates, "SMS_CM_UpdatePackages", (READ_ONLY_ANALYST,), _updates),
     Reader(SiteUpdateStatuses, "SMS_CM_UpdatePackageSiteStatus", (READ_ONLY_ANALYST,), _statuses),
     Reader(Collections, "SMS_Collection", (READ_ONLY_ANALYST,), _collections),
-    Reader(SiteAccess, "SMS_Admin", (READ_ONLY_ANALYST,), _access),
+    Reader(SiteAccess, "SMS_Admin", (READ_ONLY_ANALYST,), _access, _ADMIN_CALLS),
     Reader(Hierarchy, "SMS_Site", (READ_ONLY_ANALYST,), _hierarchy),
 )
 """Every reader of the on-premises half, the large answers first: they travel on connections that are still signing in

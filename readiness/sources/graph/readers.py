@@ -17,7 +17,7 @@ from readiness.model.facts import (
 )
 from readiness.model.words import Reason
 from readiness.sources.graph.client import GraphClient, Pages
-from readiness.sources.reader import Finding, Reader
+from readiness.sources.reader import Call, Finding, Reader
 from readiness.text import one_line
 
 T = TypeVar("T")
@@ -30,8 +30,7 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d
 
 
 def _organization(session: GraphSession) -> Finding[Organization]:
-    permissions = ("Organization.Read.All",)
-    found = session.client.rows("v1.0", "/organization?$select=id,displayName,verifiedDomains", permissions)
+    found = session.rows("v1.0", "/organization?$select=id,displayName,verifiedDomains")
     if len(found.rows) != 1:
         raise SourceError(Reason.BAD_ANSWER, f"/organization gave {len(found.rows)} organizations instead of one")
     row = found.rows[0]
@@ -42,8 +41,7 @@ def _organization(session: GraphSession) -> Finding[Organization]:
 
 
 def _connectors(session: GraphSession) -> Finding[ThreatDefenseConnectors]:
-    permissions = ("DeviceManagementServiceConfig.Read.All", "DeviceManagementConfiguration.Read.All")
-    found = session.client.rows("beta", "/deviceManagement/mobileThreatDefenseConnectors", permissions)
+    found = session.rows("beta", "/deviceManagement/mobileThreatDefenseConnectors")
     return _finding(ThreatDefenseConnectors(tuple(_connector(row) for row in found.rows)), found)
 
 
@@ -58,11 +56,21 @@ def _connector(row: Object) -> ThreatDefenseConnector:
 
 
 READERS: tuple[Reader[GraphSession, Any], ...] = (
-    Reader(Organization, "Graph v1.0 /organization", ("Organization.Read.All",), lambda s: _organization(s)),
+    Reader(
+        Organization,
+        "Graph v1.0 /organization",
+        (
+            "Organization.Read.All",
+            "DeviceManagementServiceConfig.Read.All",
+            "DeviceManagementConfiguration.Read.All",
+            "Directory.Read.All",
+        ),
+        lambda s: _organization(s),
+    ),
     Reader(
         ThreatDefenseConnectors,
         "Graph beta /deviceManagement/mobileThreatDefenseConnectors",
-        ("DeviceManagementServiceConfig.Read.All",),
+        ("DeviceManagementServiceConfig.Read.All", "DeviceManagementConfiguration.Read.All"),
         lambda s: _connectors(s),
     ),
 )
@@ -74,11 +82,35 @@ def _finding(value: Any, pages: Pages) -> Finding[Any]:
 
 
 class GraphSession:
-    """What a reader of the cloud half is given."""
+    """What a reader of the cloud half is given.
 
-    def __init__(self, client: GraphClient, tenant: str) -> None:
+    Args:
+        calls: what its reader declares.
+    """
+
+    def __init__(self, client: GraphClient, tenant: str, calls: tuple[Call, ...] = ()) -> None:
         self.client = client
         self._tenant = tenant
+        self._calls = calls
+
+    def of(self, reader: Reader[GraphSession, Any]) -> GraphSession:
+        """The session for one reader."""
+        return GraphSession(self.client, self._tenant, reader.calls)
+
+    def rows(self, version: str, path: str) -> Pages:
+        """Every row of a collection, to its end, by a call that the reader declares.
+
+        Raises:
+            SourceError: as `GraphClient.rows`; a missing permission is named as the reader declares it.
+            LookupError: the reader does not declare this call, which is a bug; nothing was sent.
+        """
+        return self.client.rows(version, path, self._rights(f"Graph {version} {path.partition('?')[0]}"))
+
+    def _rights(self, asked: str) -> tuple[str, ...]:
+        for call in self._calls:
+            if call.matches(asked):
+                return call.rights
+        raise LookupError(f"a call that no reader declares: {asked}")
 
     def must_be_ours(self, organization: Organization) -> None:
         """The organization of the token must be the configured tenant, by its id or one of its domains."""

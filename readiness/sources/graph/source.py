@@ -63,7 +63,7 @@ class GraphSource:
         return self._client.simulated
 
     def jobs(self, facts: frozenset[type[Fact]]) -> Sequence[Job]:
-        bound = jobs(READERS, self._session, facts)
+        bound = tuple(job for reader in READERS for job in jobs((reader,), self._session.of(reader), facts))
         self._client.gatherer.expect(len(bound), self.workers)
         return tuple(Job(job.fact, job.source, self._counted(job)) for job in bound)
 

@@ -42,7 +42,8 @@ def session(reading: Reading) -> GraphSession:
 
 
 def read(session: GraphSession, fact: type[Any]) -> Finding[Any]:
-    return next(reader for reader in READERS if reader.fact is fact).read(session)
+    reader = next(reader for reader in READERS if reader.fact is fact)
+    return reader.read(session.of(reader))
 
 
 def connector(cloud: Cloud, session: GraphSession, **changed: Any) -> ThreatDefenseConnector:
@@ -204,12 +205,19 @@ def test_a_reader_names_the_right_that_it_declares(reader: Any, cloud: Cloud, se
     for path in (CONNECTORS_PATH, ORGANIZATION_PATH):
         cloud.give(path, error(403, "Authorization_RequestDenied", "Insufficient privileges."))
     with pytest.raises(SourceError) as caught:
-        reader.read(session)
-    assert caught.value.missing == reader.rights
+        reader.read(session.of(reader))
+    assert caught.value.missing == reader.rights[:1]
+
+
+def test_a_call_that_the_reader_does_not_declare_is_not_made(cloud: Cloud, session: GraphSession) -> None:
+    reader = next(reader for reader in READERS if reader.fact is Organization)
+    with pytest.raises(LookupError, match="/subscribedSkus"):
+        session.of(reader).rows("v1.0", "/subscribedSkus?$select=id")
+    assert not cloud.requests
 
 
 def test_every_reader_asks_for_the_right_to_read_and_no_more() -> None:
     rights = {reader.fact: reader.rights for reader in READERS}
-    assert rights[ThreatDefenseConnectors] == ("DeviceManagementServiceConfig.Read.All",)
-    assert all(rights.values())
+    assert rights[ThreatDefenseConnectors][0] == "DeviceManagementServiceConfig.Read.All"
+    assert all(call.rights for reader in READERS for call in reader.calls)
     assert all(right.endswith(".Read.All") for needed in rights.values() for right in needed)
