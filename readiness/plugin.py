@@ -113,7 +113,16 @@ if TYPE_CHECKING:
         SubjectResult,
         TargetDecision,
     )
-    from readiness.model.settings import Attestation, JudgingSettings, Overlay, Rollout, Scope, Stage, Waiver
+    from readiness.model.settings import (
+        Attestation,
+        Calibration,
+        JudgingSettings,
+        Overlay,
+        Rollout,
+        Scope,
+        Stage,
+        Waiver,
+    )
 
 _LATER = {
     **dict.fromkeys(
@@ -131,7 +140,8 @@ _LATER = {
         "readiness.model.report",
     ),
     **dict.fromkeys(
-        ("Attestation", "JudgingSettings", "Overlay", "Rollout", "Scope", "Stage", "Waiver"), "readiness.model.settings"
+        ("Attestation", "Calibration", "JudgingSettings", "Overlay", "Rollout", "Scope", "Stage", "Waiver"),
+        "readiness.model.settings",
     ),
 }
 """Nouns that a check does without: they are imported when they are named, so that listing the checks stays cheap."""
@@ -169,6 +179,7 @@ __all__ = [
     "ApplicationSecret",
     "Attestation",
     "Basis",
+    "Calibration",
     "ChangeHeader",
     "Check",
     "CheckResult",

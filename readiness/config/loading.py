@@ -15,7 +15,7 @@ from readiness.config.rules import bad_bundle
 from readiness.config.settings import Configuration, ScanSettings
 from readiness.config.wording import KeyPath
 from readiness.errors import ConfigurationError
-from readiness.model.settings import Change, JudgingSettings, Policy, Rollout, Scope
+from readiness.model.settings import Calibration, Change, JudgingSettings, Policy, Rollout, Scope
 from readiness.text import printable
 
 
@@ -108,15 +108,16 @@ def _merged(raw: Mapping[str, Any], overlay: Overlay) -> dict[str, Any]:
 def _configuration(reader: Reader, warnings: tuple[str, ...]) -> Configuration:
     origin = reader.problems.origin
     scan = reader.one("scan") or ScanSettings()
+    tenant, site = reader.one("tenant"), reader.one("site")
     judging = JudgingSettings(
         scope=reader.one("scope") or Scope(),
         rollout=reader.one("rollout") or Rollout(),
         policy=_policy(reader.one("policy") or Policy(), scan, origin),
         change=reader.one("change") or Change(),
+        calibration=Calibration(site.edr_flag_mask, site.hierarchy_id) if site is not None else Calibration(),
         waivers=reader.many("waiver"),
         attestations=reader.many("attestation"),
     )
-    tenant, site = reader.one("tenant"), reader.one("site")
     return Configuration(origin.path, tenant, site, scan, judging, warnings, origin)
 
 

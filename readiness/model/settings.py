@@ -118,6 +118,16 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True)
+class Calibration:
+    """What a person found out about this site and no interface tells. Source: `[site]`, both keys optional."""
+
+    edr_flag_mask: int = 0
+    """Bits of `SMS_Collection.ServicePartners` that mean "available for Defender policies". 0: not calibrated."""
+    hierarchy_id: str | None = None
+    """The hierarchy as Graph names it (a GUID), where several share a tenant."""
+
+
+@dataclass(frozen=True, slots=True)
 class JudgingSettings:
     """All that judging takes from the configuration."""
 
@@ -125,6 +135,7 @@ class JudgingSettings:
     rollout: Rollout = field(default_factory=Rollout)
     policy: Policy = field(default_factory=Policy)
     change: Change = field(default_factory=Change)
+    calibration: Calibration = field(default_factory=Calibration)
     waivers: tuple[Waiver, ...] = ()
     attestations: tuple[Attestation, ...] = ()
     selection: Selection = field(default_factory=Selection)

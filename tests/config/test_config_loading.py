@@ -26,6 +26,7 @@ from readiness.config.schema import SECTIONS
 from readiness.errors import ConfigurationError
 from readiness.model.settings import (
     Attestation,
+    Calibration,
     Change,
     JudgingSettings,
     OperatingModel,
@@ -191,6 +192,14 @@ def test_example_of_the_contract_as_it_stands_names_the_two_things_this_version_
         f"{folder}/readiness.toml, line 53: [[waiver]] approved_by: is who requested it; "
         "another person must approve a waiver",
     ]
+
+
+def test_what_calibrates_a_check_stands_in_the_site_and_reaches_the_judging(loaded: Load, site: str) -> None:
+    """Checks see no access settings: what they need of `[site]` is handed over."""
+    guid = "6f1d2c3b-4a59-4e8d-8c7b-0a1b2c3d4e5f"
+    found = loaded(f'{site}edr_flag_mask = 4\nhierarchy_id = "{guid}"\n')
+    assert found.judging.calibration == Calibration(edr_flag_mask=4, hierarchy_id=guid)
+    assert loaded(site).judging.calibration == Calibration()
 
 
 @pytest.mark.parametrize("name", sorted(SECTIONS))
