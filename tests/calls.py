@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from readiness.lab import Exchange
 from readiness.sources.reader import Call
 
+_GETTER = re.compile(r"SMS_\w+\.\w+")
 _FROM = re.compile(r"\bFROM\s+(\w+)", re.IGNORECASE)
 
 
@@ -59,5 +60,7 @@ def _wsman(summary: str) -> Iterator[str]:
     elif summary.startswith("Get "):
         _, cls, *keys = summary.split(" ")
         yield f"{cls}({','.join(key.partition('=')[0] for key in keys)})"
+    elif getter := _GETTER.match(summary):
+        yield getter[0]
     elif summary not in ("sign-in", "Pull", "Release"):
         yield f"something else: {summary}"

@@ -53,6 +53,8 @@ class Envelope:
     max_elements: int
     context: str
     selectors: Mapping[str, str]
+    arguments: Mapping[str, str]
+    """Of the method that an Invoke calls."""
 
 
 def read(body: bytes) -> Envelope:
@@ -81,6 +83,7 @@ def read(body: bytes) -> Envelope:
         max_elements=int(text(".//w:MaxElements") or text(".//n:MaxElements") or 1),
         context=text(".//n:EnumerationContext"),
         selectors=_selectors(root),
+        arguments={child.tag.rpartition("}")[2]: child.text or "" for child in root.iterfind("s:Body/*/*", _NAMES)},
     )
 
 
@@ -110,6 +113,16 @@ def items(found: Found, rows: Iterable[Instance], namespace: str) -> list[str]:
 def whole(row: Instance, namespace: str) -> str:
     """A typed instance, every column in the namespace of its class."""
     return _object(f"p:{row.cls.name}", "p", row, namespace)
+
+
+def output(namespace: str, cls: str, method: str, result: Mapping[str, object]) -> str:
+    """The out-parameters of a method."""
+    uri = f"{WMI}{namespace.replace(chr(92), '/')}/{cls}"
+    cells = "".join(
+        f'<p:{name} xsi:nil="true"/>' if value is None else _element(f"p:{name}", value, str, namespace)
+        for name, value in result.items()
+    )
+    return f'<p:{method}_OUTPUT xmlns:p="{uri}">{cells}</p:{method}_OUTPUT>'
 
 
 def _fragment(row: Instance, columns: tuple[str, ...], namespace: str) -> str:

@@ -77,6 +77,17 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Left out: always."""
 
 
+class Method(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a static method of the provider answers to these arguments. The first one that fits is taken."""
+
+    cls: str = msgspec.field(name="class")
+    name: str
+    result: dict[str, str | int | bool]
+    """Out-parameters, `ReturnValue` among them."""
+    arguments: dict[str, str] = {}
+    """Left out: whatever the arguments are."""
+
+
 class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A whole estate. `name` is the file's; `title` says in one sentence what is wrong with the estate."""
 
@@ -89,6 +100,7 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wmi: dict[str, list[Table]] = {}
     visible: dict[str, list[str]] = {}
     """Role-based access: class -> keys of the rows that the account sees. A class that is not named is seen whole."""
+    method: list[Method] = []
     fault: list[Fault] = []
 
     @property

@@ -10,12 +10,14 @@ from typing import Any, cast
 from readiness.errors import ConfigurationError
 from readiness.lab import wql
 from readiness.lab.classes import Instance, WmiClass, classes, instance
+from readiness.lab.methods import Methods
 from readiness.lab.moments import settled
 from readiness.lab.scenario import Scenario
 
 INVALID_NAMESPACE = 0x8004100E
 INVALID_CLASS = 0x80041010
 INVALID_QUERY = 0x80041017
+INVALID_METHOD = 0x8004102E
 NOT_FOUND = 0x80041002
 
 _ROOT = r"root\sms"
@@ -49,6 +51,7 @@ class Wmi:
         self._scenario = scenario
         self._site = rf"{_ROOT}\site_{scenario.site.code}".lower()
         self._rows = {name.lower(): self._load(name, rows, now) for name, rows in scenario.wmi.items()}
+        self._methods = Methods(scenario)
         self._visible = {name.lower(): keys for name, keys in scenario.visible.items()}
 
     def query(self, namespace: str, text: str) -> Found:
@@ -64,8 +67,8 @@ class Wmi:
             raise WmiError(INVALID_QUERY, f"invalid query: {error}") from error
         cls = self._class(namespace, query.cls)
         columns = tuple(self._column(cls, name) for name in query.columns) if query.columns else None
-        where = {self._column(cls, name): value for name, value in query.where}
-        rows = (row for row in self._seen(cls) if all(_equal(row.cells[n], v) for n, v in where.items()))
+        where = [[(self._column(cls, name), value) for name, value in term] for term in query.where]
+        rows = (row for row in self._seen(cls) if all(any(_equal(row.cells[n], v) for n, v in t) for t in where))
         return Found(cls, columns, tuple(_without_lazy(row) for row in rows))
 
     def get(self, namespace: str, name: str, selectors: Mapping[str, str]) -> Instance:
@@ -84,6 +87,18 @@ class Wmi:
             if all(_equal(str(row.cells[key]), wanted[key.lower()]) for key in cls.keys):
                 return row
         raise WmiError(NOT_FOUND, "not found")
+
+    def invoke(self, namespace: str, name: str, method: str, arguments: Mapping[str, str]) -> Mapping[str, object]:
+        """The out-parameters of a static method, `ReturnValue` among them: as the scenario says, or else our own.
+
+        Raises:
+            WmiError: wrong namespace or class, or a method that the class does not have or that would write.
+        """
+        self._check(namespace)
+        found = self._methods.result(name, method, arguments)
+        if found is not None and namespace.lower() == self._site:
+            return found  # of classes too that have nothing but methods for us
+        raise WmiError(INVALID_METHOD, f"invalid method {self._class(namespace, name).name}.{method}")
 
     def _load(self, name: str, rows: list[dict[str, Any]], now: datetime) -> tuple[Instance, ...]:
         cls = classes().get(name.lower())

@@ -1,4 +1,7 @@
-"""The part of WQL that a read-only client needs: `SELECT * | columns FROM Class [WHERE column = literal [AND ...]]`."""
+"""The part of WQL that a read-only client needs: `SELECT * | columns FROM Class [WHERE term [AND ...]]`.
+
+A term is `column = literal`, or several of them in parentheses: `(column = literal OR ...)`.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 _TOKEN = re.compile(
-    r"""\s*(?:(?P<word>[A-Za-z_]\w*)|(?P<number>-?\d+)|(?P<text>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|(?P<sign>[*,=]))"""
+    r"""\s*(?:(?P<word>[A-Za-z_]\w*)|(?P<number>-?\d+)|(?P<text>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|(?P<sign>[*,=()]))"""
 )
 _WORDS = {"TRUE": True, "FALSE": False, "NULL": None}
 
@@ -22,7 +25,8 @@ class Query:
     cls: str
     columns: tuple[str, ...] | None
     """`None` for `*`."""
-    where: tuple[tuple[str, Literal], ...]
+    where: tuple[tuple[tuple[str, Literal], ...], ...]
+    """Every one of these must hold: any of its equalities."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +87,20 @@ def _columns(reader: _Reader) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _conditions(reader: _Reader) -> tuple[tuple[str, Literal], ...]:
-    found = [_condition(reader)]
+def _conditions(reader: _Reader) -> tuple[tuple[tuple[str, Literal], ...], ...]:
+    found = [_term(reader)]
     while reader.skip("AND"):
+        found.append(_term(reader))
+    return tuple(found)
+
+
+def _term(reader: _Reader) -> tuple[tuple[str, Literal], ...]:
+    if not reader.skip("("):
+        return (_condition(reader),)
+    found = [_condition(reader)]
+    while reader.skip("OR"):
         found.append(_condition(reader))
+    reader.expect(")")
     return tuple(found)
 
 

@@ -1,4 +1,4 @@
-"""The WS-Man service in front of the provider: sign-in, encryption, and the four actions that read."""
+"""The WS-Man service in front of the provider: sign-in, encryption, and the actions that read."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from readiness.lab.classes import Instance
 from readiness.lab.envelopes import ENUMERATION, TRANSFER, WMI, Envelope
 from readiness.lab.faults import Faults
 from readiness.lab.login import Admission, Door
+from readiness.lab.methods import writes
 from readiness.lab.scenario import Fault, Scenario
 from readiness.lab.server import Request, Response
 from readiness.lab.wmi import Found, Wmi, WmiError
@@ -95,7 +96,7 @@ class WsMan:
     def _answer(self, asked: Envelope) -> tuple[int, bytes]:
         """HTTP status and envelope. A fault is always a 500."""
         try:
-            action = self._actions.get(asked.action, _refuse)
+            action = self._actions.get(asked.action, self._invoke if _getter(asked) else _refuse)
             return 200, envelopes.answer(f"{asked.action}Response", asked.message_id, action(asked))
         except SoapFaultError as fault:
             body = soap_faults.wsman_fault(fault.code, str(fault), self._machine)
@@ -140,6 +141,12 @@ class WsMan:
         except KeyError as error:
             raise SoapFaultError(soap_faults.UNEXPECTED_SELECTORS, f"not the keys of {error.args[0]}") from error
 
+    def _invoke(self, asked: Envelope) -> str:
+        namespace, cls = _place(asked.resource)
+        self._fail(cls)
+        result = self._wmi.invoke(namespace, cls, _getter(asked), asked.arguments)
+        return envelopes.output(namespace, cls, _getter(asked), result)
+
     def _page(self, enumeration: Enumeration, asked: Envelope) -> str:
         """The next rows, as many as asked for and as the answer may hold; they leave the enumeration."""
         room = min(asked.max_envelope_size, _SERVER_ENVELOPE_SIZE) - _ENVELOPE_OVERHEAD
@@ -181,7 +188,7 @@ class WsMan:
 
 
 def _refuse(asked: Envelope) -> str:
-    """Whatever is not reading: Invoke, Put, Create, Delete, Subscribe."""
+    """Whatever is not reading: Put, Create, Delete, Subscribe, methods that write."""
     raise SoapFaultError(soap_faults.ACTION_NOT_SUPPORTED, f"the action {asked.action} is not supported")
 
 
@@ -194,9 +201,18 @@ def _place(resource: str) -> tuple[str, str]:
     return namespace.replace("/", "\\"), cls
 
 
+def _getter(asked: Envelope) -> str:
+    """The method that an Invoke calls: its action is the resource URI and the name. Empty if it is none that reads."""
+    known = asked.resource.startswith(WMI) and asked.action.startswith(f"{asked.resource}/")
+    method = asked.action.removeprefix(f"{asked.resource}/") if known else ""
+    return "" if writes(method) else method
+
+
 def _summary(asked: Envelope) -> str:
     action = asked.action.rpartition("/")[2]
     cls = asked.resource.rpartition("/")[2]
+    if _getter(asked):
+        return " ".join([f"{cls}.{action}", *(f"{name}={value}" for name, value in asked.arguments.items())])
     match action:
         case "Enumerate":
             return asked.filter

@@ -106,6 +106,15 @@ class Site:
         inner = f"<n:Release><n:EnumerationContext>{context}</n:EnumerationContext></n:Release>"
         return self.ask(envelope_of(f"{ENUMERATION}/Release", f"{WMI}*", inner))
 
+    def invoke(self, cls: str, method: str, **arguments: str) -> dict[str, str | None]:
+        """The out-parameters; those that are null are None."""
+        given = "".join(f"<i:{name}>{value}</i:{name}>" for name, value in arguments.items())
+        inner = f'<i:{method}_INPUT xmlns:i="{WMI}{cls}">{given}</i:{method}_INPUT>'
+        body = self.ask(envelope_of(f"{WMI}{cls}/{method}", f"{WMI}{cls}", inner))
+        found = body.find(f"{{{WMI}{cls}}}{method}_OUTPUT")
+        assert found is not None, wmi_message_id(body)
+        return {cell.tag.rpartition("}")[2]: None if cell.get(NIL) else cell.text for cell in found}
+
     def get(self, cls: str, **keys: str) -> Element:
         selectors = "".join(f'<w:Selector Name="{name}">{value}</w:Selector>' for name, value in keys.items())
         selector_set = f"<w:SelectorSet>{selectors}</w:SelectorSet>"

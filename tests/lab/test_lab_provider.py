@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from readiness.lab import Lab
-from readiness.lab.scenario import Fault
+from readiness.lab.scenario import Fault, Method
 
 from .clients import (
     NAMES,
@@ -219,6 +219,53 @@ def test_whatever_changes_something_is_refused_and_logged(lab: Lab, site: Site, 
     assert wsman_code(answer) == "2150858753"
     assert lab.requests[-1].summary == f"refused: {action.rpartition('/')[2]} SMS_Collection"
     assert lab.requests[-1].status == 500
+
+
+@pytest.mark.parametrize("scenario", ["ready", "hotfix-missing"])
+def test_service_partners_can_be_asked_for_at_any_build(
+    scenario: str, start: Start, asking: Callable[[Lab], Site]
+) -> None:
+    """The method is older than the column; both say the same."""
+    lab = start(scenario)
+    site = asking(lab)
+    assert site.invoke("SMS_Collection", "GetServicePartners", CollectionID="p0100021") == {
+        "ReturnValue": "0",
+        "ServicePartners": "1",
+    }
+    assert lab.requests[-1].summary == "SMS_Collection.GetServicePartners CollectionID=p0100021"
+    hidden = site.invoke("SMS_Collection", "GetServicePartners", CollectionID="P01FFFFF")
+    assert hidden == {"ReturnValue": str(0x80041002), "ServicePartners": None}
+
+
+def test_a_scenario_says_what_a_method_answers(start: Start, asking: Callable[[Lab], Site]) -> None:
+    """The first entry whose arguments fit; without one, all devices are uploaded."""
+    tenant = "8d3c0f52-6a4e-4b3f-9f0e-2d1c5a7b9e10"
+    stated = Method(
+        cls="SMS_CoMgmtConfigs",
+        name="GetTenantCollectionMapping",
+        arguments={"TenantID": tenant},
+        result={"CollectionSiteID": "P0100020"},
+    )
+    site = asking(start(changed("ready", method=[stated])))
+    assert site.invoke("SMS_CoMgmtConfigs", "GetTenantCollectionMapping", TenantID=tenant.upper()) == {
+        "ReturnValue": "0",
+        "CollectionSiteID": "P0100020",
+    }
+    assert site.invoke("SMS_CoMgmtConfigs", "GetTenantCollectionMapping", TenantID="other") == {
+        "ReturnValue": "0",
+        "CollectionSiteID": None,
+    }
+
+
+@pytest.mark.parametrize(("cls", "hresult"), [("SMS_Site", "0x8004102e"), ("SMS_Nothing", "0x80041010")])
+def test_a_method_that_is_not_there(site: Site, cls: str, hresult: str) -> None:
+    answer = site.ask(envelope_of(f"{WMI}{cls}/GetNothing", f"{WMI}{cls}", "<x/>"))
+    assert wmi_message_id(answer) == f"HRESULT {hresult}"
+
+
+def test_any_of_several_values(site: Site) -> None:
+    wql = "SELECT CollectionID FROM SMS_Collection WHERE CollectionType = 2 AND (Name = 'all systems' OR Name = 'x')"
+    assert texts(site.query(wql), "CollectionID") == ["SMS00001"]
 
 
 def test_columns_that_came_later_are_unknown_at_2002(start: Start, asking: Callable[[Lab], Site]) -> None:

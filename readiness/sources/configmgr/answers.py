@@ -88,6 +88,13 @@ def instance_of(body: Element, cls: str, where: str) -> Row:
     return _row(cls, body[0], where)
 
 
+def output_of(body: Element, cls: str, method: str, where: str) -> Row:
+    """The out-parameters in the answer to an Invoke."""
+    if len(body) != 1 or local(body[0].tag).lower() != f"{method}_OUTPUT".lower():
+        raise _bad(where, f"an answer that is not that of {cls}.{method}")
+    return _row(cls, body[0], where)
+
+
 def _part(answer: Element, name: str, where: str) -> Element | None:
     found = [e for e in answer if e.tag in (f"{{{WSMAN}}}{name}", f"{{{ENUMERATION}}}{name}")]
     if len(found) > 1:

@@ -1,4 +1,4 @@
-"""Reading a whole enumeration, page by page to its proven end; or one instance."""
+"""Reading a whole enumeration, page by page to its proven end; or one instance; or what a getter says."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, tostring
 
 from readiness.errors import SourceError
 from readiness.model.words import Reason
-from readiness.sources.configmgr.answers import Page, instance_of, page_of, rows_of
+from readiness.sources.configmgr.answers import Page, instance_of, output_of, page_of, rows_of
 from readiness.sources.configmgr.envelopes import MAX_ELEMENTS, Envelope, Heading
 from readiness.sources.configmgr.faults import WsManFault
 from readiness.sources.configmgr.provider import Row
@@ -131,3 +131,11 @@ def get_instance(channel: Channel, namespace: str, cls: str, keys: Mapping[str, 
             return [], sent[-1]
         raise
     return [instance_of(body, cls, channel.where)], sent[-1]
+
+
+def call_getter(
+    channel: Channel, namespace: str, cls: str, method: str, arguments: Mapping[str, str]
+) -> tuple[list[Row], str]:
+    """The out-parameters of a method that only reads, as one row; and the `MessageID`."""
+    envelope, body = channel.ask(lambda heading: heading.invoke(namespace, cls, method, arguments))
+    return [output_of(body, cls, method, channel.where)], envelope.message_id

@@ -1,16 +1,19 @@
-"""Our own SOAP envelopes: Enumerate, Pull, Release, Get (reference: configmgr.md Q7; DSP0226)."""
+"""Our own SOAP envelopes: Enumerate, Pull, Release, Get, Invoke of a getter (reference: configmgr.md Q7; DSP0226)."""
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
+from xml.etree.ElementTree import Element
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
 from readiness.sources.configmgr import wsman
+from readiness.sources.configmgr.getters import require_getter
 from readiness.sources.configmgr.wql import class_name, resource_path, sendable
 from readiness.sources.failures import GuardRefusal
 
@@ -19,6 +22,9 @@ MAX_ENVELOPE_BYTES = 512_000
 
 MAX_ELEMENTS = 500
 """Rows per page."""
+
+SITE_PATH = re.compile(r"root/sms/site_[A-Za-z0-9]{3}")
+"""The only namespaces in which methods are called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,14 @@ class Heading:
         resource = f"{wsman.WMI}/{resource_path(namespace)}/{class_name(cls)}"
         return self._envelope(wsman.GET, resource, "", f"<w:SelectorSet>{selectors}</w:SelectorSet>")
 
+    def invoke(self, namespace: str, cls: str, method: str, arguments: Mapping[str, str]) -> Envelope:
+        """Call a static method that only reads."""
+        require_getter(cls, method, arguments)
+        resource = f"{wsman.WMI}/{resource_path(namespace)}/{cls}"
+        given = "".join(f"<i:{name}>{_text(value)}</i:{name}>" for name, value in arguments.items())
+        body = f'<i:{method}_INPUT xmlns:i="{resource}">{given}</i:{method}_INPUT>'
+        return self._envelope(f"{resource}/{method}", resource, body)
+
     def _envelope(self, action: str, resource: str, body: str, more: str = "") -> Envelope:
         message_id = f"uuid:{uuid.uuid4()}"
         text = (
@@ -103,17 +117,34 @@ def require_read_only(body: bytes) -> None:
     Called before a message is encrypted, and by the Guard on what leaves unencrypted over TLS.
 
     Raises:
-        GuardRefusal: anything but Enumerate, Pull, Release or Get.
+        GuardRefusal: anything but Enumerate, Pull, Release, Get, or the call of a method that is known to read only.
     """
     try:
         root = fromstring(body, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError) as error:
         raise GuardRefusal("a message that is not SOAP") from error
-    actions = [e.text for e in root.findall(f"{{{wsman.SOAP}}}Header/{{{wsman.ADDRESSING}}}Action")]
-    if len(actions) != 1 or len(root.findall(f"{{{wsman.SOAP}}}Body")) != 1:
+    actions = [e.text or "" for e in root.findall(f"{{{wsman.SOAP}}}Header/{{{wsman.ADDRESSING}}}Action")]
+    bodies = root.findall(f"{{{wsman.SOAP}}}Body")
+    if len(actions) != 1 or len(bodies) != 1:
         raise GuardRefusal("a message without exactly one action and one body")
-    if actions[0] not in wsman.READING:
+    if actions[0] in wsman.READING:
+        return
+    resources = [e.text or "" for e in root.findall(f"{{{wsman.SOAP}}}Header/{{{wsman.WSMAN}}}ResourceURI")]
+    if len(resources) != 1 or not _calls(actions[0], resources[0], bodies[0]):
         raise GuardRefusal(f"the action {actions[0]!r:.120}, which does not only read")
+
+
+def _calls(action: str, resource: str, body: Element) -> bool:
+    """Whether action, resource and body call one and the same method of a site's class. Raises if it is no getter."""
+    path, _, cls = resource.removeprefix(f"{wsman.WMI}/").rpartition("/")
+    method = action.removeprefix(f"{resource}/")
+    if f"{wsman.WMI}/{path}/{cls}/{method}" != action or not SITE_PATH.fullmatch(path):
+        return False
+    if len(body) != 1 or body[0].tag != f"{{{resource}}}{method}_INPUT":
+        return False
+    names = [wsman.local(child.tag) for child in body[0] if wsman.namespace(child.tag) == resource and not len(child)]
+    require_getter(cls, method, names)
+    return len(names) == len(body[0])
 
 
 def _text(text: str) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
-from readiness.errors import SourceError
 from readiness.model.words import Reason
+from readiness.sources.configmgr.provider import ProviderFault, Unknown
 from readiness.sources.configmgr.wsman import SOAP, local
 from readiness.text import one_line
 
@@ -45,6 +45,8 @@ MEANINGS: dict[int, Meaning] = {
     2150858754: _NAMESPACE,  # invalid resource URI
     0x80041010: _SCHEMA,  # WBEM_E_INVALID_CLASS
     0x80041017: _SCHEMA,  # WBEM_E_INVALID_QUERY: an unknown column
+    0x8004102E: _SCHEMA,  # WBEM_E_INVALID_METHOD
+    0x8004102F: _SCHEMA,  # WBEM_E_INVALID_METHOD_PARAMETERS
     2150858793: _SLOW,
     2150859046: _SLOW,
     0x80041069: _SLOW,  # WBEM_E_TIMED_OUT
@@ -61,7 +63,16 @@ NOT_FOUND = frozenset({0x80041002, 2150858752})
 """WBEM_E_NOT_FOUND, and WS-Management's own: on a Get, that there is no such instance."""
 
 
-class WsManFault(SourceError):  # noqa: N818  (the protocol's own word)
+UNKNOWN: dict[int, Unknown] = {
+    0x80041010: "class",
+    0x80041017: "column",
+    0x8004102E: "method",
+    0x8004102F: "method",
+}
+"""What a release does not know, by the code with which it says so ([MS-WMI] 2.2.11)."""
+
+
+class WsManFault(ProviderFault):
     """The server answered with a SOAP fault.
 
     Attributes:
@@ -76,6 +87,7 @@ class WsManFault(SourceError):  # noqa: N818  (the protocol's own word)
         self.code = known[-1] if known else codes[-1] if codes else 0
         self.codes = codes
         self.words = words
+        self.unknown = UNKNOWN.get(self.code)
         meaning = MEANINGS.get(self.code, Meaning(Reason.BAD_ANSWER, "the server could not answer"))
         number = f"{self.code} (0x{self.code:08X})" if self.code else "none"
         said = f": {words}" if words else ""

@@ -9,7 +9,7 @@ from typing import Generic, Protocol, TypeVar
 
 from readiness.errors import SourceError
 from readiness.model.words import Reason
-from readiness.sources.configmgr.faults import WsManFault
+from readiness.sources.configmgr.provider import ProviderFault
 from readiness.sources.deadline import Deadline
 from readiness.sources.failures import ConnectionLost
 
@@ -63,7 +63,7 @@ class Gate:
     def _watching(self) -> Iterator[None]:
         try:
             yield
-        except WsManFault:
+        except ProviderFault:
             self._open = True  # the server answered, so it let us in
             raise
         except SourceError as error:
@@ -123,7 +123,7 @@ class Pool(Generic[T]):
     def _attempt(self, what: Callable[[T], R], transport: T) -> R:
         try:
             result = what(transport)
-        except WsManFault:
+        except ProviderFault:
             self._give_back(transport)
             raise
         except BaseException:

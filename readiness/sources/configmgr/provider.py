@@ -1,14 +1,17 @@
-"""What a reader may ask of the SMS Provider, whatever carries the question (WS-Man now, AdminService later)."""
+"""What a reader may ask of the SMS Provider, whatever carries the question: WS-Man or AdminService."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NoReturn, Protocol
+from typing import Literal, NoReturn, Protocol
 
 from readiness.errors import SourceError
 from readiness.model.words import Reason
+
+Value = str | int | bool
+"""What a column can be compared with."""
 
 
 class Row:
@@ -122,6 +125,7 @@ class Answer:
     Attributes:
         rows: every row, to the end of the enumeration.
         query: the question in WQL, as the provider saw it or would have seen it.
+        missing: optional columns, as they were asked for, that the class does not have; known even without rows.
         request_id: the identifier of the last exchange, for the server's own logs.
         clock_skew_seconds: the server's clock minus ours, where the answer carried a date.
     """
@@ -130,24 +134,61 @@ class Answer:
     query: str
     request_id: str | None = None
     clock_skew_seconds: float | None = None
+    missing: frozenset[str] = frozenset()
+
+
+Unknown = Literal["class", "column", "method"]
+
+
+class ProviderFault(SourceError):  # noqa: N818  (the protocols' own word)
+    """The provider was reached, and answered that it cannot answer. Any other `SourceError` came on the way to it.
+
+    Attributes:
+        unknown: what this release of Configuration Manager does not know, where the answer tells; its reason is then
+            `unsupported-version`. WMI says "invalid query" for an unknown column: "column" is inferred from it.
+    """
+
+    unknown: Unknown | None = None
 
 
 class Provider(Protocol):
-    """An SMS Provider that can be asked. Every call raises `SourceError` with a reason of the contract."""
+    """An SMS Provider that can be asked. Every call raises `SourceError` with a reason of the contract.
+
+    A column that the release does not know fails the whole question (`ProviderFault.unknown`), or is not in the rows:
+    the transports differ. A reader names columns that an older site may lack as `optional`, and then neither happens.
+    """
 
     def rows(
         self,
         namespace: str,
         cls: str,
         columns: Sequence[str],
-        where: Mapping[str, str | int | bool] | None = None,
+        where: Mapping[str, Value] | None = None,
+        *,
+        any_of: tuple[str, Sequence[str | int]] | None = None,
+        optional: Sequence[str] = (),
     ) -> Answer:
         r"""All instances of `cls` in `namespace` (as WMI writes it: `root\sms\site_P01`), the named columns only.
 
-        `where` is a conjunction of equalities.
+        Args:
+            columns: the key among them: two pages that are alike are taken for a fault.
+            where: a conjunction of equalities.
+            any_of: besides, one column that equals any of these values (at least one; one question for every 50).
+            optional: more columns, which an older site may lack: a row is then without them (`column in row`), and
+                `Answer.missing` names them. The question may be asked several times to find out which they are.
         """
         ...
 
     def instance(self, namespace: str, cls: str, keys: Mapping[str, str | int]) -> Answer:
         """The one instance with these keys, lazy columns filled; no rows where it does not exist."""
+        ...
+
+    def invoke(self, namespace: str, cls: str, method: str, arguments: Mapping[str, str]) -> Answer:
+        """Call a static method that only reads (`getters.GETTERS`): one row of its out-parameters and `ReturnValue`.
+
+        A `ReturnValue` other than 0 is no error here: the reader judges it.
+
+        Raises:
+            GuardRefusal: any other method, or other arguments than it takes; nothing was sent.
+        """
         ...

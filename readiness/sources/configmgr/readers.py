@@ -25,7 +25,7 @@ from readiness.model.facts import (
     UpdateSiteStatus,
 )
 from readiness.model.words import Reason
-from readiness.sources.configmgr.provider import Answer, Provider, Row
+from readiness.sources.configmgr.provider import Answer, Provider, Row, Value
 from readiness.sources.reader import Call, Finding, Reader
 from readiness.text import one_line
 
@@ -69,13 +69,26 @@ class SiteSession:
                     raise
             return self._found
 
-    def rows(self, cls: str, columns: Sequence[str]) -> Answer:
-        """All rows of a class in the namespace of the site."""
-        return self.provider.rows(self.location().value.namespace, cls, columns)
+    def rows(
+        self,
+        cls: str,
+        columns: Sequence[str],
+        where: Mapping[str, Value] | None = None,
+        *,
+        any_of: tuple[str, Sequence[str | int]] | None = None,
+        optional: Sequence[str] = (),
+    ) -> Answer:
+        """Rows of a class in the namespace of the site; see `Provider.rows`."""
+        namespace = self.location().value.namespace
+        return self.provider.rows(namespace, cls, columns, where, any_of=any_of, optional=optional)
 
     def instance(self, cls: str, keys: Mapping[str, str | int]) -> Answer:
         """One instance, lazy columns filled."""
         return self.provider.instance(self.location().value.namespace, cls, keys)
+
+    def invoke(self, cls: str, method: str, arguments: Mapping[str, str]) -> Answer:
+        """What a method that only reads says; see `Provider.invoke`."""
+        return self.provider.invoke(self.location().value.namespace, cls, method, arguments)
 
     def _locate(self) -> Finding[SiteProvider]:
         try:

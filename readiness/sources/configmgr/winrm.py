@@ -10,12 +10,14 @@ from xml.etree.ElementTree import Element
 from readiness.errors import SourceError
 from readiness.model.words import Reason
 from readiness.sources.configmgr.answers import body_of
-from readiness.sources.configmgr.enumeration import Enumeration, Paging, get_instance
+from readiness.sources.configmgr.columns import joined, known_columns
+from readiness.sources.configmgr.enumeration import Enumeration, Paging, call_getter, get_instance
 from readiness.sources.configmgr.envelopes import Envelope, Heading
+from readiness.sources.configmgr.getters import require_getter
 from readiness.sources.configmgr.pool import Gate, Pool
-from readiness.sources.configmgr.provider import Answer
+from readiness.sources.configmgr.provider import Answer, Value
 from readiness.sources.configmgr.target import PORTS, Target
-from readiness.sources.configmgr.wql import select, select_instance
+from readiness.sources.configmgr.wql import call, portions, select, select_instance
 from readiness.sources.deadline import Deadline
 from readiness.sources.exchange import Limits
 
@@ -57,11 +59,21 @@ class WinRmProvider:
         namespace: str,
         cls: str,
         columns: Sequence[str],
-        where: Mapping[str, str | int | bool] | None = None,
+        where: Mapping[str, Value] | None = None,
+        *,
+        any_of: tuple[str, Sequence[str | int]] | None = None,
+        optional: Sequence[str] = (),
     ) -> Answer:
-        """See `Provider.rows`. Choose the key among the columns: two pages that are alike are taken for a fault."""
-        wql = select(cls, columns, where)
+        """See `Provider.rows`."""
 
+        def ask(names: Sequence[str]) -> Answer:
+            parts = [(any_of[0], values) for values in portions(any_of[1])] if any_of else [None]
+            answers = [self._select(namespace, cls, select(cls, names, where, part)) for part in parts]
+            return joined(answers, select(cls, names, where, any_of))
+
+        return known_columns(ask, columns, optional)
+
+    def _select(self, namespace: str, cls: str, wql: str) -> Answer:
         def read(line: Line) -> Answer:
             enumeration = Enumeration(line, namespace, cls, wql, self._paging)
             rows = enumeration.read()
@@ -76,6 +88,16 @@ class WinRmProvider:
         def read(line: Line) -> Answer:
             rows, request_id = get_instance(line, namespace, cls, keys)
             return Answer(rows, wql, request_id, line.clock_skew_seconds)
+
+        return self._read(read)
+
+    def invoke(self, namespace: str, cls: str, method: str, arguments: Mapping[str, str]) -> Answer:
+        """See `Provider.invoke`."""
+        require_getter(cls, method, arguments)
+
+        def read(line: Line) -> Answer:
+            rows, request_id = call_getter(line, namespace, cls, method, arguments)
+            return Answer(rows, call(cls, method, arguments), request_id, line.clock_skew_seconds)
 
         return self._read(read)
 

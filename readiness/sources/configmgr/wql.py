@@ -3,7 +3,7 @@ r"""Questions in WQL, from names that are checked and literals that are escaped.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from readiness.sources.failures import GuardRefusal
 
@@ -11,6 +11,10 @@ NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 NAMESPACE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\\[A-Za-z_][A-Za-z0-9_]*)*")
 UNSENDABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot carry: control characters, lone surrogates."""
+
+PORTION_VALUES = 50
+PORTION_CHARACTERS = 4_000
+"""How much one question lists at most: WMI bounds the number of ORs, http.sys the length of an address."""
 
 SECRET_COLUMNS = frozenset({"secretkey"})
 """Columns that are never asked for, and dropped where an instance brings them unasked (SMS_AAD_Application_Ex)."""
@@ -47,15 +51,25 @@ def literal(value: str | int | bool) -> str:
     return f"'{escaped}'"
 
 
-def select(cls: str, columns: Sequence[str], where: Mapping[str, str | int | bool] | None = None) -> str:
-    """`SELECT columns FROM cls WHERE ...`; columns are always named, `*` is refused."""
+def select(
+    cls: str,
+    columns: Sequence[str],
+    where: Mapping[str, str | int | bool] | None = None,
+    any_of: tuple[str, Sequence[str | int]] | None = None,
+) -> str:
+    """`SELECT columns FROM cls WHERE ... AND (column = a OR column = b)`; columns are always named, `*` is refused."""
+    names = ", ".join(chosen(cls, columns))
+    # Every part is checked or escaped.
+    return f"SELECT {names} FROM {class_name(cls)}{_condition(where, any_of)}"  # noqa: S608
+
+
+def chosen(cls: str, columns: Sequence[str]) -> list[str]:
+    """The columns, checked: at least one, each a name, none a secret. Raises `GuardRefusal`."""
     if not columns:
         raise GuardRefusal(f"no column of {cls} was chosen")
     if secret := SECRET_COLUMNS & {column.lower() for column in columns}:
         raise GuardRefusal(f"{cls}.{min(secret)} is a secret")
-    names = ", ".join(class_name(column) for column in columns)
-    # Every part is checked or escaped above.
-    return f"SELECT {names} FROM {class_name(cls)}{_condition(where)}"  # noqa: S608
+    return [class_name(column) for column in columns]
 
 
 def select_instance(cls: str, keys: Mapping[str, str | int]) -> str:
@@ -65,7 +79,40 @@ def select_instance(cls: str, keys: Mapping[str, str | int]) -> str:
     return f"SELECT * FROM {class_name(cls)}{_condition(keys)}"  # noqa: S608
 
 
-def _condition(where: Mapping[str, str | int | bool] | Mapping[str, str | int] | None) -> str:
-    if not where:
-        return ""
-    return " WHERE " + " AND ".join(f"{class_name(name)} = {literal(value)}" for name, value in where.items())
+def call(cls: str, method: str, arguments: Mapping[str, str]) -> str:
+    """How the evidence writes a call: `SMS_X.GetY(Z='...')`."""
+    given = ", ".join(f"{class_name(name)}={literal(value)}" for name, value in arguments.items())
+    return f"{class_name(cls)}.{class_name(method)}({given})"
+
+
+def portions(values: Sequence[str | int]) -> Iterator[list[str | int]]:
+    """The values, each once (text without regard to case, as WMI compares), as many at a time as one question holds.
+
+    Raises:
+        GuardRefusal: there are none: that would ask for nothing, and must not read as an answer.
+    """
+    distinct = list({value.casefold() if isinstance(value, str) else value: value for value in values}.values())
+    if not distinct:
+        raise GuardRefusal("a question for any of no values")
+    portion: list[str | int] = []
+    for value in distinct:
+        if portion and (len(portion) >= PORTION_VALUES or _length([*portion, value]) > PORTION_CHARACTERS):
+            yield portion
+            portion = []
+        portion.append(value)
+    yield portion
+
+
+def _length(values: Sequence[str | int]) -> int:
+    return sum(len(str(value)) for value in values)
+
+
+def _condition(
+    where: Mapping[str, str | int | bool] | Mapping[str, str | int] | None,
+    any_of: tuple[str, Sequence[str | int]] | None = None,
+) -> str:
+    parts = [f"{class_name(name)} = {literal(value)}" for name, value in (where or {}).items()]
+    if any_of is not None:
+        name, values = class_name(any_of[0]), any_of[1]
+        parts.append(f"({' OR '.join(f'{name} = {literal(value)}' for value in values)})")
+    return " WHERE " + " AND ".join(parts) if parts else ""

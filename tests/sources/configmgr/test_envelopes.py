@@ -18,7 +18,10 @@ ALL = [
     HEADING.pull(NAMESPACE, "uuid:1</n:EnumerationContext>"),
     HEADING.release(NAMESPACE, "uuid:1"),
     HEADING.get(NAMESPACE, "SMS_X", {"ID": "P01<'\">", "N": 5}),
+    HEADING.invoke(NAMESPACE, "SMS_Collection", "GetServicePartners", {"CollectionID": "P01<'\">"}),
+    HEADING.invoke(NAMESPACE, "SMS_Identification", "GetSiteID", {}),
 ]
+INVOKE = ALL[4].body
 
 
 def header(envelope: Envelope, name: str) -> str:
@@ -65,6 +68,60 @@ def test_what_does_not_only_read_is_refused(action: str) -> None:
     body = ALL[0].body.replace(wsman.ENUMERATE.encode(), action.encode())
     with pytest.raises(GuardRefusal):
         require_read_only(body)
+
+
+def test_a_call_is_written_as_ws_management_wants_it() -> None:
+    """The action is the class and the method, the arguments stand in the namespace of the class."""
+    uri = f"{wsman.WMI}/root/sms/site_P01/SMS_Collection"
+    assert ALL[4].action == f"{uri}/GetServicePartners"
+    assert header(ALL[4], "ResourceURI") == uri
+    given = fromstring(INVOKE).find(f".//{{{uri}}}GetServicePartners_INPUT/{{{uri}}}CollectionID")
+    assert given is not None
+    assert given.text == "P01<'\">"
+
+
+@pytest.mark.parametrize(
+    ("cls", "method", "arguments"),
+    [
+        ("SMS_Collection", "ModifyServicePartners", {"CollectionID": "P0100021", "ServicePartners": "0"}),
+        ("SMS_CoMgmtConfigs", "AddTenantCollectionMapping", {"TenantID": "t", "CollectionSiteID": "P0100021"}),
+        ("SMS_CoMgmtConfigs", "RemoveTenantCollectionMapping", {"TenantID": "t"}),
+        ("SMS_Collection", "getservicepartners", {"CollectionID": "P0100021"}),
+        ("SMS_Collection", "GetSiteID", {}),
+        ("SMS_Collection", "GetServicePartners", {}),
+        ("SMS_Collection", "GetServicePartners", {"CollectionID": "P0100021", "ServicePartners": "1"}),
+        ("SMS_Identification", "GetSiteID", {"More": "x"}),
+    ],
+)
+def test_what_is_no_listed_getter_is_never_written(cls: str, method: str, arguments: dict[str, str]) -> None:
+    with pytest.raises(GuardRefusal):
+        HEADING.invoke(NAMESPACE, cls, method, arguments)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"GetServicePartners", b"ModifyServicePartners"),
+        (b"/GetServicePartners", b"/ModifyServicePartners"),
+        (b"GetServicePartners_INPUT", b"ModifyServicePartners_INPUT"),
+        (b"SMS_Collection</w:ResourceURI>", b"SMS_Other</w:ResourceURI>"),
+        (b"SMS_Collection/GetServicePartners<", b"SMS_Other/GetServicePartners<"),
+        (b"root/sms/site_P01", b"root/cimv2"),
+        (b"root/sms/site_P01", b"root/sms/site_P01/x"),
+        (b"<w:ResourceURI ", b"<w:ResourceURI>x</w:ResourceURI><w:ResourceURI "),
+        (b"</i:CollectionID>", b"</i:CollectionID><i:ServicePartners>1</i:ServicePartners>"),
+        (b"</i:CollectionID>", b"</i:CollectionID><i:CollectionID>P0100022</i:CollectionID>"),
+        (b"</i:CollectionID>", b"<i:x/></i:CollectionID>"),
+        (b"</i:CollectionID>", b"</i:CollectionID><ServicePartners>1</ServicePartners>"),
+        (b"<s:Body>", b"<s:Body><x/>"),
+    ],
+)
+def test_a_call_that_is_not_exactly_a_listed_one_is_refused(old: bytes, new: bytes) -> None:
+    """Class and method in resource, action and body must all be the same, and the arguments no others."""
+    require_read_only(INVOKE)
+    assert old in INVOKE
+    with pytest.raises(GuardRefusal):
+        require_read_only(INVOKE.replace(old, new))
 
 
 @pytest.mark.parametrize(

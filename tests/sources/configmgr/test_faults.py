@@ -85,5 +85,12 @@ def test_only_a_missing_instance_is_not_found() -> None:
     assert not fault(wrapped).not_found
 
 
+@pytest.mark.parametrize(
+    ("code", "unknown"), [(0x80041010, "class"), (0x80041017, "column"), (0x8004102E, "method"), (5, None)]
+)
+def test_what_a_release_does_not_know_is_told_apart(code: int, unknown: str | None) -> None:
+    assert fault(wmi_fault(code)).unknown == unknown
+
+
 def test_no_fault_is_none() -> None:
     assert fault_in(fromstring(f'<s:Body xmlns:s="{SOAP}"/>'), "cm01") is None

@@ -103,20 +103,32 @@ class Provider:
         self.asked: list[tuple[str, str]] = []
 
     def rows(
-        self, namespace: str, cls: str, columns: Sequence[str], where: Mapping[str, str | int | bool] | None = None
+        self,
+        namespace: str,
+        cls: str,
+        columns: Sequence[str],
+        where: Mapping[str, str | int | bool] | None = None,
+        *,
+        any_of: tuple[str, Sequence[str | int]] | None = None,
+        optional: Sequence[str] = (),
     ) -> Answer:
         self.asked.append((namespace, cls))
+        assert any_of is None
         assert where in (None, {"ProviderForLocalSite": True})
         table = self.tables[cls]
         if isinstance(table, SourceError):
             raise table
-        found = [Row(cls, {name: cells[name] for name in columns if name in cells}.items()) for cells in table]
+        names = (*columns, *optional)
+        found = [Row(cls, {name: cells[name] for name in names if name in cells}.items()) for cells in table]
         return Answer(found, f"SELECT from {cls}", "uuid:1", 0.5)
 
     def instance(self, namespace: str, cls: str, keys: Mapping[str, str | int]) -> Answer:
         self.asked.append((namespace, f"{cls}.{keys}"))
         granted = tuple(Row("SMS_APermission", cells.items()) for cells in self.permissions)
         return Answer([Row(cls, {"Permissions": granted or None}.items())], "SELECT one", "uuid:2", 0.5)
+
+    def invoke(self, namespace: str, cls: str, method: str, arguments: Mapping[str, str]) -> Answer:
+        raise AssertionError(f"no reader calls {cls}.{method} of {namespace} with {arguments}")
 
 
 def session(provider: Provider, *, site_code: str | None = None, account: str | None = ACCOUNT) -> SiteSession:

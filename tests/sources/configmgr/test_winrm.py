@@ -13,6 +13,7 @@ from readiness.errors import ConfigurationError, SourceError
 from readiness.model.words import Reason
 from readiness.sources.configmgr import winrm as module
 from readiness.sources.configmgr.faults import WsManFault
+from readiness.sources.configmgr.provider import ProviderFault
 from readiness.sources.configmgr.winrm import connect
 from readiness.sources.deadline import Deadline
 from readiness.sources.exchange import Limits
@@ -131,6 +132,94 @@ def test_an_instance_is_read_by_its_keys(visiting: Visit) -> None:
 def test_an_instance_that_is_not_there_is_no_row(fault: str, visiting: Visit) -> None:
     with visiting(basic(lambda r: soap.envelope(r, fault)), auth="basic") as (_, provider):
         assert provider.instance(NAMESPACE, "SMS_Thing", {"ID": "1"}).rows == []
+
+
+METHOD = ("SMS_Collection", "GetServicePartners", {"CollectionID": "P0100021"})
+
+
+def test_a_getter_gives_its_out_parameters_as_one_row(visiting: Visit) -> None:
+    """A return value that is not 0 is data: the reader judges it."""
+    body = (
+        "<p:GetServicePartners_OUTPUT><p:ReturnValue>2147749890</p:ReturnValue>"
+        '<p:ServicePartners xsi:nil="true"/></p:GetServicePartners_OUTPUT>'
+    )
+    server = basic(lambda request: soap.envelope(request, body))
+    with visiting(server, auth="basic") as (_, provider):
+        answer = provider.invoke(NAMESPACE, *METHOD)
+    (row,) = answer.rows
+    assert (row.integer("returnvalue"), row.optional_integer("ServicePartners")) == (0x80041002, None)
+    assert "ServicePartners" in row
+    assert answer.query == "SMS_Collection.GetServicePartners(CollectionID='P0100021')"
+    assert answer.request_id == soap.message_id(server.envelopes[0])
+    assert server.messages == ["GetServicePartners"]
+
+
+@pytest.mark.parametrize("body", ["", "<p:ModifyServicePartners_OUTPUT/>", "<p:GetServicePartners_OUTPUT/>" * 2])
+def test_an_answer_to_another_call_is_a_bad_answer(body: str, visiting: Visit) -> None:
+    server = basic(lambda request: soap.envelope(request, body))
+    with visiting(server, auth="basic") as (_, provider), pytest.raises(SourceError) as caught:
+        provider.invoke(NAMESPACE, *METHOD)
+    assert caught.value.reason is Reason.BAD_ANSWER
+
+
+def test_a_method_that_writes_is_refused_before_anything_is_sent(visiting: Visit) -> None:
+    with visiting(basic(one_row), auth="basic") as (listener, provider):
+        with pytest.raises(GuardRefusal, match="not known to read only"):
+            provider.invoke(NAMESPACE, "SMS_Collection", "ModifyServicePartners", {"CollectionID": "P0100021"})
+        assert listener.connections == 0
+
+
+def knowing(*columns: str) -> Callable[[bytes], bytes]:
+    """Answers one row to questions for these columns, and `invalid query` to all others."""
+
+    def respond(request: bytes) -> bytes:
+        asked = wql(request).removeprefix("SELECT ").partition(" FROM ")[0].split(", ")
+        if not set(asked) <= set(columns):
+            return soap.envelope(request, soap.wmi_fault(0x80041017))
+        return soap.envelope(request, soap.first_page(soap.fragment("".join(f"<{c}>1</{c}>" for c in asked))))
+
+    return respond
+
+
+@pytest.mark.parametrize(
+    ("known", "optional", "missing", "questions"),
+    [
+        (("A", "B", "C"), ("B", "C"), set(), 1),
+        (("A",), ("B",), {"B"}, 2),
+        (("A", "C"), ("B", "C"), {"B"}, 3),
+        (("A", "B"), ("B", "C"), {"C"}, 3),
+        (("A",), ("B", "C"), {"B", "C"}, 4),
+    ],
+)
+def test_a_column_that_an_older_site_lacks_is_left_out_and_named(
+    known: tuple[str, ...], optional: tuple[str, ...], missing: set[str], questions: int, visiting: Visit
+) -> None:
+    """The whole question fails for one unknown column, and the fault does not say which."""
+    server = basic(knowing(*known))
+    with visiting(server, auth="basic") as (_, provider):
+        answer = provider.rows(NAMESPACE, "SMS_Thing", ["A"], optional=optional)
+    (row,) = answer.rows
+    assert answer.missing == missing
+    assert [column in row for column in optional] == [column not in missing for column in optional]
+    assert row.integer("A") == 1
+    assert len(server.messages) == questions
+
+
+def test_an_unknown_column_that_is_not_optional_is_told_apart(visiting: Visit) -> None:
+    with visiting(basic(knowing("B", "C")), auth="basic") as (_, provider):
+        for optional in ((), ("B",), ("B", "C")):
+            with pytest.raises(ProviderFault) as caught:
+                provider.rows(NAMESPACE, "SMS_Thing", ["A"], optional=optional)
+            assert (caught.value.unknown, caught.value.reason) == ("column", Reason.UNSUPPORTED_VERSION)
+
+
+def test_many_values_are_asked_for_in_several_questions(visiting: Visit) -> None:
+    server = basic(one_row)
+    with visiting(server, auth="basic") as (_, provider):
+        answer = provider.rows(NAMESPACE, "SMS_Site", ["SiteCode"], any_of=("N", list(range(60))))
+    assert len(answer.rows) == 2
+    assert len(server.messages) == 2
+    assert answer.query.count(" OR ") == 59
 
 
 def test_a_fault_is_told_with_its_code(visiting: Visit) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from readiness.sources.configmgr.wql import literal, resource_path, select, select_instance
+from readiness.sources.configmgr.wql import call, literal, portions, resource_path, select, select_instance
 from readiness.sources.failures import GuardRefusal
 
 
@@ -18,6 +18,31 @@ def test_conditions_are_a_conjunction_of_equalities() -> None:
     """Booleans are no numbers, though Python thinks so."""
     question = select("SMS_X", ["A"], {"Name": "it's", "Type": 2, "On": True, "Off": False})
     assert question == r"SELECT A FROM SMS_X WHERE Name = 'it\'s' AND Type = 2 AND On = TRUE AND Off = FALSE"
+
+
+def test_any_of_several_values_is_kept_together() -> None:
+    """Beside other conditions too: AND binds closer than OR."""
+    question = select("SMS_X", ["A"], {"Type": 2}, ("ID", ["it's", 5]))
+    assert question == r"SELECT A FROM SMS_X WHERE Type = 2 AND (ID = 'it\'s' OR ID = 5)"
+
+
+def test_any_of_no_values_is_no_question() -> None:
+    """Its answer would be no rows, which must not read as an answer of the provider."""
+    with pytest.raises(GuardRefusal):
+        list(portions([]))
+
+
+def test_many_values_are_asked_for_in_portions_each_once() -> None:
+    """WMI compares without regard to case: a value in two questions would bring its row twice."""
+    values = [f"P01{number:05}" for number in range(120)]
+    parts = list(portions([*values, values[0].lower()]))
+    assert [len(part) for part in parts] == [50, 50, 20]
+    assert [value.upper() for part in parts for value in map(str, part)] == values
+    assert [len(part) for part in portions(["x" * 3_000, "y" * 3_000, "z"])] == [1, 2]
+
+
+def test_a_call_is_written_down_like_a_call() -> None:
+    assert call("SMS_X", "GetY", {"Z": "it's"}) == r"SMS_X.GetY(Z='it\'s')"
 
 
 def test_an_instance_is_a_question_too() -> None:
@@ -49,6 +74,8 @@ def test_a_name_that_is_none_is_refused(name: str) -> None:
         select("A", [name])
     with pytest.raises(GuardRefusal):
         select("A", ["A"], {name: 1})
+    with pytest.raises(GuardRefusal):
+        select("A", ["A"], None, (name, [1]))
     with pytest.raises(GuardRefusal):
         select_instance("A", {name: 1})
     with pytest.raises(GuardRefusal):
