@@ -141,6 +141,7 @@ def _tenant(configuration: Configuration, environ: Mapping[str, str], deadline: 
         graph=tenant.graph_origin,
         deadline=deadline,
         ca_bundle=tenant.ca_bundle,
+        cloud=tenant.cloud.value,
     )
 
 

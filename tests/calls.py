@@ -31,13 +31,15 @@ def unasked(asked: Iterable[str], calls: Iterable[Call]) -> set[str]:
 
 def matches(call: Call, asked: str) -> bool:
     """Whether it is the same call. The journal does not tell the namespace of a class."""
-    bare = Call(call.name.rpartition(" ")[2]) if not call.name.startswith("Graph ") else call
+    bare = Call(call.name.rpartition(" ")[2]) if not call.name.startswith(("Graph ", "Entra ID ")) else call
     return bare.matches(asked)
 
 
 def _calls(exchange: Exchange) -> Iterator[str]:
     if exchange.server == "graph":
         yield from _graph(exchange)
+    elif exchange.server == "entra" and exchange.path.endswith("/openid-configuration"):
+        yield f"Entra ID {exchange.path}"
     elif exchange.server == "wsman":
         yield from _wsman(exchange.summary)
 

@@ -8,7 +8,7 @@ password = site_password(configuration, os.environ)
 
 from __future__ import annotations
 
-from readiness.config.clouds import CLOUDS, Cloud, CloudHosts
+from readiness.config.clouds import Cloud, CloudHosts, clouds, clouds_of
 from readiness.config.files import FILE_NAME
 from readiness.config.loading import load, require_half
 from readiness.config.redaction import redacted
@@ -26,7 +26,6 @@ from readiness.config.settings import (
 from readiness.config.validation import unknown_check, unmatched_pattern, validate_checks
 
 __all__ = [
-    "CLOUDS",
     "FILE_NAME",
     "Cloud",
     "CloudHosts",
@@ -39,6 +38,8 @@ __all__ = [
     "TenantAuth",
     "TenantSettings",
     "client_secret",
+    "clouds",
+    "clouds_of",
     "load",
     "redacted",
     "require_half",

@@ -1,13 +1,12 @@
-"""The clouds that a tenant can live in, and their hosts.
-
-Source: Microsoft Graph documentation, "National cloud deployments". The sign-in host of China is the one that MSAL
-names as current; the documentation's table still prints the deprecated `login.chinacloudapi.cn`.
-"""
+"""The clouds that a tenant can live in, and their hosts: dated data, in `clouds.toml` beside this module."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
+from pathlib import Path
 
 
 class Cloud(StrEnum):
@@ -25,11 +24,19 @@ class CloudHosts:
 
     login: str
     graph: str
+    instance: str
+    """`cloud_instance_name`, as the discovery document of its tenants has it."""
 
 
-CLOUDS = {
-    Cloud.PUBLIC: CloudHosts("https://login.microsoftonline.com", "https://graph.microsoft.com"),
-    Cloud.USGOV: CloudHosts("https://login.microsoftonline.us", "https://graph.microsoft.us"),
-    Cloud.USDOD: CloudHosts("https://login.microsoftonline.us", "https://dod-graph.microsoft.us"),
-    Cloud.CHINA: CloudHosts("https://login.partner.microsoftonline.cn", "https://microsoftgraph.chinacloudapi.cn"),
-}
+@cache
+def clouds() -> Mapping[Cloud, CloudHosts]:
+    """The hosts of every cloud. Read when they are needed: `--help` does not pay for it."""
+    import tomllib
+
+    document = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+    return {Cloud(name): CloudHosts(**hosts) for name, hosts in document["cloud"].items()}
+
+
+def clouds_of(instance: str) -> tuple[Cloud, ...]:
+    """The clouds whose tenants name this instance: GCC High and DoD share theirs."""
+    return tuple(cloud for cloud, hosts in clouds().items() if hosts.instance == instance)

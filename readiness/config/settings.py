@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from readiness.config.clouds import CLOUDS, Cloud
+from readiness.config.clouds import Cloud, clouds
 from readiness.config.origin import Origin
 from readiness.model.settings import JudgingSettings
 from readiness.model.words import FailOn
@@ -66,12 +66,12 @@ class TenantSettings:
     @property
     def login_origin(self) -> str:
         """The sign-in host, as an https origin."""
-        return self.authority or CLOUDS[self.cloud].login
+        return self.authority or clouds()[self.cloud].login
 
     @property
     def graph_origin(self) -> str:
         """The Graph host, as an https origin."""
-        return self.graph or CLOUDS[self.cloud].graph
+        return self.graph or clouds()[self.cloud].graph
 
 
 @dataclass(frozen=True, slots=True)

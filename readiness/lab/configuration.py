@@ -33,6 +33,7 @@ def write(
 def _tenant(scenario: Scenario, origin: str) -> Section:
     return {
         "id": scenario.tenant.domains[0],
+        "cloud": scenario.tenant.cloud,
         "client_id": scenario.tenant.client_id,
         "auth": "client-secret",
         "client_secret_env": CLIENT_SECRET,

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs
 
+from readiness.config.clouds import Cloud, clouds
 from readiness.lab.faults import Faults
 from readiness.lab.scenario import Tenant
 from readiness.lab.server import Request, Response
@@ -131,10 +132,19 @@ class Entra:
             "authorization_endpoint": f"{base}/oauth2/v2.0/authorize",
             "device_authorization_endpoint": f"{base}/oauth2/v2.0/devicecode",
             "end_session_endpoint": f"{base}/oauth2/v2.0/logout",
-            "tenant_region_scope": "EU",
-            "cloud_instance_name": "microsoftonline.com",
-            "cloud_graph_host_name": "graph.windows.net",
-            "msgraph_host": self.origin.removeprefix("https://"),
+            **self._region(),
+        }
+
+    def _region(self) -> dict[str, str]:
+        """What tells the cloud. The hosts are those of the real cloud: nobody takes them for an address here."""
+        tenant = self._tenant
+        hosts = clouds()[Cloud(tenant.cloud)]
+        sub_scope = {"tenant_region_sub_scope": tenant.region_sub_scope} if tenant.region_sub_scope else {}
+        return {
+            "tenant_region_scope": tenant.region_scope,
+            **sub_scope,
+            "cloud_instance_name": hosts.instance,
+            "msgraph_host": hosts.graph.removeprefix("https://"),
         }
 
 

@@ -34,6 +34,11 @@ class Tenant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     client_secret: str
     client_secret_expired: bool = False
     consent: bool = True
+    cloud: Literal["public", "usgov", "usdod", "china"] = "public"
+    """Where the tenant lives, as its discovery document says; the written configuration names the same."""
+    region_scope: str = "EU"
+    region_sub_scope: str = ""
+    """GCC in the public cloud, DODCON (GCC High), DOD; commercial tenants have none."""
     permissions: tuple[str, ...] = ()
     """Application permissions that were granted, by their Graph names."""
     intune: bool = True

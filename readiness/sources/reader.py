@@ -35,6 +35,7 @@ class Call:
         Graph v1.0 /organization                            GET; further pages are the same call
         Graph beta /deviceManagement/intents/{id}/settings  GET of something below each of several rows
         Graph beta POST /deviceManagement/reports/getX      a report action
+        Entra ID /{tenant}/v2.0/x                           GET without sign-in, from the sign-in host
         SMS_Site                                            rows of a class in the namespace of the site
         root\\sms SMS_ProviderLocation                      rows of a class in another namespace
         SMS_Admin(AdminID)                                  one instance by its key, lazy columns filled

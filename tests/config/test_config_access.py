@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from readiness.config import CLOUDS, Cloud, Configuration
+from readiness.config import Cloud, Configuration, clouds, clouds_of
 
 Load = Callable[..., Configuration]
 Refusal = Callable[..., str]
@@ -16,9 +16,33 @@ Refusal = Callable[..., str]
 
 def test_every_cloud_has_hosts() -> None:
     """https origins without a final slash."""
-    assert set(CLOUDS) == set(Cloud)
-    hosts = [host for pair in CLOUDS.values() for host in (pair.login, pair.graph)]
+    assert set(clouds()) == set(Cloud)
+    hosts = [host for pair in clouds().values() for host in (pair.login, pair.graph)]
     assert all(host.startswith("https://") and host.count("/") == 2 for host in hosts)
+
+
+@pytest.mark.parametrize(
+    ("cloud", "login", "graph"),
+    [
+        ("public", "login.microsoftonline.com", "graph.microsoft.com"),
+        ("usgov", "login.microsoftonline.us", "graph.microsoft.us"),
+        ("usdod", "login.microsoftonline.us", "dod-graph.microsoft.us"),
+        ("china", "login.partner.microsoftonline.cn", "microsoftgraph.chinacloudapi.cn"),
+    ],
+)
+def test_a_cloud_decides_both_hosts(loaded: Load, tenant: str, cloud: str, login: str, graph: str) -> None:
+    """As "National cloud deployments" has them; China's sign-in host as MSAL has it."""
+    settings = loaded(f'{tenant}cloud = "{cloud}"\n').tenant
+    assert settings is not None
+    assert (settings.login_origin, settings.graph_origin) == (f"https://{login}", f"https://{graph}")
+
+
+def test_a_tenant_s_instance_tells_its_cloud() -> None:
+    """GCC High and DoD sign in at one host, under one name."""
+    assert clouds_of("microsoftonline.com") == (Cloud.PUBLIC,)
+    assert clouds_of("microsoftonline.us") == (Cloud.USGOV, Cloud.USDOD)
+    assert clouds_of("partner.microsoftonline.cn") == (Cloud.CHINA,)
+    assert clouds_of("elsewhere.test") == ()
 
 
 @pytest.mark.parametrize(

@@ -87,12 +87,14 @@ from readiness.model.facts.tenant import (
     Organization,
     PartnerState,
     SubscriptionState,
+    TenantCloud,
     ThreatDefenseConnector,
     ThreatDefenseConnectors,
 )
 
 FACTS: tuple[type[Fact], ...] = (
     Organization,
+    TenantCloud,
     IntuneSubscription,
     ThreatDefenseConnectors,
     CloudCollections,
@@ -190,6 +192,7 @@ __all__ = [
     "TargetGroup",
     "TargetGroups",
     "TargetKind",
+    "TenantCloud",
     "ThreatDefenseConnector",
     "ThreatDefenseConnectors",
     "UpdatePackage",

@@ -50,6 +50,32 @@ class Organization(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class TenantCloud(Fact):
+    """Which cloud the tenant lives in. Source: Entra ID, OpenID Connect discovery document; read without sign-in.
+
+    What the document leaves out is None: a sign-in host of one's own (`[tenant] authority`) may say none of it.
+    """
+
+    half: ClassVar[Half] = Half.TENANT
+
+    configured: str
+    """`[tenant] cloud`: public, usgov, usdod or china."""
+    tenant_id: str | None
+    """The GUID in `issuer`."""
+    region_scope: str | None
+    """`tenant_region_scope`: EU, NA, AS, USGov..."""
+    region_sub_scope: str | None
+    """`tenant_region_sub_scope`: GCC (in the public cloud), DODCON (GCC High), DOD. Commercial tenants have none."""
+    cloud_instance_name: str | None
+    """microsoftonline.com, microsoftonline.us or partner.microsoftonline.cn."""
+    graph_host: str | None
+    """`msgraph_host`: tells GCC High from DoD, too."""
+
+    def held(self) -> int:
+        return 1
+
+
+@dataclass(frozen=True, slots=True)
 class ThreatDefenseConnector:
     """One row of the connectors between Intune and a threat defence partner."""
 

@@ -28,8 +28,13 @@ class Reply:
     @property
     def request_id(self) -> str | None:
         """What Microsoft's support asks for."""
-        value = self.headers.get("request-id", "")
-        return value if _REQUEST_ID.fullmatch(value) else None
+        return request_id(self.headers, "request-id")
+
+
+def request_id(headers: Mapping[str, str], name: str) -> str | None:
+    """The id of a request, from a header of this name; None where it is not in the form of one."""
+    value = headers.get(name, "")
+    return value if _REQUEST_ID.fullmatch(value) else None
 
 
 def reply(response: Response) -> Reply:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import random
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -16,13 +17,15 @@ from urllib.parse import quote, quote_plus, urlsplit
 from readiness.errors import SourceError
 from readiness.model.words import Reason
 from readiness.sources.deadline import Deadline
-from readiness.sources.graph.answers import document, lowered
+from readiness.sources.graph.answers import document, lowered, request_id
 from readiness.sources.graph.errors import sign_in_failure
 from readiness.sources.graph.patience import MAX_TRIES, WAIT_STATUSES, pause, put_off
 from readiness.sources.graph.rules import is_token_path
 
 if TYPE_CHECKING:
-    from requests import Response, Session
+    from requests import Response
+
+    from readiness.sources.guard import GuardedSession
 
 SHORTEST_SECRET = 8
 """A shorter one may stand in an answer by chance."""
@@ -37,11 +40,22 @@ class EntraAnswer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """The discovery document of a tenant (OpenID Connect), and what proves where it came from."""
+
+    query: str
+    document: Mapping[str, Any]
+    request_id: str | None
+    clock_skew_seconds: float | None
+
+
 class EntraClient:
     """The `http_client` of MSAL, on a guarded session to the sign-in host.
 
     Args:
         origin: the sign-in host, as `https://login.microsoftonline.com`.
+        session: makes the guarded session when it is first needed.
         secret: what no answer may repeat.
         jitter: spreads the growing pauses; injected by tests.
     """
@@ -49,22 +63,55 @@ class EntraClient:
     def __init__(
         self,
         origin: str,
-        session: Session,
+        session: Callable[[], GuardedSession],
         secret: str,
         deadline: Deadline,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._origin = origin
-        self._session = session
+        self._open = session
+        self._session: GuardedSession | None = None
+        self._lock = threading.RLock()
+        self._metadata: dict[str, Metadata | SourceError] = {}
         self._secrets = {
             form.encode() for form in (secret, quote(secret), quote_plus(secret)) if len(form) >= SHORTEST_SECRET
         }
         self._deadline = deadline
         self._jitter = jitter
 
-    def get(self, url: str, **kwargs: Any) -> EntraAnswer:
-        """The tenant's metadata."""
-        found = self._ask("GET", url, **kwargs)
+    @property
+    def simulated(self) -> bool:
+        return self._session is not None and self._session.simulated
+
+    def metadata(self, tenant: str) -> Metadata:
+        """What the sign-in host says of a tenant to everybody. Asked once; a refusal stays one.
+
+        Raises:
+            SourceError: no such tenant, unreachable, or no such document.
+        """
+        return self._known(f"{self._origin}/{tenant}/v2.0/.well-known/openid-configuration")
+
+    def _known(self, url: str) -> Metadata:
+        with self._lock:
+            if url not in self._metadata:
+                self._metadata[url] = self._learn(url)
+            found = self._metadata[url]
+        if isinstance(found, SourceError):
+            raise found
+        return found
+
+    def _learn(self, url: str) -> Metadata | SourceError:
+        try:
+            response = self._ask("GET", url)
+            found = self._accept(response)
+        except SourceError as error:
+            return error
+        skew = self._opened().guard.clock_skew_seconds
+        return Metadata(f"GET {urlsplit(url).path}", found, request_id(response.headers, "x-ms-request-id"), skew)
+
+    def get(self, url: str, **_kwargs: Any) -> EntraAnswer:
+        """The tenant's metadata, for MSAL."""
+        found = self._known(url).document
         self._must_be_here(found.get("token_endpoint"))
         if not isinstance(found.get("authorization_endpoint"), str):
             raise SourceError(Reason.BAD_ANSWER, f"{self._origin} answered with metadata that is incomplete")
@@ -72,10 +119,17 @@ class EntraClient:
 
     def post(self, url: str, **kwargs: Any) -> EntraAnswer:
         """A token. Here the secret is sent."""
-        return EntraAnswer(json.dumps(self._ask("POST", url, **kwargs)))
+        return EntraAnswer(json.dumps(self._accept(self._ask("POST", url, **kwargs))))
 
     def close(self) -> None:
-        self._session.close()
+        if self._session is not None:
+            self._session.close()
+
+    def _opened(self) -> GuardedSession:
+        with self._lock:
+            if self._session is None:
+                self._session = self._open()
+            return self._session
 
     def _must_be_here(self, endpoint: Any) -> None:
         path = endpoint.removeprefix(self._origin) if isinstance(endpoint, str) else ""
@@ -85,15 +139,15 @@ class EntraClient:
                 f"{self._origin} names a place to sign in that is somewhere else; the secret was not sent there",
             )
 
-    def _ask(self, method: str, url: str, **kwargs: Any) -> dict[str, Any]:
+    def _ask(self, method: str, url: str, **kwargs: Any) -> Response:
         attempt = 0
         while True:
-            response = self._session.request(method, url, **kwargs)
+            response = self._opened().request(method, url, **kwargs)
             attempt += 1
             if response.status_code not in WAIT_STATUSES or attempt == MAX_TRIES:
-                return self._accept(response)
+                return response
             if not self._deadline.wait(pause(lowered(response.headers), attempt - 1, self._jitter)):
-                return self._accept(response)
+                return response
 
     def _accept(self, response: Response) -> dict[str, Any]:
         """The document of a good answer. Raises what any other one means."""

@@ -27,7 +27,7 @@ _NO_SEGMENT = "Resource not found for the segment"
 _SIGN_IN: Mapping[int, tuple[Reason, str]] = {
     90002: (
         Reason.WRONG_TARGET,
-        "this cloud knows no tenant of this name or id; check [tenant] id and cloud",
+        "this cloud knows no tenant of this name or id; check [tenant] id, and cloud: is the tenant in another cloud?",
     ),
     900023: (Reason.WRONG_TARGET, "the tenant is neither a GUID nor a domain that Entra ID knows; check [tenant] id"),
     700016: (

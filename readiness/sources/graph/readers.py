@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import reprlib
 from collections.abc import Mapping
+from copy import copy
 from datetime import UTC, datetime
 from typing import Any, NoReturn, TypeVar
 
@@ -12,11 +13,14 @@ from readiness.errors import SourceError
 from readiness.model.facts import (
     Organization,
     PartnerState,
+    TenantCloud,
     ThreatDefenseConnector,
     ThreatDefenseConnectors,
 )
 from readiness.model.words import Reason
 from readiness.sources.graph.client import GraphClient, Pages
+from readiness.sources.graph.cloud import tenant_cloud
+from readiness.sources.graph.entra import EntraClient, Metadata
 from readiness.sources.reader import Call, Finding, Reader
 from readiness.text import one_line
 
@@ -67,6 +71,7 @@ READERS: tuple[Reader[GraphSession, Any], ...] = (
         ),
         lambda s: _organization(s),
     ),
+    Reader(TenantCloud, "Entra ID /{tenant}/v2.0/.well-known/openid-configuration", (), lambda s: tenant_cloud(s)),
     Reader(
         ThreatDefenseConnectors,
         "Graph beta /deviceManagement/mobileThreatDefenseConnectors",
@@ -85,17 +90,42 @@ class GraphSession:
     """What a reader of the cloud half is given.
 
     Args:
+        tenant: as configured, a GUID or a domain.
         calls: what its reader declares.
+        entra: the sign-in host.
+        cloud: `[tenant] cloud`.
     """
 
-    def __init__(self, client: GraphClient, tenant: str, calls: tuple[Call, ...] = ()) -> None:
+    def __init__(
+        self,
+        client: GraphClient,
+        tenant: str,
+        calls: tuple[Call, ...] = (),
+        *,
+        entra: EntraClient | None = None,
+        cloud: str = "public",
+    ) -> None:
         self.client = client
-        self._tenant = tenant
+        self.cloud = cloud
+        self.tenant = tenant
+        self._entra = entra
         self._calls = calls
 
     def of(self, reader: Reader[GraphSession, Any]) -> GraphSession:
         """The session for one reader."""
-        return GraphSession(self.client, self._tenant, reader.calls)
+        session = copy(self)
+        session._calls = reader.calls
+        return session
+
+    def metadata(self) -> Metadata:
+        """What the sign-in host says of the tenant to everybody, signed in or not.
+
+        Raises:
+            SourceError: no such tenant, unreachable, or no such document.
+        """
+        if self._entra is None:
+            raise LookupError("a session without a sign-in host")
+        return self._entra.metadata(self.tenant)
 
     def rows(self, version: str, path: str) -> Pages:
         """Every row of a collection, to its end, by a call that the reader declares.
@@ -114,11 +144,11 @@ class GraphSession:
 
     def must_be_ours(self, organization: Organization) -> None:
         """The organization of the token must be the configured tenant, by its id or one of its domains."""
-        if self._tenant.casefold() not in organization.names:
+        if self.tenant.casefold() not in organization.names:
             found = one_line(organization.label)
             raise SourceError(
                 Reason.WRONG_TARGET,
-                f"the sign-in leads to {found}, which is not the tenant {self._tenant} of the configuration",
+                f"the sign-in leads to {found}, which is not the tenant {self.tenant} of the configuration",
             )
 
 

@@ -27,6 +27,7 @@ class GraphSource:
         login: sign-in host, as `https://login.microsoftonline.com`.
         graph: Graph host, as `https://graph.microsoft.com`.
         ca_bundle: certificate authorities for both; None: the system's.
+        cloud: `[tenant] cloud`.
     """
 
     half = Half.TENANT
@@ -42,25 +43,21 @@ class GraphSource:
         graph: str,
         deadline: Deadline,
         ca_bundle: Path | None = None,
+        cloud: str = "public",
     ) -> None:
         self.identity = f"application {client_id}"
-        sign_in = SignIn(
-            f"{login}/{tenant}",
-            client_id,
-            secret,
-            f"{graph}/.default",
-            lambda: EntraClient(
-                login, guarded_session(login, entra_rules, deadline, ca_bundle=ca_bundle), secret, deadline
-            ),
+        self._entra = EntraClient(
+            login, lambda: guarded_session(login, entra_rules, deadline, ca_bundle=ca_bundle), secret, deadline
         )
+        sign_in = SignIn(f"{login}/{tenant}", client_id, secret, f"{graph}/.default", lambda: self._entra)
         self._client = GraphClient(
             graph, sign_in, lambda: guarded_session(graph, graph_rules, deadline, ca_bundle=ca_bundle), deadline
         )
-        self._session = GraphSession(self._client, tenant)
+        self._session = GraphSession(self._client, tenant, entra=self._entra, cloud=cloud)
 
     @property
     def simulated(self) -> bool:
-        return self._client.simulated
+        return self._client.simulated or self._entra.simulated
 
     def jobs(self, facts: frozenset[type[Fact]]) -> Sequence[Job]:
         bound = tuple(job for reader in READERS for job in jobs((reader,), self._session.of(reader), facts))

@@ -51,18 +51,15 @@ class Reading:
     def __init__(self, cloud: Cloud, bundle: Path, *, secret: str = SECRET, seconds: float = 1000) -> None:
         self.cloud = cloud
         self.deadline = PatientDeadline(seconds)
-        self.sign_in = SignIn(
-            f"{cloud.origin}/{TENANT}",
-            CLIENT_ID,
+        self.entra = EntraClient(
+            cloud.origin,
+            lambda: guarded_session(cloud.origin, entra_rules, self.deadline, ca_bundle=bundle),
             secret,
-            f"{cloud.origin}/.default",
-            lambda: EntraClient(
-                cloud.origin,
-                guarded_session(cloud.origin, entra_rules, self.deadline, ca_bundle=bundle),
-                secret,
-                self.deadline,
-                jitter=lambda: 0.0,
-            ),
+            self.deadline,
+            jitter=lambda: 0.0,
+        )
+        self.sign_in = SignIn(
+            f"{cloud.origin}/{TENANT}", CLIENT_ID, secret, f"{cloud.origin}/.default", lambda: self.entra
         )
         self.client = GraphClient(
             cloud.origin,
