@@ -85,6 +85,8 @@ class EdrPolicies(Fact):
     policies: tuple[EdrPolicy, ...]
     seen: int
     """Policies of every kind that were listed."""
+    complete: bool = False
+    """Whether nothing can be hidden from who read: an application is not limited by scope tags, a person may be."""
 
     def held(self) -> int:
         return self.seen

@@ -1,0 +1,1 @@
+"""The EDR policies themselves."""

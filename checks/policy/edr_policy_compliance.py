@@ -1,0 +1,123 @@
+"""Devices report compliance with the EDR policies that are assigned."""
+
+from __future__ import annotations
+
+from checks.policies import ARTICLE, NODE
+from readiness.plugin import (
+    Basis,
+    Check,
+    Context,
+    EdrPolicies,
+    EdrPolicy,
+    Level,
+    Needs,
+    Outcome,
+    Owner,
+    Phase,
+    PolicyKind,
+    PolicyStatus,
+    PolicyStatuses,
+    Reading,
+    Reason,
+    Remediation,
+    Source,
+    Stage,
+    Step,
+    Verdict,
+)
+
+CHECK = Check(
+    id="edr-policy-compliance",
+    title="Devices report compliance with the policy",
+    phase=Phase.POLICY,
+    level=Level.INFO,
+    needs=Needs.TENANT,
+    owner=Owner.INTUNE_ADMIN,
+    depends_on=("intune-active", "edr-policy-intune", "edr-policy-configmgr"),
+    tags=("article",),
+    why="The report of the policy is the only place in the admin center that shows whether the roll-out arrives.",
+    judged=(
+        "For a collection policy the overview (there is no drill-in: the admin center receives limited status from "
+        "Configuration Manager), for an Intune policy the report per device. A failed or non-compliant device fails "
+        "at info; compliant ones without such pass. No assigned policy does not apply; nothing reported yet does not "
+        "apply before the roll-out is done, and fails then."
+    ),
+    remediation=Remediation(
+        steps=(
+            Step(
+                "Look at the devices that report an error or non-compliance", where=f"{NODE} > the policy > View report"
+            ),
+            Step(
+                "For a collection policy look at the client, because the admin center shows no devices",
+                where="the device: C:\\Windows\\CCM\\Logs, and the event log Microsoft-Windows-SENSE/Operational",
+            ),
+        ),
+        role="Endpoint Security Manager, or a reader of reports, in Intune",
+        wait="up to 24 hours until devices have reported",
+        verify=f"{NODE} > the policy: overview of compliance",
+    ),
+    sources=(
+        ARTICLE,
+        Source("configManagerPolicySummary", "Graph beta configManagerCollections/getPolicySummary"),
+        Source("Reports", "Graph beta deviceManagement/reports/getConfigurationPolicyDevicesReport"),
+    ),
+)
+
+EXPECTED = "devices that report compliance, none that reports an error or non-compliance"
+
+
+@CHECK.judge
+def judge(policies: EdrPolicies, statuses: Reading[PolicyStatuses], context: Context) -> Verdict:
+    assigned = [policy for policy in policies.policies if policy.assigned]
+    if not assigned:
+        return _verdict(Outcome.NOT_APPLICABLE, "No EDR policy is assigned, so none can report", "none assigned")
+    if statuses.value is None:
+        words = f"Could not be verified: {statuses.error or 'the reports were not read'}"
+        return _verdict(Outcome.UNKNOWN, words, words, statuses.reason or Reason.BAD_ANSWER)
+    rows: dict[str, list[PolicyStatus]] = {}
+    for row in statuses.value.statuses:
+        rows.setdefault(row.policy_id.casefold(), []).append(row)
+    found = [(policy, rows.get(policy.id.casefold(), [])) for policy in assigned]
+    observed = "; ".join(_observed(policy, of) for policy, of in found)
+    missing = [policy.name for policy, of in found if len(of) != 1]
+    if missing:
+        words = f"There is no report, or more than one, of {', '.join(missing[:10])}"
+        return _verdict(Outcome.UNKNOWN, words, observed, Reason.NOT_VISIBLE)
+    return _counted([of[0] for _, of in found], observed, context.settings.rollout.stage)
+
+
+def _counted(rows: list[PolicyStatus], observed: str, stage: Stage) -> Verdict:
+    failed = sum((row.failed or 0) + (row.non_compliant or 0) for row in rows)
+    compliant = sum(row.compliant or 0 for row in rows)
+    if any(row.compliant is None or row.failed is None or row.non_compliant is None for row in rows):
+        words = "A report does not say how many devices comply"
+        return _verdict(Outcome.UNKNOWN, words, observed, Reason.BAD_ANSWER)
+    if failed:
+        return _verdict(
+            Outcome.FAIL, f"{failed} devices report an error or do not comply, {compliant} comply", observed
+        )
+    if compliant:
+        return _verdict(Outcome.PASS, f"{compliant} devices comply, and none reports an error", observed)
+    if stage is Stage.DONE:
+        return _verdict(Outcome.FAIL, "The roll-out is done, and no device has reported compliance", observed)
+    return _verdict(Outcome.NOT_APPLICABLE, "No device has reported yet", observed)
+
+
+def _observed(policy: EdrPolicy, rows: list[PolicyStatus]) -> str:
+    kind = "overview" if policy.kind is PolicyKind.CONFIGMGR else "device report"
+    if not rows:
+        return f"{policy.name}: no {kind}"
+    row = rows[0]
+    counts = {
+        "targeted": row.targeted,
+        "compliant": row.compliant,
+        "not compliant": row.non_compliant,
+        "failed": row.failed,
+        "pending": row.pending,
+    }
+    said = ", ".join(f"{number} {name}" for name, number in counts.items() if number is not None)
+    return f"{policy.name} ({kind}): {said or 'no counts'}"
+
+
+def _verdict(outcome: Outcome, summary: str, observed: str, reason: Reason | None = None) -> Verdict:
+    return Verdict(outcome, summary, EXPECTED, observed, Basis.DOCUMENTED, reason)
