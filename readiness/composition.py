@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from readiness.assessment import Rules
     from readiness.config import Configuration
     from readiness.evidence import Estate
+    from readiness.model.facts import Fact
     from readiness.sources.deadline import Deadline
-    from readiness.sources.reader import Source
+    from readiness.sources.reader import Reader, Source
+    from reports.page import Page
 
 DISTRIBUTION = "edr-readiness"
 HOME = Path(readiness.__file__).resolve().parents[1]
@@ -95,6 +97,22 @@ def terminal_format() -> ModuleType:
     """What prints a report on a terminal."""
     ours("reports")
     return import_module("reports.terminal")
+
+
+def terminal_page() -> type[Page]:
+    """What lays out text for a terminal that is no report."""
+    ours("reports")
+    page: type[Page] = import_module("reports.page").Page
+    return page
+
+
+def readers() -> Mapping[type[Fact], Reader[Any, Any]]:
+    """The reader of each fact. Asking for them loads nothing that connects."""
+    from readiness.sources.configmgr.readers import READERS as SITE
+    from readiness.sources.graph.readers import READERS as TENANT
+
+    found: list[Reader[Any, Any]] = [*TENANT, *SITE]
+    return {reader.fact: reader for reader in found}
 
 
 def rules() -> Rules:

@@ -18,6 +18,7 @@ COMMANDS = {
     "collect": "Read only: save evidence, judge nothing.",
     "assess": "Judge saved evidence: no network, no sign-in.",
     "checks": "List the checks.",
+    "explain": "One check in full: why, what is read, how it is judged, how it is mended.",
     "lab": "Serve the simulated estate until stopped.",
 }
 """The commands and what they do. Each is in the module of this package that has its name."""

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import sys
 from datetime import datetime
 from pathlib import Path
 
 from readiness import documents
 from readiness.assessment import Question, assess
 from readiness.assessment.decision import exit_code
-from readiness.cli.output import say, write, write_utf8
+from readiness.cli.output import ascii_only, say, shows_colour, width, write, write_utf8
 from readiness.composition import all_checks, formats, rules, terminal_format
 from readiness.config import Configuration, redacted
 from readiness.model.reading import Evidence
@@ -68,25 +65,8 @@ def _print(configuration: Configuration, report: Report) -> None:
     elif scan.quiet:
         say(terminal.decision_line(report))
     else:
-        width = shutil.get_terminal_size((80, 24)).columns
-        write(terminal.render(report, width=width, colour=_colour(no_color=scan.no_color), ascii_only=_ascii_only()))
-
-
-def _colour(*, no_color: bool) -> bool:
-    """Colours: `--no-color`, then NO_COLOR, then FORCE_COLOR, then whether stdout is a terminal."""
-    if no_color or os.environ.get("NO_COLOR"):
-        return False
-    if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
-        return True
-    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-
-
-def _ascii_only() -> bool:
-    try:
-        "√×☐⊘–☠…".encode(sys.stdout.encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        return True
-    return False
+        colour = shows_colour(no_color=scan.no_color)
+        write(terminal.render(report, width=width(), colour=colour, ascii_only=ascii_only()))
 
 
 def _write(configuration: Configuration, report: Report, digest: str, name: str) -> list[Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import sys
 from typing import TextIO
 
@@ -53,6 +54,29 @@ def write_utf8(text: str) -> None:
             buffer.flush()
     except OSError as error:
         _give_up(error, err=False)
+
+
+def width() -> int:
+    """Columns of the terminal, or what COLUMNS says; 80 where there is neither."""
+    return shutil.get_terminal_size((80, 24)).columns
+
+
+def shows_colour(*, no_color: bool) -> bool:
+    """Colours: `--no-color`, then NO_COLOR, then FORCE_COLOR, then whether stdout is a terminal."""
+    if no_color or os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
+        return True
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def ascii_only() -> bool:
+    """Whether standard output cannot show the signs that we like to use."""
+    try:
+        "√×☐⊘–☠…".encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return True
+    return False
 
 
 def _give_up(error: OSError, *, err: bool) -> None:

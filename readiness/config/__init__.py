@@ -23,7 +23,7 @@ from readiness.config.settings import (
     TenantAuth,
     TenantSettings,
 )
-from readiness.config.validation import unknown_check, unmatched_pattern, validate_checks
+from readiness.config.validation import not_waivable, unknown_check, unmatched_pattern, validate_checks
 
 __all__ = [
     "FILE_NAME",
@@ -41,6 +41,7 @@ __all__ = [
     "clouds",
     "clouds_of",
     "load",
+    "not_waivable",
     "redacted",
     "require_half",
     "secret",

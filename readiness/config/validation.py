@@ -26,7 +26,7 @@ def validate_checks(configuration: Configuration, known: Mapping[str, Phase]) ->
     """
     problems = Problems(configuration.origin)
     for index, waiver in enumerate(configuration.judging.waivers):
-        words = unknown_check(waiver.check, known) or _not_waivable(waiver.check, known[waiver.check])
+        words = unknown_check(waiver.check, known) or not_waivable(waiver.check, known[waiver.check])
         _note(problems, ("waiver", index, "check"), words)
     for index, attestation in enumerate(configuration.judging.attestations):
         _note(problems, ("attestation", index, "check"), unknown_check(attestation.check, known))
@@ -52,7 +52,8 @@ def unmatched_pattern(pattern: str, known: Mapping[str, Phase]) -> str | None:
     return unknown_check(pattern, known)
 
 
-def _not_waivable(name: str, phase: Phase) -> str | None:
+def not_waivable(name: str, phase: Phase) -> str | None:
+    """Why a waiver can never answer this check; None where it can."""
     if phase is Phase.CONNECTION:
         return f'"{name}" cannot be waived: without the connection nothing is known'
     if name in NEVER_WAIVED:

@@ -1,0 +1,92 @@
+"""What there is to say of a check, as plain data: for `readiness explain` and for programs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from readiness.assessment.blocking import dependencies
+from readiness.config import not_waivable
+from readiness.documents import plain
+from readiness.model.check import Check
+from readiness.model.facts import Fact
+from readiness.model.injection import parameters
+from readiness.model.words import Level, Needs, Phase
+from readiness.sources.reader import Reader
+
+Readers = Mapping[type[Fact], Reader[Any, Any]]
+
+_OF_A_FAIL = {
+    Level.BLOCKER: "fail: the roll-out cannot work; not ready (exit code 3), unless a verdict lowers its level",
+    Level.ADVISORY: "fail: should be mended; the decision stays, unless --fail-on advisory is asked for (exit code 4)",
+    Level.INFO: "fail: the decision stays",
+}
+_OF_AN_UNKNOWN = {
+    Level.BLOCKER: "unknown, manual, error: the estate is undetermined (exit code 5)",
+    Level.ADVISORY: "unknown, manual, error: the decision stays, unless --fail-on unknown is asked for (exit code 5)",
+    Level.INFO: "unknown, manual, error: the decision stays",
+}
+
+
+def explanation(check: Check, checks: Sequence[Check], readers: Readers) -> dict[str, Any]:
+    """A check in full, as JSON values.
+
+    Args:
+        checks: all of them, to tell which depend on this one.
+        readers: the reader of each fact.
+    """
+    remediation = check.remediation
+    known = {other.id for other in checks}
+    return {
+        "id": check.id,
+        "title": check.title,
+        "phase": check.phase.value,
+        "level": check.level.value,
+        "owner": check.owner.value,
+        "needs": check.needs.value,
+        "tags": list(check.tags),
+        "why": check.why,
+        "reads": list(_reads(check, readers)),
+        "judged": check.judged,
+        "expected": _expected(check),
+        "outcomes": list(_outcomes(check)),
+        "remediation": {**plain(remediation), "owner": (remediation.owner or check.owner).value},
+        "depends_on": [name for name in dependencies(check) if name in known],
+        "needed_by": [other.id for other in checks if check.id in dependencies(other)],
+        "sources": plain(check.sources),
+    }
+
+
+def _reads(check: Check, readers: Readers) -> Iterator[dict[str, Any]]:
+    """The facts that the check judges, each with the calls that learn it."""
+    for parameter in parameters(check):
+        if parameter.fact is not None:
+            reader = readers.get(parameter.fact)
+            yield {
+                "fact": parameter.fact.__name__,
+                "half": parameter.fact.half.value,
+                "what": (parameter.fact.__doc__ or "").split("\n\n")[0].strip(),
+                "needed": not parameter.whole,
+                "calls": [] if reader is None else plain(reader.calls),
+            }
+
+
+def _expected(check: Check) -> str | None:
+    """What the judge expects, where its module says it in one sentence for all estates."""
+    said = getattr(sys.modules.get(check.function.__module__), "EXPECTED", None) if check.function else None
+    return said if isinstance(said, str) else None
+
+
+def _outcomes(check: Check) -> Iterator[str]:
+    """What each outcome does to the decision. Contract: interfaces, sections 2 and 4."""
+    refusal = not_waivable(check.id, check.phase)
+    if check.phase is Phase.CONNECTION:
+        yield "pass or unknown, never fail"
+    else:
+        yield _OF_A_FAIL[check.level]
+    yield _OF_AN_UNKNOWN[check.level]
+    if check.needs is Needs.EITHER:
+        yield "either half judges it; alone it is inferred, and where both are read they must agree"
+    yield "a waiver cannot answer it" if refusal else "a waiver answers a fail, until it expires"
+    yield "an attestation answers manual and unknown, until it expires"
