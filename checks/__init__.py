@@ -18,6 +18,9 @@ _MODULES = (
     "defender.defender_connected",
     "site.site_version_minimum",
     "site.site_hotfix_kb4563473",
+    "policy.edr_policy_intune",
+    "policy.edr_policy_configmgr",
+    "policy.edr_policy_compliance",
 )
 
 

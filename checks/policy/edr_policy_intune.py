@@ -46,8 +46,8 @@ CHECK = Check(
     remediation=Remediation(
         steps=(
             Step(
-                "Create a policy for the platform Windows with the profile Endpoint detection and response, and assign it "
-                "to the groups of the roll-out",
+                "Create a policy for the platform Windows with the profile Endpoint detection and response, and assign "
+                "it to the groups of the roll-out",
                 where=f"{NODE} > Create policy",
             ),
             Step("See that the groups exist and hold devices", where="Microsoft Entra admin center > Groups"),
