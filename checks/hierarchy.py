@@ -15,8 +15,6 @@ Flaw = tuple[Reason, str]
 
 MINIMUM_BUILD = 8968
 """Build of release 2002. Source: the article; release table."""
-MAX_BUILD = 0xFFFF
-"""The largest number that a part of a Windows file version holds; a build above it is no build."""
 _CODE = re.compile(r"[A-Za-z0-9]{3}")
 """Three letters or digits. Source: Configuration Manager, plan site names and site codes."""
 _PARENTS = {SiteType.CENTRAL: (), SiteType.PRIMARY: (SiteType.CENTRAL,), SiteType.SECONDARY: (SiteType.PRIMARY,)}
@@ -38,7 +36,7 @@ def doubt(site: Site) -> str | None:
         return f"is of type {site.type.value}, which no table knows"
     if not site.status.known:
         return f"has the status {site.status.value}, which no table knows"
-    if not 0 < site.build <= MAX_BUILD:
+    if not 0 < site.build <= knowledge.MAX_BUILD:
         return f"says that it runs build {site.build}, which is no build number"
     if MINIMUM_BUILD <= site.build <= max(knowledge.releases()) and site.build not in knowledge.releases():
         return f"runs build {site.build}, which is no release that is known (a technical preview?)"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
+
+MAX_BUILD = 0xFFFF
+"""The largest number that a part of a Windows file version holds; a build above it is no build."""
 
 
 @cache
@@ -81,9 +84,42 @@ def required_update(kb: int) -> RequiredUpdate:
     return RequiredUpdate(row["kb"], row["build"], row["name"], later)
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place of the console, and what it was called over the years."""
+
+    name: str
+    text: str
+    """What names it where the build of the site is not known."""
+    eras: Mapping[int, str]
+    """What it is called from a build on, oldest first."""
+
+
+@cache
+def places() -> tuple[Place, ...]:
+    """The places of the console that were renamed, or whose name a check gives."""
+    rows = _table("console")["place"]
+    return tuple(Place(row["name"], row["text"], _eras(row.get("era", ()))) for row in rows)
+
+
+def _eras(rows: Iterable[Mapping[str, Any]]) -> Mapping[int, str]:
+    return dict(sorted((row["build"], row["says"]) for row in rows))
+
+
+def console(build: int) -> Mapping[str, str]:
+    """What the console of a site of this build says for the text of each place; nothing where no table knows it."""
+    if build not in releases() and not max(releases()) < build <= MAX_BUILD:
+        return {}
+    said = {place.text: [says for since, says in place.eras.items() if since <= build] for place in places()}
+    return {text: names[-1] for text, names in said.items() if names}
+
+
 def as_of() -> date:
     """The date of the oldest table: how old the rules are."""
-    dates: list[date] = [_table(name)["as_of"] for name in ("releases", "update_states", "hotfixes")]
+    from importlib.resources import files
+
+    tables = (entry.name.removesuffix(".toml") for entry in files(__name__).iterdir() if entry.name.endswith(".toml"))
+    dates: list[date] = [_table(name)["as_of"] for name in tables]
     return min(dates)
 
 

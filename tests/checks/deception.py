@@ -25,7 +25,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from checks import knowledge
-from checks.hierarchy import MAX_BUILD
+from checks.knowledge import MAX_BUILD
 from readiness.plugin import (
     Hierarchy,
     OpenStrEnum,
