@@ -1,0 +1,1 @@
+"""The hierarchy is attached to the tenant."""
