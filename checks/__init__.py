@@ -20,6 +20,7 @@ _MODULES = (
     "site.site_hotfix_kb4563473",
     "policy.edr_policy_intune",
     "policy.edr_policy_configmgr",
+    "policy.policy_kind_matches_devices",
     "policy.edr_policy_compliance",
 )
 
