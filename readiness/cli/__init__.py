@@ -19,6 +19,7 @@ COMMANDS = {
     "assess": "Judge saved evidence: no network, no sign-in.",
     "checks": "List the checks.",
     "explain": "One check in full: why, what is read, how it is judged, how it is mended.",
+    "init": "Write a commented readiness.toml.",
     "lab": "Serve the simulated estate until stopped.",
 }
 """The commands and what they do. Each is in the module of this package that has its name."""

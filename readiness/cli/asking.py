@@ -1,0 +1,113 @@
+"""The questions of `readiness init`: answers are read as the file is read, and asked for again where they are wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from readiness.cli.output import say
+from readiness.config.addresses import shown_variable
+from readiness.config.origin import BadValueError
+from readiness.config.schema import SECTIONS
+from readiness.config.writing import choices, default, like, words
+
+Answers = dict[str, dict[str, Any]]
+
+_OF_SIGN_IN = {
+    "client-secret": ("client_secret_env",),
+    "certificate": ("certificate", "certificate_password_env"),
+    "workload-identity": ("federated_token_file",),
+}
+"""Keys of `[tenant]` that a way to sign in needs."""
+
+
+def ask(base: Path) -> Answers:
+    """Ask for what a scan needs; returns the values by section and key.
+
+    Args:
+        base: the folder that relative paths will be relative to.
+    """
+    say("Enter alone takes what stands in brackets, or leaves the key out. Ctrl-C ends without writing.", err=True)
+    questions = _Questions(base)
+    _tenant(questions)
+    _site(questions)
+    say(f"\n{words('scope', '')}", err=True)
+    questions.ask("scope", "collections")
+    questions.ask("scope", "administrators")
+    questions.ask("rollout", "stage")
+    return {section: keys for section, keys in questions.answers.items() if keys}
+
+
+def _tenant(questions: _Questions) -> None:
+    say(f"\n{words('tenant', '')}", err=True)
+    if questions.ask("tenant", "id") is None:
+        return
+    questions.ask("tenant", "client_id")
+    questions.ask("tenant", "cloud")
+    auth = questions.ask("tenant", "auth") or default("tenant", "auth")
+    for key in _OF_SIGN_IN.get(str(auth), ()):
+        questions.ask("tenant", key)
+
+
+def _site(questions: _Questions) -> None:
+    say(f"\n{words('site', '')}", err=True)
+    if questions.ask("site", "server") is None:
+        return
+    questions.ask("site", "transport")
+    if questions.ask("site", "username") is not None:
+        questions.ask("site", "password_env")
+
+
+class _Questions:
+    """Asks, and keeps the answers."""
+
+    def __init__(self, base: Path) -> None:
+        self.answers: Answers = {}
+        self._base = base
+
+    def ask(self, section: str, key: str) -> Any:
+        """Ask for one key until the answer can be used; None where it is left out."""
+        known, usual = choices(section, key), default(section, key)
+        if len(known) == 1:
+            return self._keep(section, key, known[0])
+        # What comes first in a half decides whether it is asked about at all; then what is required must be given.
+        needed = key in SECTIONS[section].required and bool(self.answers.get(section))
+        while True:
+            answer = _line(_question(section, key), str(usual) if usual else "")
+            if not answer and not needed:
+                return None
+            try:
+                return self._keep(section, key, self._read(section, key, answer))
+            except BadValueError as error:
+                say(f"  {error}", err=True)
+
+    def _read(self, section: str, key: str, answer: str) -> Any:
+        """The answer as the file will hold it; proven to be what the loader takes."""
+        if not answer:
+            raise BadValueError("is required")
+        if key.endswith("_env") and shown_variable(answer) is None:
+            raise BadValueError("expected the name of an environment variable in capitals, never the secret itself")
+        listed = isinstance(default(section, key), tuple) or isinstance(like(section, key), list)
+        value: Any = [part.strip() for part in answer.split(",")] if listed else answer
+        SECTIONS[section].kinds[key].read(value, self._base)
+        return value
+
+    def _keep(self, section: str, key: str, value: Any) -> Any:
+        self.answers.setdefault(section, {})[key] = value
+        return value
+
+
+def _question(section: str, key: str) -> str:
+    known = choices(section, key)
+    example = like(section, key)
+    sample = " | ".join(known) or f"such as {', '.join(example) if isinstance(example, list) else example}"
+    said = words(section, key)
+    name = f"[{section}] {key}"
+    return f"{name}: {said} ({sample})" if said else f"{name} ({sample})"
+
+
+def _line(question: str, usual: str) -> str:
+    answer: str = click.prompt(question, default=usual, show_default=bool(usual), prompt_suffix="\n> ", err=True)
+    return answer.strip()
