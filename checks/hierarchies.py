@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
-from readiness.plugin import CloudCollection, CloudCollections, Collection, Collections
+from readiness.plugin import CloudCollection, CloudCollections, Collection, Collections, Remediation, Step
 
 _BUILT_IN = "SMS"
 """Ids of built-in collections begin so; others begin with a site code, and no site can have this one (a reserved name).
@@ -80,3 +80,18 @@ def folded(name: str) -> str:
     """A name as it is compared: composed (NFC), without control characters, case folded."""
     kept = "".join(char for char in unicodedata.normalize("NFC", name) if unicodedata.category(char) != "Cc")
     return unicodedata.normalize("NFC", kept.casefold())
+
+
+SAY_WHICH = Remediation(
+    steps=(
+        Step(
+            "Say in [site] hierarchy_id which of the hierarchies of the tenant is this site: the GUID under which the "
+            "tenant lists its collections",
+            where="Microsoft Intune admin center > Tenant administration > Connectors and tokens > Microsoft Endpoint "
+            "Configuration Manager lists the hierarchies by name",
+        ),
+    ),
+    role="none: this is configuration of the scan",
+    verify="run the scan again: the check then has a verdict",
+)
+"""The steps where several hierarchies of the tenant fit this site."""
