@@ -160,6 +160,7 @@ def _tenant(configuration: Configuration, environ: Mapping[str, str], deadline: 
         deadline=deadline,
         ca_bundle=tenant.ca_bundle,
         cloud=tenant.cloud.value,
+        scope=configuration.judging.scope,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,9 @@ from readiness.model.words import Reason
 if TYPE_CHECKING:
     from requests import Response
 
+JSON = "application/json"
+STREAM = "application/octet-stream"
+"""How the report actions of Intune name the JSON that they answer."""
 _REQUEST_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
@@ -37,23 +40,26 @@ def request_id(headers: Mapping[str, str], name: str) -> str | None:
     return value if _REQUEST_ID.fullmatch(value) else None
 
 
-def reply(response: Response) -> Reply:
+def reply(response: Response, kinds: Sequence[str] = (JSON,)) -> Reply:
     """An answer as a whole; without body where an error carries no JSON.
+
+    Args:
+        kinds: the content types that stand for JSON here.
 
     Raises:
         SourceError: it says that all is well, and is no document.
     """
-    return Reply(response.status_code, document(response, "Microsoft Graph"), lowered(response.headers))
+    return Reply(response.status_code, document(response, "Microsoft Graph", kinds), lowered(response.headers))
 
 
-def document(response: Response, who: str) -> Any:
+def document(response: Response, who: str, kinds: Sequence[str] = (JSON,)) -> Any:
     """The JSON document of an answer; None for an error answer that carries none.
 
     Raises:
         SourceError: it says that all is well, and is no document.
     """
     found, words = None, f"{who} answered with something that is no JSON: a proxy or a portal may stand in the way"
-    if response.headers.get("Content-Type", "").split(";")[0].strip().lower() == "application/json":
+    if response.headers.get("Content-Type", "").split(";")[0].strip().lower() in kinds:
         words = f"{who} answered with JSON that is broken"
         try:
             return documents.parse(response.content)
@@ -112,3 +118,14 @@ def rows(body: Any, path: str) -> list[Mapping[str, Any]]:
     if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
         raise SourceError(Reason.BAD_ANSWER, f"Microsoft Graph answered {path} without a list of rows")
     return found
+
+
+def single(body: Any, path: str) -> Mapping[str, Any]:
+    """The one object of an answer.
+
+    Raises:
+        SourceError: it is none.
+    """
+    if not isinstance(body, dict):
+        raise SourceError(Reason.BAD_ANSWER, f"Microsoft Graph answered {path} with no object")
+    return body

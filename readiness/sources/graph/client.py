@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import random
-import re
 import threading
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from readiness.errors import SourceError
@@ -17,10 +15,10 @@ from readiness.sources.deadline import Deadline
 from readiness.sources.failures import ConnectionLost
 from readiness.sources.graph import answers
 from readiness.sources.graph.answers import Reply
-from readiness.sources.graph.errors import graph_failure
 from readiness.sources.graph.gather import Gatherer, Later
 from readiness.sources.graph.patience import MAX_TRIES, WAIT_STATUSES, pause
-from readiness.sources.graph.rules import BATCH_LIMIT, stays_below
+from readiness.sources.graph.questions import Ask, Outcome, Pages, Question, Walk, got
+from readiness.sources.graph.rules import BATCH_LIMIT
 from readiness.sources.graph.signin import SignIn
 
 if TYPE_CHECKING:
@@ -28,30 +26,8 @@ if TYPE_CHECKING:
 
     from readiness.sources.guard import GuardedSession
 
-MAX_PAGES = 2000
 SHORTEST_TOKEN = 16
 """A shorter one may stand in an answer by chance."""
-_PLAIN = re.compile(r"[!-~]+")
-"""Characters of a link that can be followed as it is written."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """One GET: version, and path with query."""
-
-    version: str
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class Pages:
-    """All rows of a collection, and what proves where they came from."""
-
-    rows: tuple[Mapping[str, Any], ...]
-    query: str
-    request_id: str | None
-    """Of the last page."""
-    clock_skew_seconds: float | None
 
 
 class GraphClient:
@@ -77,9 +53,7 @@ class GraphClient:
         self._jitter = jitter
         self._session: GuardedSession | None = None
         self._lock = threading.Lock()
-        self.gatherer: Gatherer[Ask, Reply] = Gatherer(
-            self._send, deadline, group=lambda ask: ask.version, limit=BATCH_LIMIT
-        )
+        self.gatherer: Gatherer[Ask, Reply] = Gatherer(self._send, deadline, group=_travels_with, limit=BATCH_LIMIT)
 
     @property
     def simulated(self) -> bool:
@@ -94,35 +68,22 @@ class GraphClient:
         Raises:
             SourceError: refused, unreachable, throttled until time was up, or an answer that is no such collection.
         """
-        name = path.split("?")[0]
-        rows: list[Mapping[str, Any]] = []
-        seen: set[str] = set()
-        following = path
-        while True:
-            if following in seen or len(seen) >= MAX_PAGES:
-                raise SourceError(Reason.BAD_ANSWER, f"the pages of {name} do not end")
-            seen.add(following)
-            reply = self.gatherer.ask(Ask(version, following))
-            if reply.status != 200:
-                raise graph_failure(reply.status, reply.headers, reply.body, path=name, permissions=permissions)
-            rows += answers.rows(reply.body, name)
-            link = self._following(version, reply.body.get("@odata.nextLink"), name)
-            if link is None:
-                break
-            following = link
-        skew = self._session.guard.clock_skew_seconds if self._session else None
-        return Pages(tuple(rows), f"GET /{version}{path}", reply.request_id, skew)
+        return got(self.together([Question(version, path, rights=permissions)])[0])
 
-    def _following(self, version: str, link: Any, name: str) -> str | None:
-        """The path of the next page. A link to another place is refused before anything is sent."""
-        if link is None:
-            return None
-        prefix = f"{self._origin}/{version}"
-        path = link[len(prefix) :] if isinstance(link, str) and _PLAIN.fullmatch(link) else ""
-        same = path.startswith("/") and link[: len(prefix)].lower() == prefix.lower()
-        if not same or "#" in path or not stays_below(path.split("?")[0]):
-            raise SourceError(Reason.BAD_ANSWER, f"Microsoft Graph names a next page of {name} that is somewhere else")
-        return path
+    def together(self, questions: Sequence[Question]) -> list[Outcome]:
+        """The answers to several questions of one reader, each to its end: page by page, all of them at the same time.
+        What cannot be read is returned in its place.
+
+        Raises:
+            SourceError: the deadline passed first.
+        """
+        walks = [Walk(question, self._origin) for question in questions]
+        while going := [walk for walk in walks if walk.outcome is None]:
+            replies = self.gatherer.ask_all([walk.ask for walk in going])
+            skew = self._session.guard.clock_skew_seconds if self._session else None
+            for walk, reply in zip(going, replies, strict=True):
+                walk.take(reply, skew)
+        return [walk.outcome for walk in walks if walk.outcome is not None]
 
     # One exchange: what was gathered for one version goes out together.
 
@@ -137,28 +98,34 @@ class GraphClient:
     def _exchange(self, asks: Sequence[Ask]) -> list[Reply | SourceError]:
         version = asks[0].version
         if len(asks) == 1:
-            return [answers.reply(self._request("GET", f"/{version}{asks[0].path}", None))]
-        members = [{"id": str(number), "method": "GET", "url": ask.path} for number, ask in enumerate(asks)]
-        whole = answers.reply(self._request("POST", f"/{version}/$batch", {"requests": members}))
+            return [self._alone(asks[0])]
+        members = [_member(number, ask) for number, ask in enumerate(asks)]
+        whole = answers.reply(self._request(Ask(version, "/$batch", body=json.dumps({"requests": members}))))
         return answers.members(whole, len(asks)) if whole.status == 200 else [whole] * len(asks)
 
-    def _request(self, method: str, path: str, body: Any) -> Response:
-        try:
-            return self._once(method, path, body)
-        except ConnectionLost:  # a kept-alive connection that the server had closed; reading again is harmless
-            return self._once(method, path, body)
+    def _alone(self, ask: Ask) -> Reply:
+        kinds = (answers.JSON,) if ask.body is None else (answers.JSON, answers.STREAM)
+        return answers.reply(self._request(ask), kinds)
 
-    def _once(self, method: str, path: str, body: Any) -> Response:
+    def _request(self, ask: Ask) -> Response:
+        try:
+            return self._once(ask)
+        except ConnectionLost:  # a kept-alive connection that the server had closed; reading again is harmless
+            return self._once(ask)
+
+    def _once(self, ask: Ask) -> Response:
         token = self._sign_in.token()
         headers = {
             "Authorization": f"Bearer {token}",
             "Accept": "application/json",
             "client-request-id": str(uuid.uuid4()),
+            **dict(ask.headers),
         }
-        data = None if body is None else json.dumps(body).encode()
-        if data is not None:
+        if ask.body is not None:
             headers["Content-Type"] = "application/json"
-        response = self._opened().request(method, f"{self._origin}{path}", headers=headers, data=data)
+        method, data = ("GET", None) if ask.body is None else ("POST", ask.body.encode())
+        url = f"{self._origin}/{ask.version}{ask.path}"
+        response = self._opened().request(method, url, headers=headers, data=data)
         if len(token) >= SHORTEST_TOKEN and token.encode() in response.content:
             raise SourceError(Reason.BAD_ANSWER, "Microsoft Graph repeated our access token, as no genuine answer does")
         return response
@@ -168,3 +135,13 @@ class GraphClient:
             if self._session is None:
                 self._session = self._open()
             return self._session
+
+
+def _travels_with(ask: Ask) -> Hashable:
+    """A batch is of one version, and a POST goes alone."""
+    return ask.version if ask.body is None else ask
+
+
+def _member(number: int, ask: Ask) -> dict[str, Any]:
+    member: dict[str, Any] = {"id": str(number), "method": "GET", "url": ask.path}
+    return {**member, "headers": dict(ask.headers)} if ask.headers else member

@@ -14,7 +14,7 @@ from readiness.sources.reader import Finding
 from readiness.text import one_line
 
 if TYPE_CHECKING:
-    from readiness.sources.graph.readers import GraphSession
+    from readiness.sources.graph.session import GraphSession
 
 _GUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _ISSUER = re.compile(rf"https://[^/]+/({_GUID})/v2\.0/?", re.ASCII | re.IGNORECASE)

@@ -24,6 +24,10 @@ _MOST_WORDS = 20_000
 _NO_INTUNE = "Request not applicable to target tenant"
 _NO_SEGMENT = "Resource not found for the segment"
 
+_NO_LICENCE = "AadPremiumLicenseRequired"
+_NO_SUCH_THING = ("Request_ResourceNotFound", "ResourceNotFound")
+"""How the directory and Intune say that there is no object of this id or name."""
+
 _SIGN_IN: Mapping[int, tuple[Reason, str]] = {
     90002: (
         Reason.WRONG_TARGET,
@@ -70,11 +74,34 @@ def sign_in_failure(error: str, description: str) -> SourceError:
     return SourceError(Reason.SIGN_IN_FAILED, f"Entra ID refused the sign-in: {said}")
 
 
+class GraphRefusal(SourceError):  # noqa: N818  (what it is: a refusal)
+    """An error answer of Microsoft Graph.
+
+    Attributes:
+        not_found: it has no object of the id or name that the path names.
+        no_intune: the tenant has no Intune subscription.
+        no_licence: the tenant has no licence for what the path is about.
+    """
+
+    def __init__(self, error: SourceError, status: int, code: str, message: str) -> None:
+        super().__init__(error.reason, str(error), missing=error.missing)
+        self.not_found = status == 404 and code in _NO_SUCH_THING
+        self.no_intune = status == 400 and message.startswith(_NO_INTUNE)
+        self.no_licence = status == 400 and code == _NO_LICENCE
+
+
 def graph_failure(
     status: int, headers: Mapping[str, str], body: Any, *, path: str, permissions: Sequence[str]
-) -> SourceError:
+) -> GraphRefusal:
     """An error answer to `path`, whose reader needs one of `permissions`. Header names are in lower case."""
     code, message = _code_and_message(body)
+    error = _explained(status, headers, code, message, path, permissions)
+    return GraphRefusal(error, status, code, message)
+
+
+def _explained(
+    status: int, headers: Mapping[str, str], code: str, message: str, path: str, permissions: Sequence[str]
+) -> SourceError:
     inner = _inner(message)
     if status in WAIT_STATUSES:
         return SourceError(Reason.THROTTLED, f"Microsoft Graph put {path} off {put_off(headers, status)}")
@@ -100,7 +127,7 @@ def _bad_request(code: str, message: str, path: str) -> SourceError | None:
         return SourceError(Reason.WRONG_TARGET, f"the tenant has no Intune subscription, so it has no {path}")
     if message.startswith(_NO_SEGMENT):
         return SourceError(Reason.UNSUPPORTED_VERSION, f"this cloud's Microsoft Graph does not know {path}")
-    if code == "AadPremiumLicenseRequired":
+    if code == _NO_LICENCE:
         return SourceError(
             Reason.UNSUPPORTED_VERSION,
             f"the tenant has no Entra ID P2 or ID Governance licence, without which there is no {path}",

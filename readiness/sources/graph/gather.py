@@ -16,7 +16,7 @@ from readiness.errors import SourceError
 from readiness.model.words import Reason
 from readiness.sources.deadline import Deadline
 
-Q = TypeVar("Q")
+Q = TypeVar("Q", bound=Hashable)
 A = TypeVar("A")
 
 SLICE_SECONDS = 0.25
@@ -36,10 +36,11 @@ Send = Callable[[Sequence[Q], int], Sequence[A | Later[A] | BaseException]]
 
 
 class _Slot(Generic[Q, A]):
-    """One question on its way."""
+    """One question on its way, and the readers that wait for its answer."""
 
     def __init__(self, question: Q) -> None:
         self.question = question
+        self.readers: set[object] = set()
         self.outcome: A | BaseException | None = None
         self.done = False
 
@@ -63,6 +64,8 @@ class Gatherer(Generic[Q, A]):
         self._changed = threading.Condition()
         self._unfinished = 0
         self._workers = 0
+        self._open: dict[Q, _Slot[Q, A]] = {}
+        """Every question that waits or is under way: who asks the same joins it, and nothing is sent twice."""
         self._waiting: list[_Slot[Q, A]] = []
         self._aside: set[_Slot[Q, A]] = set()
 
@@ -91,32 +94,56 @@ class Gatherer(Generic[Q, A]):
         Raises:
             SourceError: the deadline passed first.
         """
-        slot: _Slot[Q, A] = _Slot(question)
+        (outcome,) = self.ask_all((question,))
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
+
+    def ask_all(self, questions: Sequence[Q]) -> list[A | BaseException]:
+        """The answers to several questions of one reader, asked at the same time; errors among them are returned.
+
+        Raises:
+            SourceError: the deadline passed first.
+        """
+        reader = object()
         with self._changed:
-            self._waiting.append(slot)
+            slots = [self._slot(question, reader) for question in questions]
             self._dispatch()
-            while not slot.done:
-                self._wait(slot)
-        if isinstance(slot.outcome, BaseException):
-            raise slot.outcome
-        return slot.outcome  # type: ignore[return-value]
+            while not all(slot.done for slot in slots):
+                self._wait(reader, slots)
+        return [slot.outcome for slot in slots]  # type: ignore[misc]
 
     # Everything below that changes the state is called with the lock held.
 
-    def _wait(self, slot: _Slot[Q, A]) -> None:
+    def _slot(self, question: Q, reader: object) -> _Slot[Q, A]:
+        slot = self._open.get(question)
+        if slot is None:
+            slot = self._open[question] = _Slot(question)
+            self._waiting.append(slot)
+        slot.readers.add(reader)
+        return slot
+
+    def _wait(self, reader: object, slots: Sequence[_Slot[Q, A]]) -> None:
         if self._deadline.passed:
-            if slot in self._waiting:
-                self._waiting.remove(slot)
+            for slot in slots:
+                self._leave(slot, reader)
             raise SourceError(Reason.TIMED_OUT, "the deadline of the scan passed first; --timeout gives it longer")
         self._changed.wait(min(SLICE_SECONDS, self._deadline.remaining))
+
+    def _leave(self, slot: _Slot[Q, A], reader: object) -> None:
+        slot.readers.discard(reader)
+        if not slot.readers and slot in self._waiting:
+            self._waiting.remove(slot)
+            del self._open[slot.question]
 
     def _dispatch(self) -> None:
         """Send what waits, if nobody is left who could still ask.
 
-        Whose question is under way could ask again soon, and is waited for; but not for who was put off.
+        Whose questions are under way could ask again soon, and is waited for; but not who has one that was put off.
         """
-        could_ask = min(self._workers, self._unfinished) - len(self._aside)
-        if len(self._waiting) < could_ask:
+        held = {reader for slot in self._aside for reader in slot.readers}
+        asking = {reader for slot in self._waiting for reader in slot.readers} - held
+        if len(asking) < min(self._workers, self._unfinished) - len(held):
             return
         waiting, self._waiting = self._waiting, []
         for group in dict.fromkeys(self._group(slot.question) for slot in waiting):
@@ -133,6 +160,7 @@ class Gatherer(Generic[Q, A]):
 
     def _finish(self, slot: _Slot[Q, A], outcome: A | BaseException) -> None:
         self._aside.discard(slot)
+        self._open.pop(slot.question, None)
         slot.outcome, slot.done = outcome, True
 
     def _settle(

@@ -25,6 +25,13 @@ REPORT_ACTIONS = frozenset(
 BATCH_LIMIT = 20
 """Requests in one `$batch`. Source: Graph, JSON batching."""
 
+EVENTUAL = ("ConsistencyLevel", "eventual")
+"""Asks the directory's index: without it Graph knows no transitive role assignments, and no members of one type."""
+ALL_WORDS = ("Prefer", "include-unknown-enum-members")
+"""Asks for the words of enumerations that are newer than the version, in place of `unknownFutureValue`."""
+MEMBER_HEADERS = frozenset({EVENTUAL, ALL_WORDS})
+"""The only headers that a member of a `$batch` may carry."""
+
 _VERSION = r"/(?:v1\.0|beta)"
 _READ = re.compile(rf"{_VERSION}/.+")
 _BATCH = re.compile(rf"{_VERSION}/\$batch")
@@ -114,9 +121,16 @@ def _only_reads(body: Any) -> None:
 def _is_read(member: Any) -> bool:
     return (
         isinstance(member, Mapping)
-        and set(member) == {"id", "method", "url"}
+        and set(member) - {"headers"} == {"id", "method", "url"}
         and member["method"] == "GET"
         and _is_relative(member["url"])
+        and _are_harmless(member.get("headers", {}))
+    )
+
+
+def _are_harmless(headers: Any) -> bool:
+    return isinstance(headers, Mapping) and all(
+        isinstance(value, str) and (name, value) in MEMBER_HEADERS for name, value in headers.items()
     )
 
 

@@ -7,12 +7,14 @@ from pathlib import Path
 
 from readiness.model.facts import Fact
 from readiness.model.reading import Reading
+from readiness.model.settings import Scope
 from readiness.model.words import Half
 from readiness.sources.deadline import Deadline
 from readiness.sources.graph.client import GraphClient
 from readiness.sources.graph.entra import EntraClient
-from readiness.sources.graph.readers import READERS, GraphSession
+from readiness.sources.graph.readers import READERS
 from readiness.sources.graph.rules import entra_rules, graph_rules
+from readiness.sources.graph.session import GraphSession
 from readiness.sources.graph.signin import SignIn
 from readiness.sources.guard import guarded_session
 from readiness.sources.reader import Finding, Job, jobs
@@ -28,6 +30,7 @@ class GraphSource:
         graph: Graph host, as `https://graph.microsoft.com`.
         ca_bundle: certificate authorities for both; None: the system's.
         cloud: `[tenant] cloud`.
+        scope: whom and what the roll-out is about; None: nobody is named.
     """
 
     half = Half.TENANT
@@ -44,6 +47,7 @@ class GraphSource:
         deadline: Deadline,
         ca_bundle: Path | None = None,
         cloud: str = "public",
+        scope: Scope | None = None,
     ) -> None:
         self.identity = f"application {client_id}"
         self._entra = EntraClient(
@@ -53,7 +57,7 @@ class GraphSource:
         self._client = GraphClient(
             graph, sign_in, lambda: guarded_session(graph, graph_rules, deadline, ca_bundle=ca_bundle), deadline
         )
-        self._session = GraphSession(self._client, tenant, entra=self._entra, cloud=cloud)
+        self._session = GraphSession(self._client, tenant, entra=self._entra, cloud=cloud, scope=scope)
 
     @property
     def simulated(self) -> bool:

@@ -14,8 +14,9 @@ import pytest
 from readiness.errors import SourceError
 from readiness.lab import Lab, Scenario, load_scenario
 from readiness.sources.deadline import Deadline
-from readiness.sources.graph.client import GraphClient, Pages
+from readiness.sources.graph.client import GraphClient
 from readiness.sources.graph.entra import EntraClient
+from readiness.sources.graph.questions import Pages
 from readiness.sources.graph.rules import entra_rules, graph_rules
 from readiness.sources.graph.signin import SignIn
 from readiness.sources.graph.source import GraphSource

@@ -312,7 +312,10 @@ def test_whatever_readers_do_nobody_hangs(seed: int) -> None:
     def reader(number: int, questions: int) -> Callable[[], int]:
         def read() -> int:
             for n in range(questions):
-                gathering.ask(f"{'ab'[(number + n) % 2]}{number}.{n}")
+                asked = [f"{'ab'[(number + n) % 2]}{number % 30}.{n}.{more}" for more in range(1 + number % 3)]
+                for outcome in gathering.ask_all(asked):
+                    if isinstance(outcome, BaseException):
+                        raise outcome
             if number % 11 == 0:
                 raise KeyError(number)
             return questions
@@ -328,3 +331,99 @@ def _drawn(name: str, number: float, attempt: int) -> Outcome:
     if number < 0.05:
         return ValueError(name)
     return Later(0.001, "last") if number < 0.3 and attempt < 5 else name.upper()
+
+
+def test_several_questions_of_one_reader_travel_together(server: Server) -> None:
+    """And with those of the others, in every round."""
+    gathering = gatherer(server)
+    several = run(
+        gathering,
+        lambda: [gathering.ask_all(["a1", "a2"]), gathering.ask_all(["a5", "b1"])],
+        asker(gathering, "a3", "a4"),
+    )
+    assert several == [[["A1", "A2"], ["A5", "B1"]], ["A3", "A4"]]
+    assert sorted(server.batches) == [["a1", "a2", "a3"], ["a4", "a5"], ["b1"]]
+
+
+def test_nothing_asked_is_answered_at_once(server: Server) -> None:
+    gathering = gatherer(server)
+    gathering.expect(2, 2)
+    assert gathering.ask_all([]) == []
+
+
+def test_one_of_several_may_fail() -> None:
+    gathering = gatherer(lambda asked, _attempt: [ValueError() if name == "a1" else name for name in asked])
+    failed, answered = gathering.ask_all(["a1", "a2"])
+    assert isinstance(failed, ValueError)
+    assert answered == "a2"
+
+
+def test_the_same_question_is_sent_once(server: Server) -> None:
+    gathering = gatherer(server)
+    outcomes = run(gathering, asker(gathering, "a", "b1"), asker(gathering, "a", "b2"), asker(gathering, "a", "b1"))
+    assert outcomes == [["A", "B1"], ["A", "B2"], ["A", "B1"]]
+    assert server.batches == [["a"], ["b1", "b2"]]
+
+
+def test_the_same_question_twice_by_one_reader_is_sent_once(server: Server) -> None:
+    assert gatherer(server).ask_all(["a", "b", "a"]) == ["A", "B", "A"]
+    assert server.batches == [["a"], ["b"]]
+
+
+def test_who_joins_a_question_under_way_gets_its_answer() -> None:
+    under_way, joined = threading.Event(), threading.Event()
+    batches: list[list[str]] = []
+
+    def slow(questions: Sequence[str], _attempt: int) -> list[Outcome]:
+        batches.append(list(questions))
+        under_way.set()
+        joined.wait(10)
+        return [name.upper() for name in questions]
+
+    gathering: Gatherer[str, str] = Gatherer(slow, Deadline(20))
+
+    def second() -> str:
+        under_way.wait(10)
+        threading.Timer(0.05, joined.set).start()
+        return gathering.ask("a")
+
+    assert at_once([lambda: gathering.ask("a"), second]) == ["A", "A"]
+    assert batches == [["a"]]
+
+
+def test_one_of_several_that_is_put_off_holds_up_its_reader_and_nobody_else() -> None:
+    """The others go on meanwhile, in rounds of their own."""
+    done: Future[None] = Future()
+
+    class Slow(Deadline):
+        def wait(self, _seconds: float) -> bool:
+            done.result(10)
+            return True
+
+    batches: list[list[str]] = []
+
+    def send(questions: Sequence[str], attempt: int) -> list[Outcome]:
+        batches.append(sorted(questions))
+        return [Later(1.0, "too late") if name == "busy" and not attempt else name.upper() for name in questions]
+
+    gathering: Gatherer[str, str] = Gatherer(send, Slow(20))
+
+    def quick() -> list[str]:
+        answers = asker(gathering, "q1", "q2", "q3")()
+        done.set_result(None)
+        return answers
+
+    assert run(gathering, lambda: gathering.ask_all(["busy", "free"]), quick) == [["BUSY", "FREE"], ["Q1", "Q2", "Q3"]]
+    assert batches == [["busy", "free", "q1"], ["q2"], ["q3"], ["busy"]]
+
+
+def test_what_one_of_two_gave_up_is_sent_for_the_other(server: Server) -> None:
+    """A question that two asked stays, as long as one of them waits for it."""
+    gathering = gatherer(server)
+    gathering.expect(3, 3)
+    slots = [gathering._slot("a1", reader) for reader in ("first", "second")]
+    gathering._leave(slots[0], "first")
+    assert gathering._waiting == [slots[0]]
+    gathering._leave(slots[1], "second")
+    assert gathering._waiting == []
+    assert gathering._slot("a1", "third") is not slots[0]

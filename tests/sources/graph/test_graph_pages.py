@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from readiness.model.words import Reason
-from readiness.sources.graph import client as client_module
+from readiness.sources.graph import questions as questions_module
 from tests.servers.graph import Cloud, rows
 from tests.sources.conftest import Certificates
 from tests.sources.graph.conftest import Reading
@@ -60,7 +60,7 @@ def test_a_link_that_leads_back_is_no_end(back: str, cloud: Cloud, reading: Read
 
 
 def test_pages_without_end_are_given_up(cloud: Cloud, reading: Reading, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_module, "MAX_PAGES", 7)
+    monkeypatch.setattr(questions_module, "MAX_PAGES", 7)
     for n in range(20):
         cloud.give(f"/beta/things?{n}", rows(link=f"{cloud.origin}/beta/things?{n + 1}"))
     failure = reading.failure("/things?0")

@@ -8,11 +8,22 @@ from typing import Any
 import pytest
 
 from readiness.errors import SourceError
-from readiness.model.facts import Organization, PartnerState, ThreatDefenseConnector, ThreatDefenseConnectors
+from readiness.model.facts import (
+    CloudCollection,
+    CloudCollections,
+    IntuneSubscription,
+    Organization,
+    PartnerState,
+    SubscriptionState,
+    ThreatDefenseConnector,
+    ThreatDefenseConnectors,
+)
+from readiness.model.settings import Scope
 from readiness.model.words import Reason
-from readiness.sources.graph.readers import READERS, GraphSession
+from readiness.sources.graph.readers import READERS
+from readiness.sources.graph.session import GraphSession
 from readiness.sources.reader import Finding
-from tests.servers.graph import Cloud, error, rows
+from tests.servers.graph import Cloud, Given, error, http_json, rows
 from tests.sources.graph.conftest import Reading
 
 CONNECTOR = {
@@ -204,11 +215,12 @@ def test_an_organization_of_the_wrong_kind_is_no_answer(name: str, cloud: Cloud,
 )
 def test_a_reader_names_the_right_that_it_declares(reader: Any, cloud: Cloud, session: GraphSession) -> None:
     """What a person is told to grant is what `readiness permissions` lists."""
-    for path in (CONNECTORS_PATH, ORGANIZATION_PATH):
-        cloud.give(path, error(403, "Authorization_RequestDenied", "Insufficient privileges."))
+    denied = error(403, "Authorization_RequestDenied", "Insufficient privileges.")
+    cloud.whole = lambda _request: http_json(denied.body, 403)
+    session.scope = Scope(groups=("Servers",), administrators=("admin@contoso.test",))
     with pytest.raises(SourceError) as caught:
         reader.read(session.of(reader))
-    assert caught.value.missing == reader.rights[:1]
+    assert caught.value.missing in {call.rights[:1] for call in reader.calls}
 
 
 def test_a_call_that_the_reader_does_not_declare_is_not_made(cloud: Cloud, session: GraphSession) -> None:
@@ -225,3 +237,83 @@ def test_every_reader_asks_for_the_right_to_read_and_no_more() -> None:
         "Entra ID /{tenant}/v2.0/.well-known/openid-configuration"
     }
     assert all(right.endswith(".Read.All") for needed in rights.values() for right in needed)
+
+
+SUBSCRIPTION_PATH = "/v1.0/deviceManagement?$select=subscriptionState"
+COLLECTIONS_PATH = "/beta/deviceManagement/configManagerCollections"
+COLLECTION = {
+    "id": "0b6c1c8e-5f1d-4c1a-9d0a-7e5f3a2b1c01",
+    "displayName": "All Windows Servers - EDR",
+    "collectionIdentifier": "CM100015",
+    "hierarchyName": "Contoso CM01 (CAS)",
+    "hierarchyIdentifier": "6f1d2c3b-4a59-4e8d-8c7b-0a1b2c3d4e5f",
+    "createdDateTime": "2026-03-02T09:14:00Z",
+    "lastModifiedDateTime": "2026-11-20T06:30:41Z",
+}
+
+
+@pytest.mark.parametrize("state", list(SubscriptionState))
+def test_the_subscription_is_read(state: SubscriptionState, cloud: Cloud, session: GraphSession) -> None:
+    cloud.give(SUBSCRIPTION_PATH, Given({"id": "8d3c0f52", "subscriptionState": state.value}))
+    found = read(session, IntuneSubscription)
+    assert found.value.state is state
+    assert found.value.fits(found.rows)
+
+
+@pytest.mark.parametrize("value", [..., None, 1, ["active"]])
+def test_a_subscription_without_a_state_is_no_answer(value: Any, cloud: Cloud, session: GraphSession) -> None:
+    cloud.give(SUBSCRIPTION_PATH, Given({} if value is ... else {"subscriptionState": value}))
+    with pytest.raises(SourceError, match="no usable value in subscriptionState") as caught:
+        read(session, IntuneSubscription)
+    assert caught.value.reason is Reason.BAD_ANSWER
+
+
+def test_a_tenant_that_intune_does_not_apply_to_has_no_state(cloud: Cloud, session: GraphSession) -> None:
+    """It was read: that there is none is what was learned."""
+    cloud.give(SUBSCRIPTION_PATH, error(400, "BadRequest", "Request not applicable to target tenant."))
+    found = read(session, IntuneSubscription)
+    assert found.value == IntuneSubscription(None)
+    assert found.value.fits(found.rows)
+
+
+@pytest.mark.parametrize(
+    "given", [error(400, "BadRequest", "Something else."), error(403, "Forbidden"), error(500, "InternalServerError")]
+)
+def test_another_refusal_is_not_the_lack_of_a_subscription(given: Given, cloud: Cloud, session: GraphSession) -> None:
+    cloud.give(SUBSCRIPTION_PATH, given)
+    with pytest.raises(SourceError):
+        read(session, IntuneSubscription)
+
+
+def test_collections_of_the_tenant_are_read_to_the_last_page(cloud: Cloud, session: GraphSession) -> None:
+    link = f"{cloud.origin}{COLLECTIONS_PATH}?$skiptoken=LastId%3D'0b6c1c8e'"
+    cloud.give(COLLECTIONS_PATH, rows(COLLECTION, {**COLLECTION, "collectionIdentifier": "CM100016"}, link=link))
+    cloud.give(
+        f"{COLLECTIONS_PATH}?$skiptoken=LastId%3D'0b6c1c8e'", rows({**COLLECTION, "collectionIdentifier": "CM10001A"})
+    )
+    found = read(session, CloudCollections)
+    assert [one.collection_id for one in found.value.collections] == ["CM100015", "CM100016", "CM10001A"]
+    assert found.value.collections[0] == CloudCollection(
+        id="0b6c1c8e-5f1d-4c1a-9d0a-7e5f3a2b1c01",
+        name="All Windows Servers - EDR",
+        collection_id="CM100015",
+        hierarchy_id="6f1d2c3b-4a59-4e8d-8c7b-0a1b2c3d4e5f",
+        hierarchy_name="Contoso CM01 (CAS)",
+    )
+    assert found.value.fits(found.rows)
+
+
+def test_no_collection_is_an_empty_list_that_was_read(cloud: Cloud, session: GraphSession) -> None:
+    cloud.give(COLLECTIONS_PATH, rows())
+    assert read(session, CloudCollections).value == CloudCollections(())
+
+
+def test_a_collection_may_lack_its_names(cloud: Cloud, session: GraphSession) -> None:
+    """Nothing is judged by them; by its ids it is."""
+    cloud.give(COLLECTIONS_PATH, rows({**COLLECTION, "displayName": None, "hierarchyName": None}))
+    assert read(session, CloudCollections).value.collections[0].name == ""
+    for name in ("id", "collectionIdentifier", "hierarchyIdentifier"):
+        for value in (None, 7):
+            cloud.give(COLLECTIONS_PATH, rows({**COLLECTION, name: value}))
+            with pytest.raises(SourceError, match=f"no usable value in {name}"):
+                read(session, CloudCollections)

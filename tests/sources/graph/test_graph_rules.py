@@ -56,6 +56,7 @@ def test_reading_is_let_out() -> None:
     for path in ("/v1.0/organization", "/beta/users/a_b.test%23EXT%23@contoso.test", "/beta/x/getState()?$top=1"):
         graph_rules(request("GET", GRAPH + path))
     graph_rules(batch(member(), member(id="1", url="/x/getPolicySummary(policyId='1')?a=b/../c")))
+    graph_rules(batch(member(headers={"ConsistencyLevel": "eventual", "Prefer": "include-unknown-enum-members"})))
     for action in REPORT_ACTIONS:
         graph_rules(request("POST", f"{GRAPH}/beta/deviceManagement/reports/{action}", b"{}"))
 
@@ -123,6 +124,12 @@ def test_every_member_of_a_batch_stays_below_its_version(url: str) -> None:
         member(url=["/users"]),
         member(body={"accountEnabled": False}),
         member(headers={"X-HTTP-Method": "DELETE"}),
+        member(headers={"ConsistencyLevel": "eventual", "X-HTTP-Method": "DELETE"}),
+        member(headers={"ConsistencyLevel": "strong"}),
+        member(headers={"Prefer": ["include-unknown-enum-members"]}),
+        member(headers={"Authorization": "Bearer of another"}),
+        member(headers=[["ConsistencyLevel", "eventual"]]),
+        member(headers=None),
         member(dependsOn=["0"]),
         member(method=["GET"]),
         {"id": "0", "method": "GET"},

@@ -17,7 +17,8 @@ from readiness.model.reading import Evidence, Reading
 from readiness.model.words import Half, Reason
 from readiness.sources.deadline import Deadline
 from readiness.sources.graph import source as source_module
-from readiness.sources.graph.readers import READERS, GraphSession
+from readiness.sources.graph.readers import READERS
+from readiness.sources.graph.session import GraphSession
 from readiness.sources.reader import Finding, Reader
 from tests.sources.graph.conftest import at_once, scenario, source
 

@@ -12,7 +12,7 @@ from readiness.lab import Lab
 from readiness.model.facts import Fact, Organization, TenantCloud
 from readiness.model.words import Reason
 from readiness.sources.graph.cloud import tenant_cloud
-from readiness.sources.graph.readers import GraphSession
+from readiness.sources.graph.session import GraphSession
 from tests.servers.graph import TENANT, Cloud, http_json, refusal
 from tests.sources.graph.conftest import Reading, at_once, scenario, source
 
