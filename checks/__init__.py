@@ -18,6 +18,7 @@ _MODULES = (
     "defender.defender_connected",
     "site.site_version_minimum",
     "site.site_hotfix_kb4563473",
+    "rights.global_administrator",
     "policy.edr_policy_intune",
     "policy.edr_policy_configmgr",
     "policy.policy_kind_matches_devices",

@@ -1,0 +1,1 @@
+"""Someone can finish the set-up."""
