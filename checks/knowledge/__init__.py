@@ -114,6 +114,42 @@ def console(build: int) -> Mapping[str, str]:
     return {text: names[-1] for text, names in said.items() if names}
 
 
+@dataclass(frozen=True, slots=True)
+class CloudRule:
+    """A cloud that a tenant can live in."""
+
+    word: str
+    """As the configuration names it."""
+    name: str
+    instance: str
+    """`cloud_instance_name` of the discovery document."""
+    graph: str
+    """`msgraph_host` of the discovery document."""
+    sub_scopes: tuple[str, ...]
+    """`tenant_region_sub_scope`; empty text where there is none."""
+    policy: str
+    """Whether EDR policy reaches collections there: `supported`, `not-documented` or `unsupported`."""
+    since_build: int
+    """The first build that attaches to this cloud; 0: every one."""
+
+
+@cache
+def clouds() -> tuple[CloudRule, ...]:
+    """The clouds that are known."""
+    return tuple(
+        CloudRule(
+            row["word"],
+            row["name"],
+            row["instance"],
+            row["graph"],
+            tuple(row["sub_scopes"]),
+            row["policy"],
+            row.get("since_build", 0),
+        )
+        for row in _table("clouds")["cloud"]
+    )
+
+
 def as_of() -> date:
     """The date of the oldest table: how old the rules are."""
     from importlib.resources import files
