@@ -182,4 +182,5 @@ def _site(configuration: Configuration, environ: Mapping[str, str], deadline: De
         password=site_password(configuration, environ),
         ca_bundle=site.ca_bundle,
         deadline=deadline,
+        targets=configuration.judging.scope.collections,
     )

@@ -48,8 +48,8 @@ class Collections(Fact):
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A device that is a member of at least one target. Source: `SMS_FullCollectionMembership`, and
-    `SMS_CombinedDeviceResources` for the client's version."""
+    """A device that is a member of at least one target. Source: `SMS_FullCollectionMembership`, and for the client's
+    version `SMS_CombinedDeviceResources` where the former has no such column."""
 
     id: int
     """`ResourceID`."""
@@ -57,7 +57,7 @@ class Device:
     collections: tuple[str, ...]
     """Ids of the targets that hold it."""
     client: bool
-    """`IsClient`: the Configuration Manager client is installed."""
+    """`IsClient`: the Configuration Manager client is installed. False where the site does not say."""
     active: bool | None
     obsolete: bool | None
     co_managed: bool | None
@@ -70,7 +70,8 @@ class Device:
     client_version: str | None = None
     """None where it was not asked for (it decides at build 9141 only) or is not known."""
     domain_controller: bool | None = None
-    """By `SMS_R_System.PrimaryGroupID` 516; None where that was not readable."""
+    """By `SMS_R_System.PrimaryGroupID` 516 (general knowledge, not documented for this class: inferred). None where
+    that was not readable, or no device at all has it: it may then not be discovered."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,9 +220,14 @@ class SiteSystemRole:
     """Embedded property `OfflineMode`: 0 online, 1 offline; None where the role has no such property."""
 
 
+SERVICE_CONNECTION_POINT = "SMS Dmp Connector"
+"""`SMS_SCI_SysResUse.RoleName` of the service connection point."""
+
+
 @dataclass(frozen=True, slots=True)
 class SiteSystemRoles(Fact):
-    """The site system roles that the account can see. Source: `SMS_SCI_SysResUse`."""
+    """The service connection points; where none is seen, every other role that is: these show whether roles are
+    visible at all. Source: `SMS_SCI_SysResUse`."""
 
     half: ClassVar[Half] = Half.SITE
 
@@ -272,20 +277,28 @@ class SiteAdministrator:
 
     logon_name: str
     is_group: bool
-    role_ids: tuple[str, ...]
-    scope_ids: tuple[str, ...]
-    """`Categories`: ids of the security scopes."""
+    grants: tuple[RoleGrant, ...]
+    """`Permissions`: a role holds for a scope, so the two lists `Roles` and `Categories` would not prove anything."""
+
+    @property
+    def may_change_everything(self) -> bool:
+        """Whether it is Full Administrator with the scope All."""
+        return any(grant.role_id == FULL_ADMINISTRATOR and grant.category_id == ALL_SCOPES for grant in self.grants)
 
 
 @dataclass(frozen=True, slots=True)
 class SiteAdministrators(Fact):
-    """The administrative users that the reading account can see. Source: `SMS_Admin`."""
+    """The administrative users that the reading account can see. Source: `SMS_Admin`, whose `Permissions` have to be
+    asked for one by one: that ends with the first who may change everything."""
 
     half: ClassVar[Half] = Half.SITE
 
     administrators: tuple[SiteAdministrator, ...]
+    """Those whose permissions were read."""
+    unread: int
+    """Records that are visible, but whose permissions were not read."""
     deleted: int
     """Records that the source marks as deleted."""
 
     def held(self) -> int:
-        return len(self.administrators) + self.deleted
+        return len(self.administrators) + self.unread + self.deleted

@@ -57,8 +57,12 @@ class Row:
         return self._refuse(column, value)
 
     def flag(self, column: str) -> bool:
+        value = self.optional_flag(column)
+        return self._refuse(column, value) if value is None else value
+
+    def optional_flag(self, column: str) -> bool | None:
         value = self._scalar(column)
-        if isinstance(value, bool):
+        if value is None or isinstance(value, bool):
             return value
         words = {"true": True, "false": False}
         if isinstance(value, str) and value.strip().lower() in words:

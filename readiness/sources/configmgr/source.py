@@ -20,6 +20,7 @@ class SiteSource:
     Args:
         site_code: the site that must be the provider's; None: the one it names.
         username: `DOMAIN\\user` or `user@domain`; None: the current logon.
+        targets: names, ids and globs of the collections of the roll-out, whose devices are read.
     """
 
     half = Half.SITE
@@ -37,6 +38,7 @@ class SiteSource:
         password: str | None,
         ca_bundle: Path | None,
         deadline: Deadline,
+        targets: Sequence[str] = (),
     ) -> None:
         self._provider = connect(
             server,
@@ -49,7 +51,7 @@ class SiteSource:
             deadline=deadline,
         )
         self.identity = f"account {username or 'of the current logon'}"
-        self._session = SiteSession(self._provider, server, site_code, username)
+        self._session = SiteSession(self._provider, server, site_code, username, targets)
 
     @property
     def simulated(self) -> bool:
