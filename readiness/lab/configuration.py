@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 from readiness.lab.scenario import Scenario
 
 CLIENT_SECRET = "READINESS_CLIENT_SECRET"  # noqa: S105 - a variable's name
 SITE_PASSWORD = "READINESS_SITE_PASSWORD"  # noqa: S105
 
-Section = dict[str, str | int | list[str]]
+Section = dict[str, Any]
 
 
 def write(
@@ -21,11 +23,14 @@ def write(
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "ca.pem").write_bytes(ca_pem)
     _write_private(directory / "lab.env", _secrets(scenario))
-    sections: dict[str, Section] = {
+    sections: dict[str, Section | list[Section]] = {
         "tenant": _tenant(scenario, graph_origin),
         "site": _site(scenario, site_port, site_scheme),
         "scope": {**scenario.scope},
     }
+    for name, more in scenario.configuration.items():
+        had = sections.get(name)
+        sections[name] = {**had, **more} if isinstance(had, dict) and isinstance(more, dict) else more
     head = f"# Simulated estate {scenario.name!r}: {scenario.title}\n# The secrets are in lab.env.\n"
     (directory / "readiness.toml").write_text(head + _toml(sections), encoding="utf-8")
 
@@ -68,10 +73,18 @@ def _write_private(path: Path, text: str) -> None:
         file.write(text)
 
 
-def _toml(sections: dict[str, Section]) -> str:
-    """TOML of flat tables. JSON's strings, numbers and lists of strings are TOML's too."""
+def _toml(sections: dict[str, Section | list[Section]]) -> str:
+    """TOML of tables, and of arrays of tables. JSON's strings, numbers and lists of strings are TOML's too."""
     return "".join(
-        f"\n[{name}]\n"
-        + "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in section.items())
+        f"\n[[{name}]]\n{_pairs(entry)}" if isinstance(section, list) else f"\n[{name}]\n{_pairs(entry)}"
         for name, section in sections.items()
+        for entry in (section if isinstance(section, list) else [section])
     )
+
+
+def _pairs(section: Section) -> str:
+    return "".join(f"{key} = {_value(value)}\n" for key, value in section.items())
+
+
+def _value(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else json.dumps(value, ensure_ascii=False)

@@ -4,20 +4,22 @@ A file states the tenant, the site, the account that reads, and the data of both
 in `scenarios/ready.toml` explain it to whoever writes one.
 
 `base = "other"` starts from another scenario: tables are merged key by key, at any depth; everything else, lists and
-arrays of tables included, is replaced whole: a derived file that changes one row of a class states all of its rows.
+arrays of tables included, is replaced whole. `[change]` and `[remove]` reach single rows of what is there then, and
+`[devices]` and `[many]` stand for many rows (module `shorthand`).
 """
 
 from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
 from readiness.errors import ConfigurationError
+from readiness.lab.shorthand import changed, expanded
 
 _HOME = Path(__file__).with_name("scenarios")
 
@@ -101,6 +103,8 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tenant: Tenant
     site: Site
     scope: dict[str, str | list[str]] = {}
+    configuration: dict[str, Any] = {}
+    """What the `readiness.toml` of the lab says besides, section by section."""
     graph: dict[Literal["v1", "beta"], dict[str, Any]] = {}
     wmi: dict[str, list[Table]] = {}
     visible: dict[str, list[str]] = {}
@@ -129,7 +133,7 @@ def load_scenario(name_or_path: str) -> Scenario:
         ConfigurationError: no such scenario (names the nearest), or a file that is not one (names what is wrong).
     """
     path = _find(name_or_path, Path())
-    content = _inherit(path, ())
+    content = _told(path, expanded, _inherit(path, ()))
     try:
         scenario = msgspec.convert({**content, "name": path.stem}, Scenario)
     except msgspec.ValidationError as error:
@@ -160,9 +164,17 @@ def _inherit(path: Path, seen: tuple[Path, ...]) -> Table:
         raise ConfigurationError(f"{path}: the scenario is its own base")
     content = _read(path)
     base = content.pop("base", None)
-    if base is None:
-        return content
-    return _merged(_inherit(_find(str(base), path.parent), (*seen, path)), content)
+    if base is not None:
+        content = _merged(_inherit(_find(str(base), path.parent), (*seen, path)), content)
+    return _told(path, changed, content)
+
+
+def _told(path: Path, step: Callable[[Table], Table], content: Table) -> Table:
+    """What `step` makes of the content of a file; what is wrong is said of that file."""
+    try:
+        return step(content)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{path}: {error}") from error
 
 
 def _read(path: Path) -> Table:
