@@ -104,7 +104,7 @@ class TestWhenTheRoleIsNeeded:
         assert verdict(lost, **sure).outcome is Outcome.NOT_APPLICABLE
 
     def test_an_upload_scope_that_leaves_a_target_out_needs_it(self) -> None:
-        left = {"attached": ATTACHED, "upload": PARTS_ONLY}
+        left: dict[str, Any] = {"attached": ATTACHED, "upload": PARTS_ONLY}
         assert verdict(holdings(person()), **left).outcome is Outcome.FAIL
         assert verdict(holdings(person(holding())), **left).outcome is Outcome.PASS
 
