@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 import readiness
 from readiness.errors import ConfigurationError
@@ -20,10 +20,12 @@ from readiness.text import one_line
 
 if TYPE_CHECKING:
     from readiness.assessment import Rules
-    from readiness.config import Configuration
+    from readiness.config import Cloud, Configuration, TenantSettings
     from readiness.evidence import Estate
     from readiness.model.facts import Fact
     from readiness.sources.deadline import Deadline
+    from readiness.sources.graph.credentials import Credential
+    from readiness.sources.graph.device import Prompt
     from readiness.sources.reader import Reader, Source
     from reports.page import Page
 
@@ -143,25 +145,56 @@ def estate(configuration: Configuration, environ: Mapping[str, str], deadline: D
     )
 
 
-def _tenant(configuration: Configuration, environ: Mapping[str, str], deadline: Deadline) -> Source | None:
-    from readiness.config import client_secret
+def sign_in(where: Estate, show: Callable[[Prompt], None]) -> None:
+    """Let a person sign in, where the configuration asks for one; before the reading, whose deadline does not count."""
+    from readiness.sources.graph.source import GraphSource
 
-    tenant, secret = configuration.tenant, client_secret(configuration, environ)
-    if tenant is None or secret is None:
+    for source in where.sources:
+        if isinstance(source, GraphSource):
+            source.sign_in(show)
+
+
+def _tenant(configuration: Configuration, environ: Mapping[str, str], deadline: Deadline) -> Source | None:
+    tenant = configuration.tenant
+    if tenant is None:
         return None
     from readiness.sources.graph.source import GraphSource
 
     return GraphSource(
         tenant.id,
         tenant.client_id,
-        secret,
+        _credential(configuration, tenant, environ),
         login=tenant.login_origin,
         graph=tenant.graph_origin,
         deadline=deadline,
         ca_bundle=tenant.ca_bundle,
         cloud=tenant.cloud.value,
         scope=configuration.judging.scope,
+        clouds=_other_clouds(tenant.cloud),
     )
+
+
+def _credential(configuration: Configuration, tenant: TenantSettings, environ: Mapping[str, str]) -> Credential:
+    from readiness.config import TenantAuth, client_certificate, client_secret
+    from readiness.sources.graph import credentials
+
+    match tenant.auth:
+        case TenantAuth.CLIENT_SECRET:
+            return credentials.Secret(client_secret(configuration, environ) or "")
+        case TenantAuth.CERTIFICATE:
+            found = client_certificate(configuration, environ)
+            return credentials.Certificate(found.key, found.pem, found.not_before, found.not_after)
+        case TenantAuth.DEVICE_CODE:
+            return credentials.Person()
+    assert_never(tenant.auth)
+
+
+def _other_clouds(own: Cloud) -> Mapping[str, str]:
+    """What to write for `[tenant] cloud`, by the name that tenants of each other cloud have of theirs."""
+    from readiness.config import clouds, clouds_of
+
+    others = {hosts.instance for hosts in clouds().values()} - {clouds()[own].instance}
+    return {name: " or ".join(f'"{cloud}"' for cloud in clouds_of(name)) for name in others}
 
 
 def _site(configuration: Configuration, environ: Mapping[str, str], deadline: Deadline) -> Source | None:

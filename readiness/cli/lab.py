@@ -7,18 +7,27 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from readiness.cli import COMMANDS
 from readiness.cli.output import say
 
+if TYPE_CHECKING:
+    from readiness.lab.scenario import TenantAuth
+
 
 @click.command("lab", short_help=COMMANDS["lab"])
 @click.argument("scenario", default="almost-ready")
 @click.option("--write", "directory", type=click.Path(path_type=Path, file_okay=False), help="Folder for the files.")
+@click.option(
+    "--tenant-auth",
+    type=click.Choice(["client-secret", "certificate", "device-code"]),
+    help="How the written configuration signs in to the tenant. Default: as the scenario says.",
+)
 @click.option("--until-eof", is_flag=True, hidden=True, help="Stop when standard input ends: for a parent process.")
-def command(scenario: str, directory: Path | None, until_eof: bool) -> int:
+def command(scenario: str, directory: Path | None, tenant_auth: TenantAuth | None, until_eof: bool) -> int:
     """Serve a simulated estate on loopback until stopped (Ctrl-C).
 
     SCENARIO is a name or a file. Writes readiness.toml, ca.pem and lab.env (the secrets) into a folder, and prints
@@ -28,6 +37,8 @@ def command(scenario: str, directory: Path | None, until_eof: bool) -> int:
     from readiness.lab import load_scenario, serve
 
     found = load_scenario(scenario)
+    if tenant_auth is not None:
+        found = found.signing_in_by(tenant_auth)
     folder = directory or Path(tempfile.mkdtemp(prefix="readiness-lab-"))
     stop = threading.Event()
     if threading.current_thread() is threading.main_thread():

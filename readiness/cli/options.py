@@ -31,7 +31,7 @@ debug = _all(
     click.option("--debug", is_flag=True, help="Say more on stderr; nothing secret."),
     click.option("--log-file", type=click.Path(path_type=Path, dir_okay=False), help="Keep a log here, too."),
 )
-no_input = click.option("--no-input", is_flag=True, help="Never ask. (This version never does.)")
+no_input = click.option("--no-input", is_flag=True, help="Never ask: for jobs.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Pure JSON on stdout, everything else on stderr.")
 
 selection = _all(

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from readiness.assessment import along, needed_facts, selected
+from readiness.cli.person import is_asked, show
 from readiness.cli.progress import Progress
-from readiness.composition import all_checks, estate
+from readiness.composition import all_checks, estate, sign_in
 from readiness.config import Configuration, require_half
 from readiness.evidence import collect, utc_now
 from readiness.model.reading import Evidence
@@ -18,13 +19,17 @@ def read_estate(configuration: Configuration, environ: Mapping[str, str], *, dem
     """Read what the selected checks need.
 
     Raises:
-        ConfigurationError: no half is configured, or a secret is missing.
+        ConfigurationError: no half is configured, a secret is missing, or a person is to sign in and cannot be asked.
     """
     require_half(configuration)
+    person = is_asked(configuration)
     judging = configuration.judging
     checks = along(all_checks(), selected(all_checks(), judging.selection))
     deadline = Deadline(configuration.scan.timeout)
     where = estate(configuration, environ, deadline)
+    if person:
+        sign_in(where, show)
+        deadline.restart()
     with Progress() as progress:
         try:
             evidence = collect(where, needed_facts(checks, judging), deadline, clock=utc_now, observer=progress)

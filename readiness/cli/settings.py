@@ -39,7 +39,13 @@ def configured(
     for name in ("output", "timeout", "save_evidence", "log_file"):
         if options.get(name) is not None:
             changes[name] = options[name]
-    for name, option in (("quiet", "quiet"), ("json", "as_json"), ("no_color", "no_color"), ("debug", "debug")):
+    for name, option in (
+        ("quiet", "quiet"),
+        ("json", "as_json"),
+        ("no_color", "no_color"),
+        ("no_input", "no_input"),
+        ("debug", "debug"),
+    ):
         changes[name] = bool(options.get(option)) or getattr(scan, name)
     scan = replace(scan, **changes)
     judging = _judging(configuration.judging, scan.check, scan.skip, scan.tag, scan.collection, options.get("fail_on"))

@@ -8,11 +8,12 @@ password = site_password(configuration, os.environ)
 
 from __future__ import annotations
 
+from readiness.config.certificate import ClientCertificate
 from readiness.config.clouds import Cloud, CloudHosts, clouds, clouds_of
 from readiness.config.files import FILE_NAME
 from readiness.config.loading import load, require_half
 from readiness.config.redaction import redacted
-from readiness.config.secret import client_secret, secret, site_password
+from readiness.config.secret import client_certificate, client_secret, secret, site_password
 from readiness.config.settings import (
     Configuration,
     ScanSettings,
@@ -27,6 +28,7 @@ from readiness.config.validation import not_waivable, unknown_check, unmatched_p
 
 __all__ = [
     "FILE_NAME",
+    "ClientCertificate",
     "Cloud",
     "CloudHosts",
     "Configuration",
@@ -37,6 +39,7 @@ __all__ = [
     "SiteTransport",
     "TenantAuth",
     "TenantSettings",
+    "client_certificate",
     "client_secret",
     "clouds",
     "clouds_of",

@@ -11,8 +11,8 @@ from readiness.config import files
 from readiness.config.environment import Overlay, read_environment
 from readiness.config.origin import Origin, Problems
 from readiness.config.reading import Reader
-from readiness.config.rules import bad_bundle
-from readiness.config.settings import Configuration, ScanSettings
+from readiness.config.rules import bad_bundle, bad_file
+from readiness.config.settings import Configuration, ScanSettings, TenantAuth
 from readiness.config.wording import KeyPath
 from readiness.errors import ConfigurationError
 from readiness.model.settings import Calibration, Change, JudgingSettings, Policy, Rollout, Scope
@@ -56,6 +56,7 @@ def load(
     configuration = _configuration(reader, tuple(overlay.warnings))
     if connecting:
         _check_bundles(configuration, problems)
+        _check_certificate(configuration, problems)
     problems.raise_for_any()
     return configuration
 
@@ -135,3 +136,11 @@ def _check_bundles(configuration: Configuration, problems: Problems) -> None:
             words = bad_bundle(settings.ca_bundle)
             if words is not None:
                 problems.add((section, "ca_bundle"), words)
+
+
+def _check_certificate(configuration: Configuration, problems: Problems) -> None:
+    tenant = configuration.tenant
+    if tenant is not None and tenant.auth is TenantAuth.CERTIFICATE and tenant.certificate is not None:
+        words = bad_file(tenant.certificate)
+        if words is not None:
+            problems.add(("tenant", "certificate"), words)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from readiness.config.settings import PORTS, Scheme, SiteAuth, SiteSettings
+from readiness.config.settings import PORTS, Scheme, SiteAuth, SiteSettings, TenantAuth, TenantSettings
 from readiness.model.settings import Attestation, Change, Waiver
+from readiness.text import printable
 
 Findings = Iterator[tuple[str, str]]
 
@@ -20,6 +21,12 @@ def nothing(_settings: object) -> Findings:
 def fill_port(values: dict[str, Any]) -> None:
     """The port follows the scheme where none is written."""
     values.setdefault("port", PORTS[values.get("scheme", Scheme.HTTPS)])
+
+
+def tenant(settings: TenantSettings) -> Findings:
+    """What a way to sign in needs is named."""
+    if settings.auth is TenantAuth.CERTIFICATE and settings.certificate is None:
+        yield "certificate", 'missing; auth "certificate" needs it: a PFX file, or PEM with key and certificate'
 
 
 def site(settings: SiteSettings) -> Findings:
@@ -57,20 +64,32 @@ def _one_subject(settings: Waiver | Attestation) -> Findings:
         yield written[1], f"only one of collection, site and administrator can be named, and {written[0]} is"
 
 
+def bad_file(path: Path) -> str | None:
+    """What is wrong with a file that is to be read; None where it can be."""
+    try:
+        path.open("rb").close()
+    except FileNotFoundError:
+        return f"no such file: {printable(str(path))}"
+    except (OSError, ValueError) as error:
+        if path.is_dir():
+            return f"is a folder, not a file: {printable(str(path))}"
+        reason = error.strerror if isinstance(error, OSError) else "not a valid path"
+        return f"cannot be read ({reason}): {printable(str(path))}"
+    return None
+
+
 def bad_bundle(path: Path) -> str | None:
     """What is wrong with a file of certificate authorities; None when it can be used."""
     import ssl
 
+    problem = bad_file(path)  # says why it cannot be read better than ssl does
+    if problem is not None:
+        return problem
     try:
-        path.open("rb").close()  # says why it cannot be read better than ssl does
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
-    except FileNotFoundError:
-        return f"no such file: {path}"
     except ssl.SSLError:
-        return f"holds no certificates in PEM form (-----BEGIN CERTIFICATE-----): {path}"
+        return f"holds no certificates in PEM form (-----BEGIN CERTIFICATE-----): {printable(str(path))}"
     except (OSError, ValueError) as error:
-        if path.is_dir():
-            return f"is a folder, not a file: {path}"
         reason = error.strerror if isinstance(error, OSError) else "not a valid path"
-        return f"cannot be read ({reason}): {path}"
+        return f"cannot be read ({reason}): {printable(str(path))}"
     return None

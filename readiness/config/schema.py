@@ -62,7 +62,7 @@ class Section:
 _TRANSPORT = one_of(SiteTransport, later=("adminservice",), instead=SiteTransport.WINRM)
 _FAIL_ON = one_of(FailOn)
 _SUBJECT = {"collection": TEXT, "site": TEXT, "administrator": TEXT}
-_TENANT_AUTH_LATER = ("certificate", "device-code", "interactive", "managed-identity", "workload-identity")
+_TENANT_AUTH_LATER = ("interactive", "managed-identity", "workload-identity")
 
 SECTIONS: Mapping[str, Section] = {
     "tenant": Section(
@@ -80,6 +80,7 @@ SECTIONS: Mapping[str, Section] = {
             "graph": ORIGIN,
             "ca_bundle": PATH,
         },
+        rule=rules.tenant,
     ),
     "site": Section(
         SiteSettings,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from readiness.config.addresses import shown_variable
-from readiness.config.origin import Origin
+from readiness.config.certificate import ClientCertificate, WrongPasswordError, read_certificate
+from readiness.config.origin import BadValueError, Origin
 from readiness.config.settings import Configuration, SiteSettings, TenantSettings
 from readiness.config.wording import KeyPath
 from readiness.errors import ConfigurationError
@@ -36,6 +37,27 @@ def client_secret(configuration: Configuration, environ: Mapping[str, str]) -> s
     if configuration.tenant is None:
         return None
     return secret(configuration.tenant, "client_secret_env", environ, origin=configuration.origin)
+
+
+def client_certificate(configuration: Configuration, environ: Mapping[str, str]) -> ClientCertificate:
+    """The certificate of the application, its key opened.
+
+    Raises:
+        ConfigurationError: the variable of its password is not set, the password does not open the file, or the file
+            holds no key with its certificate; names file, line and key.
+    """
+    tenant, origin = configuration.tenant, configuration.origin
+    if tenant is None or tenant.certificate is None:
+        raise ConfigurationError(f"{origin.where(('tenant', 'certificate'))}: missing")
+    password = None
+    if tenant.certificate_password_env is not None:
+        password = secret(tenant, "certificate_password_env", environ, origin=origin)
+    try:
+        return read_certificate(tenant.certificate, password)
+    except WrongPasswordError as error:
+        raise ConfigurationError(f"{origin.where(('tenant', 'certificate_password_env'))}: {error}") from None
+    except BadValueError as error:
+        raise ConfigurationError(f"{origin.where(('tenant', 'certificate'))}: {error}") from None
 
 
 def site_password(configuration: Configuration, environ: Mapping[str, str]) -> str | None:

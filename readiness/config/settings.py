@@ -16,6 +16,8 @@ class TenantAuth(StrEnum):
     """`[tenant] auth`: the ways to sign in that this version supports."""
 
     CLIENT_SECRET = "client-secret"  # noqa: S105 - a way to sign in, not a secret
+    CERTIFICATE = "certificate"
+    DEVICE_CODE = "device-code"
 
 
 class SiteAuth(StrEnum):
@@ -55,7 +57,9 @@ class TenantSettings:
     client_secret_env: str = field(default="READINESS_CLIENT_SECRET", repr=False)
     """Name of the environment variable that holds the secret. Never the secret itself."""
     certificate: Path | None = None
+    """PFX, or PEM with key and certificate."""
     certificate_password_env: str | None = field(default=None, repr=False)
+    """Name of the environment variable that holds the password of that file. None: it needs none."""
     federated_token_file: Path | None = None
     authority: str | None = None
     """https origin of another sign-in host: no instance discovery there."""

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +30,33 @@ def make() -> Certificates:
     leaf.configure_cert(server)
     certificate = ssl.PEM_cert_to_DER_cert(leaf.cert_chain_pems[0].bytes().decode())
     return Certificates(server, authority.cert_pem.bytes(), hashlib.sha256(certificate).digest())
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """The certificate by which the estate's application may sign in, and its key."""
+
+    key: Any = field(repr=False)
+    certificate: Certificate
+
+    def pfx(self, password: str) -> bytes:
+        """The file that an administrator would have exported."""
+        from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
+
+        protection = BestAvailableEncryption(password.encode())
+        return pkcs12.serialize_key_and_certificates(b"readiness", self.key, self.certificate, None, protection)
+
+
+def application(*, expired: bool = False) -> Application:
+    """A key, and the certificate that it signed for itself; valid for a year, or until yesterday."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    key, now = rsa.generate_private_key(65537, 2048), datetime.now(UTC)
+    ends = now - timedelta(days=1) if expired else now + timedelta(days=364)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "readiness-lab")])
+    made = x509.CertificateBuilder(issuer_name=name, subject_name=name, public_key=key.public_key())
+    made = made.serial_number(x509.random_serial_number())
+    made = made.not_valid_before(ends - timedelta(days=365)).not_valid_after(ends)
+    return Application(key, made.sign(key, hashes.SHA256()))

@@ -11,18 +11,30 @@ from typing import Any
 from readiness.lab.scenario import Scenario
 
 CLIENT_SECRET = "READINESS_CLIENT_SECRET"  # noqa: S105 - a variable's name
+PFX_PASSWORD = "READINESS_PFX_PASSWORD"  # noqa: S105
 SITE_PASSWORD = "READINESS_SITE_PASSWORD"  # noqa: S105
+
+PFX = "readiness.pfx"
 
 Section = dict[str, Any]
 
 
 def write(
-    directory: Path, scenario: Scenario, *, graph_origin: str, site_port: int, site_scheme: str, ca_pem: bytes
+    directory: Path,
+    scenario: Scenario,
+    *,
+    graph_origin: str,
+    site_port: int,
+    site_scheme: str,
+    ca_pem: bytes,
+    pfx: bytes | None = None,
 ) -> None:
-    """Write the three files; `directory` is made if it is not there. The contract names the keys (interfaces, 3)."""
+    """Write the files; `directory` is made if it is not there. The contract names the keys (interfaces, 3)."""
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "ca.pem").write_bytes(ca_pem)
-    _write_private(directory / "lab.env", _secrets(scenario))
+    _write_private(directory / "lab.env", _secrets(scenario).encode())
+    if pfx is not None:
+        _write_private(directory / PFX, pfx)
     sections: dict[str, Section | list[Section]] = {
         "tenant": _tenant(scenario, graph_origin),
         "site": _site(scenario, site_port, site_scheme),
@@ -35,13 +47,21 @@ def write(
     (directory / "readiness.toml").write_text(head + _toml(sections), encoding="utf-8")
 
 
+_PROOF: dict[str, Section] = {
+    "client-secret": {"client_secret_env": CLIENT_SECRET},
+    "certificate": {"certificate": PFX, "certificate_password_env": PFX_PASSWORD},
+    "device-code": {},
+}
+"""The keys that each way to sign in needs."""
+
+
 def _tenant(scenario: Scenario, origin: str) -> Section:
     return {
         "id": scenario.tenant.domains[0],
         "cloud": scenario.tenant.cloud,
         "client_id": scenario.tenant.client_id,
-        "auth": "client-secret",
-        "client_secret_env": CLIENT_SECRET,
+        "auth": scenario.tenant.auth,
+        **_PROOF[scenario.tenant.auth],
         "authority": origin,
         "graph": origin,
         "ca_bundle": "ca.pem",
@@ -62,15 +82,18 @@ def _site(scenario: Scenario, port: int, scheme: str) -> Section:
 
 
 def _secrets(scenario: Scenario) -> str:
-    secrets = {CLIENT_SECRET: scenario.tenant.client_secret, SITE_PASSWORD: scenario.site.password}
+    tenant = scenario.tenant
+    secrets = {CLIENT_SECRET: tenant.client_secret, SITE_PASSWORD: scenario.site.password}
+    if tenant.auth == "certificate":
+        secrets[PFX_PASSWORD] = tenant.certificate_password
     return "".join(f"{name}={value}\n" for name, value in secrets.items())
 
 
-def _write_private(path: Path, text: str) -> None:
+def _write_private(path: Path, content: bytes) -> None:
     path.unlink(missing_ok=True)
     # Created with its mode, not given it afterwards: there is no moment in which others may read it.
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
 
 
 def _toml(sections: dict[str, Section | list[Section]]) -> str:

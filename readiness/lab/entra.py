@@ -1,18 +1,26 @@
-"""The Entra ID side: discovery, and tokens for an application that shows its client secret."""
+"""The Entra ID side: discovery, and tokens for an application that proves who it is, or for a person through it."""
 
 from __future__ import annotations
 
+import base64
 import json
 import secrets
 import threading
 import time
 import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs
 
 from readiness.config.clouds import Cloud, clouds
+from readiness.lab import device
+from readiness.lab.assertions import JWT_BEARER, Assertions
+from readiness.lab.certificates import Application
+from readiness.lab.device import Devices
 from readiness.lab.faults import Faults
+from readiness.lab.refusals import RefusalError
 from readiness.lab.scenario import Tenant
 from readiness.lab.server import Request, Response
 
@@ -20,26 +28,34 @@ _JSON = ("Content-Type", "application/json; charset=utf-8")
 _KINDS = {429: "temporarily_unavailable", 503: "temporarily_unavailable"}
 
 
-class RefusalError(Exception):
-    """An AADSTS error, as the token endpoint words it."""
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """To whom a token was given."""
 
-    def __init__(self, number: int, error: str, words: str, status: int = 400) -> None:
-        super().__init__(words)
-        self.number = number
-        self.error = error
-        self.status = status
+    ends: float
+    """On the monotonic clock."""
+    person: str | None
+    """User principal name; None: the application itself."""
 
 
 class Entra:
-    """Discovery and token endpoint of one tenant; other tenants are not known here."""
+    """Discovery and token endpoint of one tenant; other tenants are not known here.
 
-    def __init__(self, tenant: Tenant, faults: Faults) -> None:
+    Args:
+        application: its certificate, made when it is first needed.
+    """
+
+    def __init__(self, tenant: Tenant, faults: Faults, application: Callable[[], Application]) -> None:
         self.origin = ""
         """Set when the port is known."""
         self._tenant = tenant
         self._names = {tenant.id.lower(), *(domain.lower() for domain in tenant.domains)}
         self._faults = faults
-        self._tokens: dict[str, float] = {}
+        self._application = application
+        self._assertions: Assertions | None = None
+        self._devices = Devices(tenant.person)
+        self._tokens: dict[str, Bearer] = {}
+        self._refresh: dict[str, str] = {}
         self._lock = threading.Lock()
 
     def __call__(self, request: Request) -> Response:
@@ -55,10 +71,11 @@ class Entra:
         except RefusalError as refusal:
             return _refused(refusal)
 
-    def accepts(self, token: str) -> bool:
-        """Whether the token is one of ours and still valid."""
+    def bearer(self, token: str) -> Bearer | None:
+        """To whom we gave this token, while it is valid."""
         with self._lock:
-            return self._tokens.get(token, 0) > time.monotonic()
+            found = self._tokens.get(token)
+        return found if found is not None and found.ends > time.monotonic() else None
 
     def _endpoint(self, request: Request, tenant: str, endpoint: str) -> Response:
         match request.method, endpoint:
@@ -67,7 +84,10 @@ class Entra:
                 return _answer(200, self._discovery(), "discovery")
             case "POST", "oauth2/v2.0/token":
                 self._check_tenant(tenant)
-                return self._token(request)
+                return self._token(_form(request))
+            case "POST", "oauth2/v2.0/devicecode":
+                self._check_tenant(tenant)
+                return self._device_code(_form(request))
         return _answer(404, {"error": "not_found"}, "no such endpoint")
 
     def _check_tenant(self, name: str) -> None:
@@ -78,34 +98,98 @@ class Entra:
             )
             raise RefusalError(90002, "invalid_tenant", words)
 
-    def _token(self, request: Request) -> Response:
-        form = {name: values[0] for name, values in parse_qs(request.body.decode("utf-8", "replace")).items()}
-        self._check(form)
-        token = secrets.token_urlsafe(48)
-        seconds = self._tenant.token_seconds
-        with self._lock:
-            self._tokens[token] = time.monotonic() + seconds
-        body = {
-            "token_type": "Bearer",
-            "expires_in": seconds,
-            "ext_expires_in": seconds,
-            "access_token": token,
-        }
-        return _answer(200, body, "client_credentials", (("Cache-Control", "no-store, no-cache"),))
+    def _token(self, form: dict[str, str]) -> Response:
+        self._check_client(form)
+        match form.get("grant_type"):
+            case "client_credentials":
+                self._check_proof(form)
+                self._check_scope(form.get("scope", ""))
+                self._check_consent()
+                return _granted(self._grant(None), "client_credentials")
+            case device.GRANT:
+                self._check_public()
+                self._devices.redeem(form.get("device_code", ""))
+                self._check_consent()
+                return _granted(self._grant(self._tenant.person.user), "device_code")
+            case "refresh_token":
+                return _granted(self._grant(self._holder(form.get("refresh_token", ""))), "refresh_token")
+        raise RefusalError(70003, "unsupported_grant_type", "The grant type is not supported.")
 
-    def _check(self, form: dict[str, str]) -> None:
-        tenant = self._tenant
-        if form.get("grant_type") != "client_credentials":
-            raise RefusalError(70003, "unsupported_grant_type", "The grant type is not supported.")
-        if form.get("client_id") != tenant.client_id:
+    def _device_code(self, form: dict[str, str]) -> Response:
+        self._check_client(form)
+        resource = next((scope for scope in form.get("scope", "").split() if "/" in scope), "")
+        self._check_scope(resource)
+        return _answer(200, self._devices.begin(self.origin), "device code")
+
+    def _grant(self, person: str | None) -> dict[str, Any]:
+        token, seconds = secrets.token_urlsafe(48), self._tenant.token_seconds
+        with self._lock:
+            self._tokens[token] = Bearer(time.monotonic() + seconds, person)
+        body = {"token_type": "Bearer", "expires_in": seconds, "ext_expires_in": seconds, "access_token": token}
+        return body if person is None else {**body, **self._of_person(person, seconds)}
+
+    def _of_person(self, person: str, seconds: int) -> dict[str, Any]:
+        """What a person is given besides: who they are, and a way to go on without them."""
+        tenant, now, refresh = self._tenant, int(time.time()), secrets.token_urlsafe(48)
+        with self._lock:
+            self._refresh[refresh] = person
+        oid = str(uuid.uuid5(uuid.UUID(tenant.id), person))
+        claims = {
+            "aud": tenant.client_id,
+            "iss": f"{self.origin}/{tenant.id}/v2.0",
+            "iat": now,
+            "nbf": now,
+            "exp": now + seconds,
+            "name": person.partition("@")[0],
+            "oid": oid,
+            "preferred_username": person,
+            "sub": oid,
+            "tid": tenant.id,
+            "ver": "2.0",
+        }
+        return {
+            "scope": f"{self.origin}/.default openid profile offline_access",
+            "refresh_token": refresh,
+            "id_token": f"{_part({'typ': 'JWT', 'alg': 'none'})}.{_part(claims)}.",
+            "client_info": _part({"uid": oid, "utid": tenant.id}),
+        }
+
+    def _holder(self, refresh: str) -> str:
+        with self._lock:
+            person = self._refresh.pop(refresh, None)
+        if person is None:
+            raise RefusalError(70000, "invalid_grant", "The provided grant is invalid or malformed.")
+        return person
+
+    def _check_client(self, form: dict[str, str]) -> None:
+        if form.get("client_id") != self._tenant.client_id:
             words = f"Application with identifier '{form.get('client_id')}' was not found in the directory."
             raise RefusalError(700016, "unauthorized_client", words)
-        if not secrets.compare_digest(form.get("client_secret", "").encode(), tenant.client_secret.encode()):
+
+    def _check_proof(self, form: dict[str, str]) -> None:
+        """The application proves who it is: by its secret, or by what its certificate signed."""
+        if form.get("client_assertion_type") == JWT_BEARER:
+            base = f"{self.origin}/{self._tenant.id}"
+            self._prover().prove(form.get("client_assertion", ""), (f"{base}/oauth2/v2.0/token", f"{base}/v2.0"))
+            return
+        if not secrets.compare_digest(form.get("client_secret", "").encode(), self._tenant.client_secret.encode()):
             raise RefusalError(7000215, "invalid_client", "Invalid client secret provided.", 401)
-        if tenant.client_secret_expired:
+        if self._tenant.client_secret_expired:
             raise RefusalError(7000222, "invalid_client", "The provided client secret keys are expired.", 401)
-        self._check_scope(form.get("scope", ""))
-        if not tenant.consent:
+
+    def _prover(self) -> Assertions:
+        with self._lock:
+            if self._assertions is None:
+                self._assertions = Assertions(self._application().certificate, self._tenant.client_id)
+            return self._assertions
+
+    def _check_public(self) -> None:
+        if not self._tenant.public_client:
+            words = "The request body must contain the following parameter: 'client_assertion' or 'client_secret'."
+            raise RefusalError(7000218, "invalid_client", words, 401)
+
+    def _check_consent(self) -> None:
+        if not self._tenant.consent:
             words = "The user or administrator has not consented to use the application."
             raise RefusalError(65001, "invalid_grant", words)
 
@@ -121,7 +205,7 @@ class Entra:
         base = f"{self.origin}/{self._tenant.id}"
         return {
             "token_endpoint": f"{base}/oauth2/v2.0/token",
-            "token_endpoint_auth_methods_supported": ["client_secret_post"],
+            "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
             "jwks_uri": f"{base}/discovery/v2.0/keys",
             "response_modes_supported": ["query", "fragment", "form_post"],
             "subject_types_supported": ["pairwise"],
@@ -148,15 +232,27 @@ class Entra:
         }
 
 
+def _form(request: Request) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(request.body.decode("utf-8", "replace")).items()}
+
+
+def _part(content: dict[str, Any]) -> str:
+    """A part of a token: JSON, in the alphabet of addresses."""
+    return base64.urlsafe_b64encode(json.dumps(content).encode()).decode().rstrip("=")
+
+
+def _granted(body: dict[str, Any], summary: str) -> Response:
+    return _answer(200, body, summary, (("Cache-Control", "no-store, no-cache"),))
+
+
 def _refused(refusal: RefusalError) -> Response:
     trace, correlation = str(uuid.uuid4()), str(uuid.uuid4())
     moment = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+    number = "" if refusal.number is None else f"AADSTS{refusal.number}: "
     body = {
         "error": refusal.error,
-        "error_description": (
-            f"AADSTS{refusal.number}: {refusal} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {moment}"
-        ),
-        "error_codes": [refusal.number],
+        "error_description": f"{number}{refusal} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {moment}",
+        "error_codes": [] if refusal.number is None else [refusal.number],
         "timestamp": moment,
         "trace_id": trace,
         "correlation_id": correlation,
@@ -164,7 +260,7 @@ def _refused(refusal: RefusalError) -> Response:
     }
     if refusal.number == 65001:
         body["suberror"] = "consent_required"
-    return _answer(refusal.status, body, f"refused: AADSTS{refusal.number}")
+    return _answer(refusal.status, body, f"refused: {number.rstrip(': ') or refusal.error}")
 
 
 def _answer(status: int, body: dict[str, Any], summary: str, headers: tuple[tuple[str, str], ...] = ()) -> Response:

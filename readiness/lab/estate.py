@@ -16,7 +16,7 @@ from readiness.lab.journal import Exchange
 from readiness.lab.scenario import Scenario
 
 if TYPE_CHECKING:
-    from readiness.lab.certificates import Certificates
+    from readiness.lab.certificates import Application, Certificates
     from readiness.lab.server import Manner, Request, Response, Service
 
 
@@ -51,6 +51,8 @@ class Lab:
         self.graph_port = 0
         self.site_port = 0
         self.ca_pem = b""
+        self._application: Application | None = None
+        self._making = threading.Lock()
         self._given_now = now
         self._now = now or datetime.now(UTC)
         self._running: ExitStack | None = None
@@ -63,6 +65,16 @@ class Lab:
     @property
     def site_url(self) -> str:
         return f"{self.site_scheme}://localhost:{self.site_port}/wsman"
+
+    @property
+    def application(self) -> Application:
+        """The certificate of the application, made when it is first needed."""
+        with self._making:
+            if self._application is None:
+                from readiness.lab import certificates
+
+                self._application = certificates.application(expired=self.scenario.tenant.certificate_expired)
+            return self._application
 
     def start(self) -> None:
         """Serve, on ports that the system chooses. Returns once every port answers."""
@@ -96,7 +108,8 @@ class Lab:
         self.stop()
 
     def write(self, directory: Path) -> None:
-        """Write `readiness.toml`, `ca.pem` and `lab.env` (mode 0600, the secrets as NAME=value) of the running lab."""
+        """Write `readiness.toml`, `ca.pem` and `lab.env` (mode 0600, the secrets as NAME=value) of the running lab; and
+        `readiness.pfx` (mode 0600) where the application signs in by certificate."""
         configuration.write(
             directory,
             self.scenario,
@@ -104,7 +117,12 @@ class Lab:
             site_port=self.site_port,
             site_scheme=self.site_scheme,
             ca_pem=self.ca_pem,
+            pfx=self._pfx(),
         )
+
+    def _pfx(self) -> bytes | None:
+        tenant = self.scenario.tenant
+        return self.application.pfx(tenant.certificate_password) if tenant.auth == "certificate" else None
 
     def _start_cloud(self, stack: ExitStack, made: Certificates, manner: Manner) -> None:
         from readiness.lab.entra import Entra
@@ -113,8 +131,8 @@ class Lab:
         from readiness.lab.server import WebServer
 
         faults = Faults(self.scenario.fault)
-        entra = Entra(self.scenario.tenant, faults)
-        graph = Graph(self.scenario, self._now, faults, entra.accepts)
+        entra = Entra(self.scenario.tenant, faults, lambda: self.application)
+        graph = Graph(self.scenario, self._now, faults, entra.bearer)
         server = WebServer(_cloud(entra, graph), manner, made.server)
         self.graph_port = server.port
         entra.origin = graph.origin = self.graph_origin

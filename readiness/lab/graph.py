@@ -7,6 +7,7 @@ import re
 import tomllib
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -15,6 +16,7 @@ from urllib.parse import unquote
 import msgspec
 
 from readiness.lab import graph_answers, graph_batch, graph_query
+from readiness.lab.entra import Bearer
 from readiness.lab.faults import Faults
 from readiness.lab.graph_answers import Answer, Call, GraphError
 from readiness.lab.moments import settled
@@ -41,14 +43,16 @@ class Graph:
     """Graph of one tenant.
 
     Args:
-        accepts: tells whether a bearer token is valid.
+        bearer: tells to whom a token was given, while it is valid.
     """
 
-    def __init__(self, scenario: Scenario, now: datetime, faults: Faults, accepts: Callable[[str], bool]) -> None:
+    def __init__(
+        self, scenario: Scenario, now: datetime, faults: Faults, bearer: Callable[[str], Bearer | None]
+    ) -> None:
         self.origin = ""
         """Set when the port is known."""
         self._tenant = scenario.tenant
-        self._accepts = accepts
+        self._bearer = bearer
         self._faults = faults
         v1 = _resources(scenario.graph.get("v1", {}), now)
         # Beta holds what v1.0 holds, and what the scenario says about beta besides.
@@ -61,7 +65,7 @@ class Graph:
         version = version.lower()
         summary = url.partition("?")[2]
         try:
-            self._authenticate(request)
+            call = replace(call, person=self._authenticate(request))
             members = self._members(request, url)
             if members is None:
                 answer = self.get(version, url, call)
@@ -90,7 +94,7 @@ class Graph:
 
     def _get(self, version: str, url: str, call: Call) -> Answer:
         raw, _, query = url.strip("/").partition("?")
-        path = unquote(raw).strip("/")
+        path = self._meant(version, unquote(raw).strip("/"), call)
         fault = self._faults.take("graph", path)
         if fault is not None:
             raise _fault(fault)
@@ -117,15 +121,25 @@ class Graph:
         page["value"] = [graph_query.selected(row, options.select) for row in found[options.skip : end]]
         return page
 
-    def _authenticate(self, request: Request) -> None:
+    def _authenticate(self, request: Request) -> str | None:
+        """The person who asks; None where it is the application itself."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not self._accepts(token):
+        bearer = self._bearer(token) if scheme.lower() == "bearer" else None
+        if bearer is None:
             raise graph_answers.invalid_token()
+        return bearer.person
+
+    def _meant(self, version: str, path: str, call: Call) -> str:
+        """The path with `me` for the person who asks. A scenario may also state what is below `me` by that name."""
+        first, _, rest = path.partition("/")
+        if first.lower() != "me" or path.lower() in self._data[version]:
+            return path
+        return f"users/{call.person}/{rest}".rstrip("/") if call.person else path
 
     def _allow(self, path: str, call: Call) -> None:
         """Refuse what the application may not read, in the way the path's service refuses."""
         segments = path.lower().split("/")
-        if segments[0] == "me":
+        if segments[0] == "me" and call.person is None:
             words = "/me request is only valid with delegated authentication flow."
             raise GraphError(400, "BadRequest", words)
         intune = segments[0] == _INTUNE

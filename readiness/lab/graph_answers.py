@@ -26,10 +26,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The two identifiers that an answer, and an error in it, carry."""
+    """The two identifiers that an answer, and an error in it, carry; and who asks."""
 
     client_request_id: str
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    person: str | None = None
+    """User principal name; None: an application."""
 
 
 class GraphError(Exception):

@@ -24,6 +24,21 @@ from readiness.lab.shorthand import changed, expanded
 _HOME = Path(__file__).with_name("scenarios")
 
 Table = dict[str, Any]
+TenantAuth = Literal["client-secret", "certificate", "device-code"]
+
+
+class Person(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who signs in where the sign-in is by device code, and what they do about it. Nobody has to open the page."""
+
+    user: str = "admin@contoso.com"
+    """User principal name."""
+    answer: Literal["accept", "decline", "blocked", "ignore"] = "accept"
+    """`blocked`: by Conditional Access. `ignore`: never comes."""
+    pending: int = 1
+    """How often the answer is asked for before it is there."""
+    slow_down: int = 0
+    """How often, before that, the answer is to ask less often."""
+    code_seconds: int = 900
 
 
 class Tenant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,6 +50,13 @@ class Tenant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     client_id: str
     client_secret: str
     client_secret_expired: bool = False
+    auth: TenantAuth = "client-secret"
+    """How the written configuration signs in."""
+    certificate_password: str = "Lab-simulated-pfx-password-1"  # noqa: S105 - nothing but this lab knows it
+    certificate_expired: bool = False
+    public_client: bool = True
+    """Whether persons may sign in through the application by device code."""
+    person: Person = Person()
     consent: bool = True
     cloud: Literal["public", "usgov", "usdod", "china"] = "public"
     """Where the tenant lives, as its discovery document says; the written configuration names the same."""
@@ -111,6 +133,10 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Role-based access: class -> keys of the rows that the account sees. A class that is not named is seen whole."""
     method: list[Method] = []
     fault: list[Fault] = []
+
+    def signing_in_by(self, auth: TenantAuth) -> Scenario:
+        """The same estate, whose written configuration signs in to the tenant in this way."""
+        return msgspec.structs.replace(self, tenant=msgspec.structs.replace(self.tenant, auth=auth))
 
     @property
     def build(self) -> int:

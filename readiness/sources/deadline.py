@@ -30,6 +30,10 @@ class Deadline:
     def passed(self) -> bool:
         return self.remaining <= 0.0
 
+    def restart(self) -> None:
+        """Begin anew, after something that does not count: a person who had to sign in first."""
+        self._end = self._monotonic() + self.seconds
+
     def cancel(self) -> None:
         """End all waiting now (Ctrl-C)."""
         self._cancelled.set()

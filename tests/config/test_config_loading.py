@@ -19,6 +19,7 @@ from readiness.config import (
     SiteTransport,
     TenantAuth,
     TenantSettings,
+    client_certificate,
     load,
     require_half,
 )
@@ -37,6 +38,7 @@ from readiness.model.settings import (
     Waiver,
 )
 from readiness.model.words import FailOn
+from tests.keys import PASSWORD, pair
 
 Load = Callable[..., Configuration]
 
@@ -45,7 +47,7 @@ CONTRACT = """\
 id = "contoso.onmicrosoft.com"            # tenant GUID or verified domain
 cloud = "public"                          # public | usgov | usdod | china
 client_id = "00000000-0000-0000-0000-000000000000"
-auth = "client-secret"
+auth = "certificate"                      # device-code | interactive | client-secret | certificate | managed-identity
 client_secret_env = "READINESS_CLIENT_SECRET"
 certificate = "readiness.pfx"             # PFX, or PEM with key and certificate
 certificate_password_env = "READINESS_PFX_PASSWORD"
@@ -109,14 +111,18 @@ expires = 2026-12-07
 
 @pytest.mark.usefixtures("bundle")
 def test_example_of_the_contract_loads_whole(loaded: Load, folder: Path) -> None:
-    """Every key of the contract is read into its own type."""
+    """Every key of the contract is read into its own type, and its certificate opens."""
+    application = pair()
+    application.written(folder)
+    found = client_certificate(loaded(CONTRACT), {"READINESS_PFX_PASSWORD": PASSWORD})
+    assert found.pem.encode() == application.pem_certificate
     assert loaded(CONTRACT) == Configuration(
         path=folder / "readiness.toml",
         tenant=TenantSettings(
             id="contoso.onmicrosoft.com",
             client_id="00000000-0000-0000-0000-000000000000",
             cloud=Cloud.PUBLIC,
-            auth=TenantAuth.CLIENT_SECRET,
+            auth=TenantAuth.CERTIFICATE,
             client_secret_env="READINESS_CLIENT_SECRET",
             certificate=folder / "readiness.pfx",
             certificate_password_env="READINESS_PFX_PASSWORD",
@@ -179,19 +185,15 @@ def test_example_of_the_contract_loads_whole(loaded: Load, folder: Path) -> None
 
 
 @pytest.mark.usefixtures("bundle")
-def test_example_of_the_contract_as_it_stands_names_the_two_things_this_version_lacks(
-    loaded: Load, folder: Path
-) -> None:
-    """The contract shows `auth = "certificate"` and one person as requester and approver: both are told."""
-    text = CONTRACT.replace('auth = "client-secret"', 'auth = "certificate"').replace('"Ann"', '"Bob"')
+def test_example_of_the_contract_as_it_stands_names_one_person_twice(loaded: Load, folder: Path) -> None:
+    """It shows "..." as requester and as approver of its waiver, which the contract itself forbids."""
+    pair().written(folder)
     with pytest.raises(ConfigurationError) as caught:
-        loaded(text)
-    assert caught.value.diagnostics().split("\n") == [
-        f'{folder}/readiness.toml, line 5: [tenant] auth: "certificate" is not supported by this version yet; '
-        'use "client-secret"',
+        loaded(CONTRACT.replace('"Ann"', '"..."').replace('"Bob"', '"..."'))
+    assert caught.value.diagnostics() == (
         f"{folder}/readiness.toml, line 53: [[waiver]] approved_by: is who requested it; "
-        "another person must approve a waiver",
-    ]
+        "another person must approve a waiver"
+    )
 
 
 def test_what_calibrates_a_check_stands_in_the_site_and_reaches_the_judging(loaded: Load, site: str) -> None:

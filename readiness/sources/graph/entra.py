@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import random
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus, urlsplit
@@ -17,6 +17,7 @@ from urllib.parse import quote, quote_plus, urlsplit
 from readiness.errors import SourceError
 from readiness.model.words import Reason
 from readiness.sources.deadline import Deadline
+from readiness.sources.failures import ConnectionLost
 from readiness.sources.graph.answers import document, lowered, request_id
 from readiness.sources.graph.errors import sign_in_failure
 from readiness.sources.graph.patience import MAX_TRIES, WAIT_STATUSES, pause, put_off
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 
 SHORTEST_SECRET = 8
 """A shorter one may stand in an answer by chance."""
+PENDING = ("authorization_pending", "slow_down")
+"""How a sign-in by device code is put off until the person has done it (RFC 8628, section 3.5)."""
+_SECRET_FIELDS = ("client_assertion", "device_code", "refresh_token")
+"""Fields of a form that prove who sends it, and change from one to the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,8 @@ class EntraClient:
     Args:
         origin: the sign-in host, as `https://login.microsoftonline.com`.
         session: makes the guarded session when it is first needed.
-        secret: what no answer may repeat.
+        secrets: what no answer may repeat.
+        clouds: other clouds than the configured one, by the name that tenants there have of theirs, in words.
         jitter: spreads the growing pauses; injected by tests.
     """
 
@@ -64,8 +70,10 @@ class EntraClient:
         self,
         origin: str,
         session: Callable[[], GuardedSession],
-        secret: str,
         deadline: Deadline,
+        *,
+        secrets: Sequence[str] = (),
+        clouds: Mapping[str, str] | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._origin = origin
@@ -73,9 +81,8 @@ class EntraClient:
         self._session: GuardedSession | None = None
         self._lock = threading.RLock()
         self._metadata: dict[str, Metadata | SourceError] = {}
-        self._secrets = {
-            form.encode() for form in (secret, quote(secret), quote_plus(secret)) if len(form) >= SHORTEST_SECRET
-        }
+        self._secrets = _forms(secrets)
+        self._clouds = clouds or {}
         self._deadline = deadline
         self._jitter = jitter
 
@@ -112,14 +119,16 @@ class EntraClient:
     def get(self, url: str, **_kwargs: Any) -> EntraAnswer:
         """The tenant's metadata, for MSAL."""
         found = self._known(url).document
-        self._must_be_here(found.get("token_endpoint"))
+        self._must_be_here(found)
         if not isinstance(found.get("authorization_endpoint"), str):
             raise SourceError(Reason.BAD_ANSWER, f"{self._origin} answered with metadata that is incomplete")
         return EntraAnswer(json.dumps(found))
 
     def post(self, url: str, **kwargs: Any) -> EntraAnswer:
-        """A token. Here the secret is sent."""
-        return EntraAnswer(json.dumps(self._accept(self._ask("POST", url, **kwargs))))
+        """A token, or a code for a person. Here the secret, or what is signed in its place, is sent."""
+        response = self._ask("POST", url, **kwargs)
+        found = self._accept(response, _forms(_sent(kwargs.get("data"))))
+        return EntraAnswer(json.dumps(found), response.status_code)
 
     def close(self) -> None:
         if self._session is not None:
@@ -131,27 +140,38 @@ class EntraClient:
                 self._session = self._open()
             return self._session
 
-    def _must_be_here(self, endpoint: Any) -> None:
+    def _must_be_here(self, metadata: Mapping[str, Any]) -> None:
+        """The place to sign in is on this host; a tenant of another cloud has it there."""
+        endpoint, instance = metadata.get("token_endpoint"), metadata.get("cloud_instance_name")
         path = endpoint.removeprefix(self._origin) if isinstance(endpoint, str) else ""
-        if path == endpoint or not is_token_path(path) or urlsplit(path).path != path:
-            raise SourceError(
-                Reason.BAD_ANSWER,
-                f"{self._origin} names a place to sign in that is somewhere else; the secret was not sent there",
-            )
+        if path != endpoint and is_token_path(path) and urlsplit(path).path == path:
+            return
+        other = self._clouds.get(instance) if isinstance(instance, str) else None
+        if other is not None:
+            words = f"the tenant lives in another cloud ({instance}); write [tenant] cloud = {other}"
+            raise SourceError(Reason.WRONG_TARGET, f"{words}; nothing was sent there")
+        words = f"{self._origin} names a place to sign in that is somewhere else; nothing was sent there"
+        raise SourceError(Reason.BAD_ANSWER, words)
 
     def _ask(self, method: str, url: str, **kwargs: Any) -> Response:
         attempt = 0
         while True:
-            response = self._opened().request(method, url, **kwargs)
+            response = self._request(method, url, **kwargs)
             attempt += 1
             if response.status_code not in WAIT_STATUSES or attempt == MAX_TRIES:
                 return response
             if not self._deadline.wait(pause(lowered(response.headers), attempt - 1, self._jitter)):
                 return response
 
-    def _accept(self, response: Response) -> dict[str, Any]:
-        """The document of a good answer. Raises what any other one means."""
-        if any(secret in response.content for secret in self._secrets):
+    def _request(self, method: str, url: str, **kwargs: Any) -> Response:
+        try:
+            return self._opened().request(method, url, **kwargs)
+        except ConnectionLost:  # a kept-alive connection that the server had closed while a person took their time
+            return self._opened().request(method, url, **kwargs)
+
+    def _accept(self, response: Response, sent: frozenset[bytes] = frozenset()) -> dict[str, Any]:
+        """The document of a good answer, or of one that asks for patience. Raises what any other one means."""
+        if any(secret in response.content for secret in self._secrets | sent):
             raise SourceError(Reason.BAD_ANSWER, f"{self._origin} repeated our secret, as no genuine answer does")
         status = response.status_code
         if status in WAIT_STATUSES:
@@ -162,6 +182,8 @@ class EntraClient:
         if status == 200 and isinstance(found, dict):
             return found
         error = found.get("error") if isinstance(found, dict) else None
+        if status == 400 and error in PENDING and isinstance(found, dict):
+            return found
         if status == 200 or status >= 500 or not isinstance(error, str):
             raise self._stranger(status)
         raise sign_in_failure(error, str(found.get("error_description") or ""))
@@ -171,3 +193,14 @@ class EntraClient:
         return SourceError(
             reason, f"{self._origin} does not answer like Entra ID (HTTP {status}); check [tenant] id, cloud, authority"
         )
+
+
+def _sent(form: Any) -> tuple[str, ...]:
+    values = (form.get(name) for name in _SECRET_FIELDS) if isinstance(form, Mapping) else ()
+    return tuple(value.decode() if isinstance(value, bytes) else str(value) for value in values if value)
+
+
+def _forms(secrets: Sequence[str]) -> frozenset[bytes]:
+    """The forms in which an answer may repeat a secret."""
+    forms = (form for secret in secrets for form in (secret, quote(secret), quote_plus(secret)))
+    return frozenset(form.encode() for form in forms if len(form) >= SHORTEST_SECRET)

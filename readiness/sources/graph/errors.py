@@ -39,7 +39,24 @@ _SIGN_IN: Mapping[int, tuple[Reason, str]] = {
         "the tenant has no application with this client id; check [tenant] client_id, and that the application "
         "belongs to this tenant",
     ),
-    700023: (Reason.WRONG_TARGET, "the application belongs to another cloud; check [tenant] cloud"),
+    700023: (
+        Reason.WRONG_TARGET,
+        "the application belongs to another cloud; check [tenant] cloud: is the tenant in another one?",
+    ),
+    700024: (
+        Reason.SIGN_IN_FAILED,
+        "what the certificate signed is not valid at this time; check the clock of this computer",
+    ),
+    700027: (
+        Reason.SIGN_IN_FAILED,
+        "the application does not know this certificate, or it has expired there; upload its public part at App "
+        "registrations > the application > Certificates & secrets",
+    ),
+    7000218: (
+        Reason.SIGN_IN_FAILED,
+        "the application takes no sign-in of a person by device code; allow public client flows at App registrations > "
+        "the application > Authentication",
+    ),
     7000215: (
         Reason.SIGN_IN_FAILED,
         "the client secret is wrong; the variable that client_secret_env names must hold its value, not its id",
@@ -53,15 +70,33 @@ _SIGN_IN: Mapping[int, tuple[Reason, str]] = {
         "nobody has consented to the application; grant admin consent at App registrations > the application > "
         "API permissions",
     ),
+    65004: (Reason.SIGN_IN_FAILED, "the person who signed in did not consent to the application"),
+    90094: (
+        Reason.MISSING_PERMISSION,
+        "only an administrator may consent to the application; grant admin consent at App registrations > the "
+        "application > API permissions",
+    ),
+    50105: (
+        Reason.SIGN_IN_FAILED,
+        "the application takes only persons who are assigned to it; assign this one at Enterprise applications",
+    ),
     7000112: (Reason.SIGN_IN_FAILED, "the application is disabled in this tenant"),
     53003: (
         Reason.SIGN_IN_FAILED,
-        "Conditional Access blocks this sign-in; ask the owner of the policies",
+        "Conditional Access blocks this sign-in; ask the owner of the policies; sign-ins by device code are often "
+        "blocked as such, where one by certificate is not",
     ),
     50076: (Reason.SIGN_IN_FAILED, "the sign-in needs multifactor authentication"),
     50079: (Reason.SIGN_IN_FAILED, "the sign-in needs multifactor authentication, which is not registered yet"),
 }
 """Sign-in errors by AADSTS number. Source: samples token-error-*; Entra ID authentication error codes."""
+
+_DEVICE: Mapping[str, str] = {
+    "authorization_declined": "the person declined it",
+    "expired_token": "nobody signed in before the code ended; scan again",
+}
+"""Ends of a sign-in by device code, where no number says more. Source: identity platform, device authorization grant;
+RFC 8628, section 3.5."""
 
 
 def sign_in_failure(error: str, description: str) -> SourceError:
@@ -70,6 +105,8 @@ def sign_in_failure(error: str, description: str) -> SourceError:
     if number and int(number[1]) in _SIGN_IN:
         reason, words = _SIGN_IN[int(number[1])]
         return SourceError(reason, f"Entra ID refused the sign-in (AADSTS{number[1]}): {words}")
+    if error in _DEVICE:
+        return SourceError(Reason.SIGN_IN_FAILED, f"Entra ID ended the sign-in by device code: {_DEVICE[error]}")
     said = one_line(description.split("Trace ID:")[0], 300) or one_line(error, 100)
     return SourceError(Reason.SIGN_IN_FAILED, f"Entra ID refused the sign-in: {said}")
 

@@ -38,6 +38,7 @@ _BATCH = re.compile(rf"{_VERSION}/\$batch")
 _REPORT = re.compile(rf"{_VERSION}/deviceManagement/reports/([A-Za-z]+)")
 _DISCOVERY = re.compile(r"/[^/%]+/v2\.0/\.well-known/openid-configuration")
 _TOKEN = re.compile(r"/[^/%]+/oauth2/v2\.0/token")
+_DEVICE = re.compile(r"/[^/%]+/oauth2/v2\.0/devicecode")
 _OVERRIDES = ("x-http-method", "x-http-method-override", "x-method-override")
 """Headers by which some servers let a request be another one than its method says."""
 
@@ -69,6 +70,16 @@ def entra_rules(request: PreparedRequest) -> None:
     path, posted = _path(request), _is_post(request)
     if not (_TOKEN if posted else _DISCOVERY).fullmatch(path):
         raise GuardRefusal(f"{request.method} {path} on Entra ID, where only signing in is allowed")
+
+
+def person_rules(request: PreparedRequest) -> None:
+    """Let a person sign in, too: what signing in may ask, and the endpoint that gives a code.
+
+    Raises:
+        GuardRefusal: anything else.
+    """
+    if not (_is_post(request) and _DEVICE.fullmatch(_path(request))):
+        entra_rules(request)
 
 
 def is_token_path(path: str) -> bool:

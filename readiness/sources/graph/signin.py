@@ -1,16 +1,19 @@
-"""Sign-in to Entra ID by MSAL, with a client secret. The only module that knows MSAL."""
+"""Sign-in to Entra ID by MSAL, with whatever credential."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from readiness.errors import SourceError
 from readiness.model.words import Reason
 
 if TYPE_CHECKING:
+    from readiness.sources.graph.credentials import Credential
     from readiness.sources.graph.entra import EntraClient
+
+T = TypeVar("T")
 
 
 class SignIn:
@@ -19,15 +22,13 @@ class SignIn:
     Args:
         authority: sign-in host and tenant, as `https://login.microsoftonline.com/contoso.com`.
         scope: what the token is for, as `https://graph.microsoft.com/.default`.
-        client: makes what MSAL speaks through, when it is needed.
+        client: what MSAL speaks through.
     """
 
-    def __init__(
-        self, authority: str, client_id: str, secret: str, scope: str, client: Callable[[], EntraClient]
-    ) -> None:
+    def __init__(self, authority: str, client_id: str, credential: Credential, scope: str, client: EntraClient) -> None:
         self._authority = authority
         self._client_id = client_id
-        self._secret = secret
+        self._credential = credential
         self._scope = scope
         self._client = client
         self._lock = threading.Lock()
@@ -52,34 +53,45 @@ class SignIn:
                 self._failed = error
                 raise
 
+    def through(self, conversation: Callable[[Any], T]) -> T:
+        """What a conversation that MSAL's application has comes to.
+
+        Raises:
+            SourceError: it failed, or an answer could not be used.
+        """
+        return self._guarded(lambda: conversation(self._opened()))
+
     def _acquire(self) -> str:
+        result = self._guarded(lambda: self._credential.acquire(self._opened, self._scope))
+        token = result.get("access_token") if isinstance(result, dict) else None
+        if not is_token(token):
+            raise self._unusable()
+        return str(token)
+
+    def _guarded(self, ask: Callable[[], T]) -> T:
         try:
-            if self._application is None:
-                self._application = self._open()
-            result = self._application.acquire_token_for_client(scopes=[self._scope])
+            return ask()
         except SourceError:
             raise
         except Exception as error:
             # What MSAL raises on a token answer that it cannot use may hold that answer: nothing of it is repeated.
             raise self._unusable() from error
-        token = result.get("access_token") if isinstance(result, dict) else None
-        if not isinstance(token, str) or not token or not token.isascii() or not token.isprintable():
-            raise self._unusable()
-        return token
 
-    def _open(self) -> Any:
-        import msal
-
-        return msal.ConfidentialClientApplication(
-            self._client_id,
-            client_credential=self._secret,
-            authority=self._authority,
-            # Would ask the public cloud's host whether this one is genuine; it is configured.
-            instance_discovery=False,
-            # Left out, the environment could name a region, whose host is another one.
-            azure_region=False,
-            http_client=self._client(),
-        )
+    def _opened(self) -> Any:
+        if self._application is None:
+            self._application = self._credential.application(
+                self._client_id,
+                authority=self._authority,
+                # Would ask the public cloud's host whether this one is genuine; it is configured.
+                instance_discovery=False,
+                http_client=self._client,
+            )
+        return self._application
 
     def _unusable(self) -> SourceError:
         return SourceError(Reason.BAD_ANSWER, f"{self._authority} answered the sign-in with no token that can be used")
+
+
+def is_token(value: object) -> bool:
+    """Whether this can be sent as a bearer token."""
+    return isinstance(value, str) and value != "" and value.isascii() and value.isprintable()

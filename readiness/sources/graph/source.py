@@ -2,35 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from readiness.errors import SourceError
 from readiness.model.facts import Fact
 from readiness.model.reading import Reading
 from readiness.model.settings import Scope
 from readiness.model.words import Half
 from readiness.sources.deadline import Deadline
 from readiness.sources.graph.client import GraphClient
+from readiness.sources.graph.credentials import Credential, Person
+from readiness.sources.graph.device import LONGEST_CODE_SECONDS, Prompt, grant
 from readiness.sources.graph.entra import EntraClient
 from readiness.sources.graph.readers import READERS
-from readiness.sources.graph.rules import entra_rules, graph_rules
+from readiness.sources.graph.rules import entra_rules, graph_rules, person_rules
 from readiness.sources.graph.session import GraphSession
 from readiness.sources.graph.signin import SignIn
-from readiness.sources.guard import guarded_session
+from readiness.sources.guard import GuardedSession, Rules, guarded_session
 from readiness.sources.reader import Finding, Job, jobs
 
 MOST_READERS = 32
 
 
 class GraphSource:
-    """Microsoft Graph, signed in to with a client secret.
+    """Microsoft Graph, signed in to by an application or by a person through one.
 
     Args:
+        credential: how to sign in. A `Person` has to do so, by `sign_in`, before anything is read.
         login: sign-in host, as `https://login.microsoftonline.com`.
         graph: Graph host, as `https://graph.microsoft.com`.
         ca_bundle: certificate authorities for both; None: the system's.
         cloud: `[tenant] cloud`.
         scope: whom and what the roll-out is about; None: nobody is named.
+        clouds: the other clouds, by the name that tenants there have of theirs, in words.
     """
 
     half = Half.TENANT
@@ -40,7 +45,7 @@ class GraphSource:
         self,
         tenant: str,
         client_id: str,
-        secret: str,
+        credential: Credential,
         *,
         login: str,
         graph: str,
@@ -48,16 +53,58 @@ class GraphSource:
         ca_bundle: Path | None = None,
         cloud: str = "public",
         scope: Scope | None = None,
+        clouds: Mapping[str, str] | None = None,
     ) -> None:
-        self.identity = f"application {client_id}"
-        self._entra = EntraClient(
-            login, lambda: guarded_session(login, entra_rules, deadline, ca_bundle=ca_bundle), secret, deadline
-        )
-        sign_in = SignIn(f"{login}/{tenant}", client_id, secret, f"{graph}/.default", lambda: self._entra)
+        def entra(until: Deadline, rules: Rules) -> EntraClient:
+            def session() -> GuardedSession:
+                return guarded_session(login, rules, until, ca_bundle=ca_bundle)
+
+            return EntraClient(login, session, until, secrets=credential.secrets, clouds=clouds)
+
+        def sign_in(through: EntraClient) -> SignIn:
+            return SignIn(f"{login}/{tenant}", client_id, credential, self._scope, through)
+
+        self._scope = f"{graph}/.default"
+        self._client_id = client_id
+        self._credential = credential
+        self._entra = entra(deadline, entra_rules)
+        self._aside: Callable[[Deadline], SignIn] = lambda until: sign_in(entra(until, person_rules))
         self._client = GraphClient(
-            graph, sign_in, lambda: guarded_session(graph, graph_rules, deadline, ca_bundle=ca_bundle), deadline
+            graph,
+            sign_in(self._entra),
+            lambda: guarded_session(graph, graph_rules, deadline, ca_bundle=ca_bundle),
+            deadline,
         )
         self._session = GraphSession(self._client, tenant, entra=self._entra, cloud=cloud, scope=scope)
+
+    @property
+    def identity(self) -> str:
+        """Who reads: the application, or the person through it."""
+        person = self._person
+        if person is None or person.granted is None:
+            return f"application {self._client_id}"
+        return f"{person.label} by application {self._client_id}"
+
+    @property
+    def _person(self) -> Person | None:
+        return self._credential if isinstance(self._credential, Person) else None
+
+    def sign_in(self, show: Callable[[Prompt], None]) -> None:
+        """Let a person sign in, where one is to; the code sets the limit, not the deadline of the reading.
+
+        Where it fails nothing is raised: every reading says why. An application signs in when it is first needed.
+        """
+        person = self._person
+        if person is None:
+            return
+        until = Deadline(LONGEST_CODE_SECONDS)
+        try:
+            person.granted = self._aside(until).through(
+                lambda application: grant(application, self._scope, until, show)
+            )
+        except SourceError as error:
+            person.failed = error
+        self._session.signed_in = person.name
 
     @property
     def simulated(self) -> bool:
@@ -72,8 +119,12 @@ class GraphSource:
         return _Counted(self._client, job)
 
     def scope(self, _readings: Sequence[Reading[Fact]]) -> str | None:
-        """An application permission covers the whole tenant; what is missing is named by the reading itself."""
-        return "the whole tenant, by application permissions"
+        """An application permission covers the whole tenant; a person sees what their roles let them see. What is
+        missing is named by the reading itself."""
+        person = self._person
+        if person is None:
+            return "the whole tenant, by application permissions"
+        return f"what {person.label} may see in the portal, by delegated permissions" if person.granted else None
 
 
 class _Counted:

@@ -15,6 +15,7 @@ from readiness.errors import SourceError
 from readiness.lab import Lab, Scenario, load_scenario
 from readiness.sources.deadline import Deadline
 from readiness.sources.graph.client import GraphClient
+from readiness.sources.graph.credentials import Credential, Secret
 from readiness.sources.graph.entra import EntraClient
 from readiness.sources.graph.questions import Pages
 from readiness.sources.graph.rules import entra_rules, graph_rules
@@ -49,19 +50,22 @@ class Reading:
         seconds: until the deadline, which is never slept towards.
     """
 
-    def __init__(self, cloud: Cloud, bundle: Path, *, secret: str = SECRET, seconds: float = 1000) -> None:
+    def __init__(
+        self, cloud: Cloud, bundle: Path, *, credential: Credential | None = None, seconds: float = 1000
+    ) -> None:
+        credential = credential or Secret(SECRET)
         self.cloud = cloud
         self.deadline = PatientDeadline(seconds)
         self.entra = EntraClient(
             cloud.origin,
             lambda: guarded_session(cloud.origin, entra_rules, self.deadline, ca_bundle=bundle),
-            secret,
             self.deadline,
+            secrets=credential.secrets,
+            clouds={"microsoftonline.us": '"usgov" or "usdod"'},
             jitter=lambda: 0.0,
         )
-        self.sign_in = SignIn(
-            f"{cloud.origin}/{TENANT}", CLIENT_ID, secret, f"{cloud.origin}/.default", lambda: self.entra
-        )
+        scope = f"{cloud.origin}/.default"
+        self.sign_in = SignIn(f"{cloud.origin}/{TENANT}", CLIENT_ID, credential, scope, self.entra)
         self.client = GraphClient(
             cloud.origin,
             self.sign_in,
@@ -142,7 +146,7 @@ def scenario(name: str = "ready", /, **tenant: Any) -> Scenario:
     return msgspec.structs.replace(found, tenant=msgspec.structs.replace(found.tenant, **tenant))
 
 
-def source(lab: Lab, folder: Path, **changed: str) -> GraphSource:
+def source(lab: Lab, folder: Path, credential: Credential | None = None, /, **changed: str) -> GraphSource:
     """The cloud half of a running lab, as the composition makes it."""
     bundle = folder / "lab-ca.pem"
     bundle.write_bytes(lab.ca_pem)
@@ -151,7 +155,7 @@ def source(lab: Lab, folder: Path, **changed: str) -> GraphSource:
     return GraphSource(
         named["tenant"],
         named["client_id"],
-        named["secret"],
+        credential or Secret(named["secret"]),
         login=lab.graph_origin,
         graph=lab.graph_origin,
         deadline=Deadline(20),

@@ -1,0 +1,146 @@
+"""By what an application, or a person through it, proves who it is: client secret, certificate, device code."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from readiness.errors import SourceError
+from readiness.model.words import Reason
+
+if TYPE_CHECKING:
+    from readiness.sources.graph.device import Granted
+
+EARLY_SECONDS = 300.0
+"""A token is renewed this long before it ends, as MSAL does it."""
+
+
+class Credential(Protocol):
+    """One way to sign in. Its `repr` tells nothing secret."""
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no answer may repeat."""
+        ...
+
+    def application(self, client_id: str, **common: Any) -> Any:
+        """The application of MSAL that signs in this way. Speaks with the sign-in host.
+
+        Raises:
+            SourceError: the credential cannot work; nothing was sent.
+        """
+        ...
+
+    def acquire(self, application: Callable[[], Any], scope: str) -> Any:
+        """A token answer, as MSAL gives it; `application` is opened when it is needed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """The client secret of an application."""
+
+    value: str = field(repr=False)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        return (self.value,)
+
+    def application(self, client_id: str, **common: Any) -> Any:
+        return _confidential(client_id, self.value, **common)
+
+    def acquire(self, application: Callable[[], Any], scope: str) -> Any:
+        return application().acquire_token_for_client(scopes=[scope])
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """The certificate of an application, and its private key, by which each sign-in is signed.
+
+    Signed with PS256, the certificate named by its SHA-256 (`x5t#S256`) and sent along (`x5c`), so that it also works
+    where the tenant trusts subject and issuer. Source: reference on Graph, MSAL, flow choice.
+    """
+
+    key: Any = field(repr=False)
+    """An RSA key, opened."""
+    pem: str = field(repr=False)
+    """The certificate alone."""
+    not_before: datetime
+    not_after: datetime
+    clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC), repr=False)
+    secrets: tuple[str, ...] = ()
+
+    def application(self, client_id: str, **common: Any) -> Any:
+        self._must_be_valid()
+        return _confidential(client_id, {"private_key": self.key, "public_certificate": self.pem}, **common)
+
+    def acquire(self, application: Callable[[], Any], scope: str) -> Any:
+        return application().acquire_token_for_client(scopes=[scope])
+
+    def _must_be_valid(self) -> None:
+        now = self.clock()
+        if now > self.not_after:
+            raise _unfit(
+                f"has expired on {_day(self.not_after)}; make a new one, and upload its public part at "
+                "App registrations > the application > Certificates & secrets"
+            )
+        if now < self.not_before:
+            raise _unfit(f"is valid only from {_day(self.not_before)} on; check the clock of this computer")
+
+
+@dataclass(slots=True)
+class Person:
+    """A person who signs in by device code, before anything is read. The tokens stay in memory."""
+
+    granted: Granted | None = field(default=None, repr=False)
+    failed: SourceError | None = None
+    """Why nobody is signed in."""
+    secrets: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str | None:
+        """User principal name of who signed in, where the sign-in told one."""
+        return self.granted.name if self.granted is not None else None
+
+    @property
+    def label(self) -> str:
+        return f"user {self.name}" if self.name else "a user whose name the sign-in does not tell"
+
+    def application(self, client_id: str, **common: Any) -> Any:
+        import msal
+
+        cache = self.granted.cache if self.granted is not None else None
+        return msal.PublicClientApplication(client_id, token_cache=cache, **common)
+
+    def acquire(self, application: Callable[[], Any], scope: str) -> Any:
+        if self.granted is None:
+            raise self.failed or SourceError(Reason.SIGN_IN_FAILED, "nobody has signed in")
+        if time.monotonic() < self.granted.ends - EARLY_SECONDS:
+            return {"access_token": self.granted.token}
+        renewed = application().acquire_token_silent([scope], account=self.granted.account)
+        if renewed is None:
+            raise SourceError(Reason.SIGN_IN_FAILED, "the sign-in has ended; scan again, and sign in anew")
+        return renewed
+
+
+def _confidential(client_id: str, credential: Any, **common: Any) -> Any:
+    import msal
+
+    return msal.ConfidentialClientApplication(
+        client_id,
+        client_credential=credential,
+        # Left out, the environment could name a region, whose host is another one.
+        azure_region=False,
+        **common,
+    )
+
+
+def _unfit(words: str) -> SourceError:
+    return SourceError(Reason.SIGN_IN_FAILED, f"nothing was sent: the certificate of the application {words}")
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
