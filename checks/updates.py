@@ -38,6 +38,12 @@ def installed_later(packages: Iterable[UpdatePackage], kb: int) -> UpdatePackage
     return None
 
 
+def fixing(packages: Iterable[UpdatePackage], kbs: Iterable[int]) -> tuple[UpdatePackage, ...]:
+    """The packages of these KBs, and those that say that they supersede one of them."""
+    wanted = tuple(kbs)
+    return tuple(p for p in packages if any(carries(p, kb) or names_kb(p.supersedes, kb) for kb in wanted))
+
+
 def states_at(statuses: SiteUpdateStatuses, package: UpdatePackage) -> dict[str, tuple[int, ...]]:
     """The states that a package is said to be in, by site code; more than one where rows contradict each other."""
     found: dict[str, set[int]] = {}

@@ -150,6 +150,84 @@ def clouds() -> tuple[CloudRule, ...]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """A defect of some builds."""
+
+    name: str
+    kind: str
+    """`policy`: devices that are not co-managed get none. `attach`: the site's connection to the cloud may fail."""
+    first_build: int
+    last_build: int
+    words: str
+    fixed_by: Mapping[int, str]
+    """KB numbers of the updates that mend it, and why each does."""
+    client_floor: str | None
+    """Clients below this version have the defect even where the site is mended."""
+
+
+@cache
+def defects() -> tuple[Defect, ...]:
+    """The defects that stop EDR policy."""
+    return tuple(_defect(row) for row in _table("defects")["defect"])
+
+
+def _defect(row: Mapping[str, Any]) -> Defect:
+    return Defect(
+        name=row["name"],
+        kind=row["kind"],
+        first_build=row["first_build"],
+        last_build=row["last_build"],
+        words=row["words"],
+        fixed_by={fix["kb"]: fix["why"] for fix in row.get("fixed_by", ())},
+        client_floor=row.get("client_floor"),
+    )
+
+
+def defect_of(build: int) -> Defect | None:
+    """The defect of a build; None where none is known. A release before the first one counts with the oldest."""
+    oldest = min(defects(), key=lambda defect: defect.first_build)
+    if build < oldest.first_build:
+        return oldest
+    return next((defect for defect in defects() if defect.first_build <= build <= defect.last_build), None)
+
+
+def defects_as_of() -> date:
+    """The date of the table of defects."""
+    found: date = _table("defects")["as_of"]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A part that Microsoft published as a preview, and until when."""
+
+    name: str
+    first_build: int
+    preview_until: int
+    """The newest build when a document still called it a preview."""
+    general_from: int
+    """The newest build when a document no longer did."""
+    said_preview: date
+    said_general: date
+
+
+@cache
+def previews() -> tuple[Preview, ...]:
+    """The parts that were a preview once."""
+    return tuple(
+        Preview(
+            name=row["name"],
+            first_build=row["first_build"],
+            preview_until=row["preview_until"],
+            general_from=row["general_from"],
+            said_preview=row["said_preview"],
+            said_general=row["said_general"],
+        )
+        for row in _table("previews")["part"]
+    )
+
+
 def as_of() -> date:
     """The date of the oldest table: how old the rules are."""
     from importlib.resources import files

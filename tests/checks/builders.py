@@ -76,7 +76,7 @@ def central(code: str = "C01", *, build: int = CURRENT) -> Site:
 
 
 def secondary(code: str = "S01", *, parent: str = "P01", build: int = CURRENT) -> Site:
-    return site(code, build=build, type_=SiteType.SECONDARY, parent=parent)
+    return replace(site(code, build=build, type_=SiteType.SECONDARY, parent=parent), secondary_update_status=1)
 
 
 def hierarchy(*sites: Site, provider: str | None = None) -> Hierarchy:
