@@ -15,14 +15,21 @@ _MODULES = (
     "connection.tenant_reachable",
     "connection.site_reachable",
     "connection.site_is_top_level",
+    "defender.intune_active",
     "defender.defender_connected",
+    "defender.defender_heartbeat",
     "site.site_version_minimum",
     "site.site_hotfix_kb4563473",
+    "site.site_known_defects",
+    "site.hierarchy_consistent",
+    "site.service_connection_online",
     "rights.global_administrator",
+    "rights.site_administrator",
     "policy.edr_policy_intune",
     "policy.edr_policy_configmgr",
     "policy.policy_kind_matches_devices",
     "policy.edr_policy_compliance",
+    "policy.preview_features_known",
 )
 
 

@@ -58,7 +58,7 @@ CHECK = Check(
     sources=(
         Source(
             "About the service connection point",
-            "memdocs intune/configmgr/core/servers/deploy/configure/about-the-service-connection-point.md",
+            "memdocs intune/configmgr/core/servers/deploy, about-the-service-connection-point.md",
         ),
         Source(
             "SMS_SCI_SysResUse",

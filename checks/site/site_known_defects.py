@@ -83,7 +83,7 @@ CHECK = Check(
         Source("KB37426535 (release 2603)", "memdocs intune/configmgr/hotfix/2603/37426535.md", date(2026, 5, 5)),
         Source(
             "Removed and deprecated features",
-            "memdocs intune/configmgr/core/plan-design/changes/deprecated/removed-and-deprecated-cmfeatures.md",
+            "memdocs intune/configmgr/core/plan-design/changes, removed-and-deprecated-cmfeatures.md",
         ),
     ),
 )

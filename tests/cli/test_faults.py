@@ -149,8 +149,9 @@ def test_a_missing_permission_is_named_with_what_it_disables(program: Program, e
 
 def test_no_intune_subscription(program: Program, estate: Serve) -> None:
     ran = scan(program, estate(toml='base = "ready"\n[tenant]\nintune = false\n'))
-    assert ran.check("defender-connected")["outcome"] == "unknown"
-    assert "Intune subscription" in ran.check("defender-connected")["summary"]
+    assert ran.check("intune-active")["outcome"] == "fail"
+    assert "no subscription" in ran.check("intune-active")["summary"]
+    assert ran.check("defender-connected")["blocked_by"] == ["intune-active"]
 
 
 def test_throttling_is_waited_out(program: Program, estate: Serve) -> None:
