@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from readiness.plugin import (
@@ -36,10 +37,9 @@ CHECK = Check(
     why="Installing the update, attaching the tenant and ticking collections need the role Full Administrator with "
     "the scope All; who only plans the roll-out finds out in the window otherwise.",
     judged=(
-        f"An administrative user, a person or a group, with the role {FULL_ADMINISTRATOR} (Full Administrator) and the "
-        f"scope {ALL_SCOPES} (All): any one passes. Which role goes with which scope is not shown for others than the "
-        "reading account: where a Full Administrator has other roles and other scopes too, a person must look. None "
-        "fails only where administrative users other than the reading account itself are visible; else it is unknown."
+        f"An administrative user, a person or a group, with the role {FULL_ADMINISTRATOR} (Full Administrator) for the "
+        f"scope {ALL_SCOPES} (All): any one passes. None fails only where what every visible one may do was read, and "
+        "others than the reading account itself are visible; else it is unknown."
     ),
     remediation=Remediation(
         steps=(
@@ -66,80 +66,40 @@ CHECK = Check(
     ),
 )
 
-MOST_NAMED = 5
 EXPECTED = "an administrative user with the role Full Administrator and the scope All"
-
-LOOK = Remediation(
-    steps=(
-        Step(
-            "Look which scopes go with the role Full Administrator of these users",
-            where="Administration > Security > Administrative Users > the user > Properties > Security Scopes",
-        ),
-    ),
-    role="Read-only Analyst, scope All",
-    verify="All instances of the objects that are related to the assigned security roles is chosen, or the role is "
-    "listed with the scope All",
-)
 
 
 @CHECK.judge
 def judge(administrators: SiteAdministrators, access: Reading[SiteAccess]) -> Verdict:
     users = administrators.administrators
-    full = {user.logon_name: user for user in users if _is_full(user)}
-    certain = [user for user in full.values() if _is_certain(user) or _is_reader(user, access)]
-    observed = f"{len(users)} administrative users visible, {len(full)} with that role and that scope"
-    if certain:
-        subjects = tuple(Subject("administrator", u.logon_name, u.logon_name, Outcome.PASS, _who(u)) for u in certain)
-        return Verdict(Outcome.PASS, _passed(certain), expected=EXPECTED, observed=observed, subjects=subjects)
+    full = tuple(user for user in users if user.may_change_everything)
+    observed = f"{len(users)} administrative users looked into, {administrators.unread} more visible: {_named(full)}"
     if full:
-        words = f"{_named(list(full.values()))} may be: several roles and scopes, and not shown which go together"
-        return Verdict(Outcome.MANUAL, words, expected=EXPECTED, observed=observed, remediation=LOOK)
-    if _others_visible(users, access):
-        words = f"None of the {len(users)} administrative users is Full Administrator with the scope All"
-        return Verdict(Outcome.FAIL, words, expected=EXPECTED, observed=observed)
-    words = "The account sees no administrative user but itself, so whether there is a Full Administrator is not known"
-    return Verdict(Outcome.UNKNOWN, words, expected=EXPECTED, observed=observed, reason=Reason.NOT_VISIBLE)
+        subjects = tuple(Subject("administrator", u.logon_name, u.logon_name, Outcome.PASS, _who(u)) for u in full)
+        groups = " (a group: its members are not read)" if all(user.is_group for user in full) else ""
+        words = f"Full Administrator with the scope All: {_named(full)}{groups}"
+        return Verdict(Outcome.PASS, words, expected=EXPECTED, observed=observed, subjects=subjects)
+    doubt = _doubt(administrators, access)
+    if doubt is not None:
+        return Verdict(Outcome.UNKNOWN, doubt, expected=EXPECTED, observed=observed, reason=Reason.NOT_VISIBLE)
+    words = f"None of the {len(users)} administrative users is Full Administrator with the scope All"
+    return Verdict(Outcome.FAIL, words, expected=EXPECTED, observed=observed)
 
 
-def _is_full(user: SiteAdministrator) -> bool:
-    """Whether the user holds the role, and the scope, be it by one assignment or by two."""
-    roles, scopes = _folded(user.role_ids), _folded(user.scope_ids)
-    return FULL_ADMINISTRATOR.casefold() in roles and ALL_SCOPES.casefold() in scopes
-
-
-def _is_certain(user: SiteAdministrator) -> bool:
-    """Whether role and scope can only belong together: there is no other role, or no other scope."""
-    return len(_folded(user.role_ids)) == 1 or len(_folded(user.scope_ids)) == 1
-
-
-def _is_reader(user: SiteAdministrator, access: Reading[SiteAccess]) -> bool:
-    """Whether this is the account that reads, of which the grants are shown one by one."""
-    if access.value is None or not access.value.listed:
-        return False
-    grants = ((grant.role_id, grant.category_id) for grant in access.value.grants)
-    same = (access.value.account or "").casefold() == user.logon_name.casefold()
-    return same and (FULL_ADMINISTRATOR, ALL_SCOPES) in grants
-
-
-def _others_visible(users: tuple[SiteAdministrator, ...], access: Reading[SiteAccess]) -> bool:
-    """Whether the account sees others than itself: only then one that is not visible is not there."""
+def _doubt(administrators: SiteAdministrators, access: Reading[SiteAccess]) -> str | None:
+    """Why one who was not found may still be there."""
+    users = administrators.administrators
+    if administrators.unread:
+        return f"Of {administrators.unread} administrative users it was not read what they may do"
     own = 1 if access.value is None or access.value.listed else 0
-    return len({user.logon_name.casefold() for user in users}) > own
+    if len({user.logon_name.casefold() for user in users}) <= own:
+        return "The account sees no administrative user but itself, so whether there is a Full Administrator is hidden"
+    silent = [user.logon_name for user in users if not user.grants]
+    return f"What {', '.join(silent)} may do is not shown to the account" if silent else None
 
 
-def _folded(ids: tuple[str, ...]) -> set[str]:
-    return {id_.casefold() for id_ in ids}
-
-
-def _passed(users: list[SiteAdministrator]) -> str:
-    groups = " (groups only: their members are not read)" if all(user.is_group for user in users) else ""
-    return f"Full Administrator with the scope All: {_named(users)}{groups}"
-
-
-def _named(users: list[SiteAdministrator]) -> str:
-    named = ", ".join(user.logon_name for user in users[:MOST_NAMED])
-    more = len(users) - MOST_NAMED
-    return f"{named} and {more} more" if more > 0 else named
+def _named(users: Sequence[SiteAdministrator]) -> str:
+    return ", ".join(user.logon_name for user in users) or "none is Full Administrator with the scope All"
 
 
 def _who(user: SiteAdministrator) -> str:
