@@ -357,7 +357,7 @@ def test_a_reader_that_leaves_early_costs_neither_files_nor_exit_code(tmp_path: 
     """`| head` is no reason to be told that all is well, or that the tool is broken."""
     done = shell("readiness scan --demo hotfix-missing | true; echo ${PIPESTATUS[0]}", tmp_path)
     assert done.stdout == b"3\n"
-    assert done.stderr == b"exit 3: 1 blocker failed\n"
+    assert done.stderr == b"exit 3: 2 blockers failed\n"
     assert len(list((tmp_path / "readiness-reports").iterdir())) == 3
 
 
