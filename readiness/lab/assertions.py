@@ -92,9 +92,7 @@ class Assertions:
             raise RefusalError(
                 700023, "invalid_client", "Client assertion audience claim does not match Realm issuer.", 401
             )
-        now, ends, starts = time.time(), claims.get("exp"), claims.get("nbf", 0)
-        timely = isinstance(ends, int | float) and now < ends + SKEW_SECONDS and starts < now + SKEW_SECONDS
-        if not timely:
+        if not _timely(claims.get("nbf", 0), claims.get("exp")):
             raise RefusalError(700024, "invalid_client", "Client assertion is not within its valid time range.", 401)
 
     def _prove_once(self, name: Any, text: str) -> None:
@@ -102,6 +100,11 @@ class Assertions:
         with self._lock:
             if not isinstance(name, str) or self._seen.setdefault(name, text) != text:
                 raise RefusalError(50027, "invalid_client", _UNREADABLE, 401)
+
+
+def _timely(starts: Any, ends: Any) -> bool:
+    known = isinstance(starts, int | float) and isinstance(ends, int | float)
+    return known and starts - SKEW_SECONDS < time.time() < ends + SKEW_SECONDS
 
 
 def _taken_apart(text: str) -> Assertion:

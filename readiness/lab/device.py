@@ -14,6 +14,8 @@ from readiness.lab.scenario import Person
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 INTERVAL_SECONDS = 1
+PAGE = "devicelogin"
+WORDS = b"Nothing to do here: the person of the simulated estate answers as its scenario says.\n"
 _SIGNS = "".join(sign for sign in string.ascii_uppercase + string.digits if sign not in "AEIOU01")
 
 
@@ -36,7 +38,7 @@ class Devices:
         code, user_code = secrets.token_urlsafe(48), "".join(secrets.choice(_SIGNS) for _ in range(9))
         with self._lock:
             self._codes[code] = _Code(time.monotonic() + self._person.code_seconds)
-        address = f"{origin}/devicelogin"
+        address = f"{origin}/{PAGE}"
         return {
             "user_code": user_code,
             "device_code": code,

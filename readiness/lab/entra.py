@@ -88,6 +88,8 @@ class Entra:
             case "POST", "oauth2/v2.0/devicecode":
                 self._check_tenant(tenant)
                 return self._device_code(_form(request))
+            case "GET", "" if tenant == device.PAGE:
+                return Response("entra", 200, device.WORDS, (("Content-Type", "text/plain"),), "device page")
         return _answer(404, {"error": "not_found"}, "no such endpoint")
 
     def _check_tenant(self, name: str) -> None:

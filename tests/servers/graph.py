@@ -64,10 +64,11 @@ class Cloud(TcpServer):
     """Entra ID and Graph.
 
     Attributes:
-        discovery, token: what the two endpoints of Entra ID answer; several are given one after the other, the last
+        discovery, token, device: what the endpoints of Entra ID answer; several are given one after the other, the last
             one for ever.
         graph: answers by version and path (`/beta/things`), in the same way.
         whole: sees every request to Graph first, and may answer it whole.
+        hang_up: close the connection after each answer, without a word of it.
         exchanges: the paths of each exchange with Graph, those of a batch together.
     """
 
@@ -75,6 +76,8 @@ class Cloud(TcpServer):
         super().__init__(self._converse, tls)
         self.discovery = [http_json(self.metadata())]
         self.token = [http_json({"token_type": "Bearer", "expires_in": 3599, "access_token": TOKEN})]
+        self.device = [http_json(self.code())]
+        self.hang_up = False
         self.graph: dict[str, list[Given]] = {}
         self.whole: Callable[[HttpRequest], bytes | None] = lambda _request: None
         self.exchanges: list[list[str]] = []
@@ -88,9 +91,21 @@ class Cloud(TcpServer):
         found = {
             "token_endpoint": f"{base}/oauth2/v2.0/token",
             "authorization_endpoint": f"{base}/oauth2/v2.0/authorize",
+            "device_authorization_endpoint": f"{base}/oauth2/v2.0/devicecode",
             "issuer": f"{base}/v2.0",
         }
         return {name: value for name, value in {**found, **changed}.items() if value is not None}
+
+    def code(self) -> dict[str, Any]:
+        """A code for a person."""
+        return {
+            "user_code": "ABC123XYZ",
+            "device_code": "the-device-code-that-nobody-may-see",
+            "verification_uri": "https://login.test/device",
+            "expires_in": 900,
+            "interval": 1,
+            "message": "Words of the host, which are not shown.",
+        }
 
     def give(self, path: str, *answers: Given) -> None:
         self.graph[path] = list(answers)
@@ -101,12 +116,16 @@ class Cloud(TcpServer):
             while (request := read_request(reader)) is not None:
                 with contextlib.suppress(OSError):
                     connection.sendall(self._answer(request))
+                if self.hang_up:
+                    return
 
     def _answer(self, request: HttpRequest) -> bytes:
         with self._lock:
             self.requests.append(request)
             if request.path.endswith("/openid-configuration"):
                 return _next(self.discovery)
+            if request.path.endswith("/devicecode"):
+                return _next(self.device)
             if request.path.endswith("/oauth2/v2.0/token"):
                 self.sign_ins.append(request)
                 return _next(self.token)

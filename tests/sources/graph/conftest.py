@@ -13,6 +13,7 @@ import pytest
 
 from readiness.errors import SourceError
 from readiness.lab import Lab, Scenario, load_scenario
+from readiness.lab.scenario import Fault
 from readiness.sources.deadline import Deadline
 from readiness.sources.graph.client import GraphClient
 from readiness.sources.graph.credentials import Credential, Secret
@@ -144,6 +145,11 @@ def scenario(name: str = "ready", /, **tenant: Any) -> Scenario:
     """A scenario of the lab with other values in its tenant."""
     found = load_scenario(name)
     return msgspec.structs.replace(found, tenant=msgspec.structs.replace(found.tenant, **tenant))
+
+
+def with_fault(*faults: Fault) -> Scenario:
+    """The ready estate, with these faults."""
+    return msgspec.structs.replace(scenario(), fault=list(faults))
 
 
 def source(lab: Lab, folder: Path, credential: Credential | None = None, /, **changed: str) -> GraphSource:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from requests import PreparedRequest, Request
 
 from readiness.sources.deadline import Deadline
-from readiness.sources.graph.rules import REPORT_ACTIONS, entra_rules, graph_rules, stays_below
+from readiness.sources.graph.rules import REPORT_ACTIONS, entra_rules, graph_rules, person_rules, stays_below
 from readiness.sources.guard import GuardRefusal, guarded_session
 from tests.servers.graph import Cloud
 from tests.sources.conftest import Certificates
@@ -20,6 +20,7 @@ from tests.sources.conftest import Certificates
 GRAPH, LOGIN = "https://graph.test", "https://login.test"
 DISCOVERY = "/contoso.test/v2.0/.well-known/openid-configuration"
 TOKEN = "/contoso.test/oauth2/v2.0/token"
+DEVICE = "/contoso.test/oauth2/v2.0/devicecode"
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT", "MERGE", "get", "post"]
 OVERRIDES = ["X-HTTP-Method", "X-HTTP-Method-Override", "x-method-override"]
 
@@ -211,6 +212,15 @@ def test_what_is_close_to_reading_is_refused(made: PreparedRequest) -> None:
 )
 def test_what_is_close_to_signing_in_is_refused(made: PreparedRequest) -> None:
     assert not allowed(entra_rules, made)
+
+
+def test_only_a_person_asks_for_a_code() -> None:
+    made = request("POST", f"{LOGIN}{DEVICE}", b"a=b")
+    assert allowed(person_rules, made)
+    assert not allowed(entra_rules, made)
+    assert not allowed(person_rules, request("GET", f"{LOGIN}{DEVICE}"))
+    assert not allowed(person_rules, request("POST", f"{LOGIN}{DEVICE}?x=y", b"a=b"))
+    assert allowed(person_rules, request("POST", f"{LOGIN}{TOKEN}", b"a=b"))
 
 
 def test_what_is_refused_never_reaches_the_server(cloud: Cloud, certificates: Certificates) -> None:

@@ -54,6 +54,30 @@ def test_a_token_endpoint_elsewhere_never_sees_the_secret(
         assert (len(cloud.requests), elsewhere.connections) == (1, 0)
 
 
+def test_a_tenant_of_another_cloud_is_told_as_such(cloud: Cloud, reading: Reading) -> None:
+    """Its metadata names the places of that cloud, and the cloud."""
+    elsewhere = "https://login.microsoftonline.us/contoso.test/oauth2/v2.0/token"
+    there = cloud.metadata(token_endpoint=elsewhere, cloud_instance_name="microsoftonline.us")
+    cloud.discovery = [http_json(there)]
+    failure = reading.failure()
+    assert failure.reason is Reason.WRONG_TARGET
+    assert str(failure) == (
+        'the tenant lives in another cloud (microsoftonline.us); write [tenant] cloud = "usgov" or "usdod"; '
+        "nothing was sent there"
+    )
+    assert cloud.sign_ins == []
+
+
+@pytest.mark.parametrize("instance", ["microsoftonline.com", "\x1b[2J", "x" * 10_000, None, 7, ["microsoftonline.us"]])
+def test_a_cloud_that_nobody_knows_is_not_repeated(instance: Any, cloud: Cloud, reading: Reading) -> None:
+    there = cloud.metadata(token_endpoint="https://evil.test/x/oauth2/v2.0/token", cloud_instance_name=instance)
+    cloud.discovery = [http_json(there)]
+    failure = reading.failure()
+    assert failure.reason is Reason.BAD_ANSWER
+    assert "somewhere else; nothing was sent there" in str(failure)
+    assert len(str(failure)) < 200
+
+
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 @pytest.mark.parametrize("step", ["discovery", "token"])
 def test_a_redirect_of_the_sign_in_is_not_followed(

@@ -1,0 +1,186 @@
+"""Ways to sign in to the tenant, through the program: certificate, device code, and who is asked for it."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Estate, Program
+
+Serve = Callable[..., Estate]
+SIGNED_IN = "user admin@contoso.com by application 3f1b7c52-9d40-4e86-a1f7-5c2e8b6d9a04"
+
+
+def toml(auth: str, person: str = "") -> str:
+    return f'base = "ready"\ntitle = "Ready."\n[tenant]\nauth = "{auth}"\n[tenant.person]\n{person}\n'
+
+
+def reachable(report: dict[str, Any]) -> str:
+    """The outcome of the check that needs the tenant's answer."""
+    found: str = next(check["outcome"] for check in report["checks"] if check["id"] == "tenant-reachable")
+    return found
+
+
+def test_a_scan_signs_in_by_certificate(program: Program, estate: Serve) -> None:
+    served = estate(toml=toml("certificate"))
+    ran = program("scan", "--config", str(served.config), "--json", "--format", "none", variables=served.secrets)
+    assert reachable(ran.report) == "pass"
+    assert served.secrets["READINESS_PFX_PASSWORD"] not in ran.out + ran.err
+    assert ran.report["run"]["configuration"]["tenant"]["certificate"] == "readiness.pfx"
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ({"READINESS_PFX_PASSWORD": ""}, "environment variable READINESS_PFX_PASSWORD is not set"),
+        ({"READINESS_PFX_PASSWORD": "Wr0ng"}, "the password does not open the PFX file"),
+    ],
+)
+def test_a_certificate_that_does_not_open_reads_nothing(
+    variables: dict[str, str], words: str, program: Program, estate: Serve
+) -> None:
+    served = estate(toml=toml("certificate"))
+    ran = program("scan", "--config", str(served.config), variables={**served.secrets, **variables})
+    assert ran.code == 2
+    assert f"{served.config}, line 10: [tenant] certificate_password_env: {words}" in ran.err
+    assert ran.err.endswith("exit 2: usage or configuration error; nothing was read\n")
+    assert "Wr0ng" not in ran.err
+    assert served.lab.requests == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "words"),
+    [
+        ((), {}, "standard input is none"),
+        (("--no-input",), {}, "--no-input forbids to ask"),
+        ((), {"READINESS_SCAN_NO_INPUT": "true"}, "--no-input forbids to ask"),
+    ],
+)
+@pytest.mark.parametrize("command", [("scan",), ("collect", "-o", "evidence.json")])
+def test_nobody_is_asked_where_nobody_can_be(
+    command: tuple[str, ...],
+    arguments: tuple[str, ...],
+    variables: dict[str, str],
+    words: str,
+    program: Program,
+    estate: Serve,
+) -> None:
+    """A job must not wait for a person who is not there."""
+    served = estate(toml=toml("device-code"))
+    given = (*command, "--config", str(served.config), *arguments)
+    ran = program(*given, variables={**served.secrets, **variables})
+    assert ran.code == 2
+    assert f'line 8: [tenant] auth: "device-code" needs a person at a terminal, and {words}' in ran.err
+    assert 'a job signs in by "certificate" or "client-secret"' in ran.err
+    assert served.lab.requests == []
+
+
+def test_nobody_is_asked_to_read_the_other_half(program: Program, estate: Serve) -> None:
+    served = estate(toml=toml("device-code"))
+    given = ("collect", "--only", "site", "-o", "site.json", "--config", str(served.config))
+    program(*given, variables=served.secrets)
+    assert {exchange.server for exchange in served.lab.requests} == {"wsman"}
+
+
+@dataclass(frozen=True)
+class Typed:
+    """How a run at a terminal ended; what the terminal showed."""
+
+    code: int
+    out: str
+    shown: str
+
+
+def at_a_terminal(served: Estate, *arguments: str, interrupt_at: bytes | None = None) -> Typed:
+    """Scans with a terminal as input and standard error, and presses Ctrl-C once it shows some words."""
+    master, slave = pty.openpty()
+    given = ["scan", "--config", str(served.config), "--format", "none", *arguments]
+    home = str(Path(__file__).resolve().parents[2])
+    child = subprocess.Popen(
+        [sys.executable, "-m", "readiness", *given],
+        stdin=slave,
+        stdout=subprocess.PIPE,
+        stderr=slave,
+        env={**os.environ, **served.secrets, "PYTHONPATH": home},
+    )
+    os.close(slave)
+    with child:
+        watchdog = threading.Timer(60, child.kill)
+        watchdog.start()
+        shown = b""
+        while piece := _read(master):
+            shown += piece
+            if interrupt_at is not None and interrupt_at in shown:
+                time.sleep(0.3)
+                child.send_signal(signal.SIGINT)
+                interrupt_at = None
+        out = child.stdout.read() if child.stdout else b""
+        code = child.wait()
+        watchdog.cancel()
+    os.close(master)
+    return Typed(code, out.decode(), shown.decode())
+
+
+def _read(master: int) -> bytes:
+    try:
+        return os.read(master, 4096)
+    except OSError:  # the other end is closed
+        return b""
+
+
+def test_a_person_signs_in_at_the_terminal(estate: Serve) -> None:
+    """The prompt is on standard error: standard output stays pure JSON. The waiting is no part of the reading."""
+    served = estate(toml=toml("device-code", "pending = 2"))
+    ran = at_a_terminal(served, "--json", "--timeout", "2.5")
+    assert f"To sign in, open {served.lab.graph_origin}/devicelogin and enter the code " in ran.shown
+    assert "at most 15 min; Ctrl-C ends it" in ran.shown
+    report = json.loads(ran.out)
+    assert SIGNED_IN in report["run"]["identities"]
+    assert reachable(report) == "pass"
+    assert not [reading for reading in report["readings"] if reading["reason"] == "timed-out"]
+
+
+def test_a_person_who_declines_leaves_the_other_half_read(estate: Serve) -> None:
+    served = estate(toml=toml("device-code", 'answer = "decline"\npending = 0'))
+    ran = at_a_terminal(served, "--json")
+    report = json.loads(ran.out)
+    assert ran.code == 5
+    failed = {reading["reason"] for reading in report["readings"] if reading["reason"]}
+    assert failed == {"sign-in-failed"}
+    assert "the person declined it" in ran.out
+
+
+def test_ctrl_c_ends_the_waiting_for_the_person(estate: Serve) -> None:
+    served = estate(toml=toml("device-code", 'answer = "ignore"'))
+    ran = at_a_terminal(served, interrupt_at=b"Ctrl-C ends it")
+    assert (ran.code, ran.out) == (130, "")
+    assert "exit 130: interrupted" in ran.shown
+    assert "Traceback" not in ran.shown
+    assert {exchange.server for exchange in served.lab.requests} == {"entra"}
+
+
+def test_the_lab_writes_what_the_asked_sign_in_needs(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "readiness", "lab", "ready", "--tenant-auth", "certificate", "--until-eof"]
+    child = subprocess.Popen(
+        [*command, "--write", str(tmp_path / "lab")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])},
+    )
+    out, _ = child.communicate(input="", timeout=60)
+    assert out == f"ready {tmp_path / 'lab'}\n"
+    assert 'auth = "certificate"' in (tmp_path / "lab" / "readiness.toml").read_text()
+    assert (tmp_path / "lab" / "readiness.pfx").is_file()
