@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from checks.attachment import Untraced, attach_applications, attached, label
+from checks.credentials import RENEW_AHEAD
 from checks.hierarchies import settle
 from checks.policies import collection_targets
 from checks.upload import Reach, by_folded_id, reach
@@ -34,9 +35,6 @@ from readiness.plugin import (
     UploadScope,
     resolve_targets,
 )
-
-RENEW_AHEAD = timedelta(days=30)
-"""How long before its end a secret should be renewed. Source: catalogue, attach-app-healthy."""
 
 
 class Left(StrEnum):
