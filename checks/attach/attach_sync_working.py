@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
-
 from checks.visibility import SEE_EVERYTHING, proven
 from readiness.plugin import (
     Check,
@@ -54,9 +52,9 @@ CHECK = Check(
         steps=(
             Step("Read the messages of the component that is not green", where=f"{STATUS_PAGE} > Show Messages"),
             Step(
-                "Look for the cause on the server of the service connection point: 400 or 401 in GenericUploadWorker"
-                ".log means that the hierarchy was onboarded before (offboard, wait two hours, onboard again); "
-                "EndpointConnectivityCheckWorker.log names what a proxy or firewall refuses",
+                "Look for the cause on the server of the service connection point: 400 or 401 in "
+                "GenericUploadWorker.log means that the hierarchy was onboarded before (offboard, wait two hours, "
+                "onboard again); EndpointConnectivityCheckWorker.log names what a proxy or firewall refuses",
                 where="the folder Logs of the site server",
             ),
             Step(
@@ -71,16 +69,14 @@ CHECK = Check(
         rollback="none: nothing is configured by these steps",
     ),
     sources=(
-        Source(
-            "Troubleshoot tenant attach", "memdocs intune/configmgr/tenant-attach/troubleshoot.md", date(2024, 12, 16)
-        ),
+        Source("Troubleshoot tenant attach", "memdocs intune/configmgr/tenant-attach/troubleshoot.md"),
         Source("SMS_ComponentSummarizer", "Configuration Manager SDK reference, Status 0 OK, 1 warning, 2 critical"),
     ),
 )
 
 LOOK = Remediation(
     steps=(
-        Step("Look at the connector: Healthy, and synchronised within the last hour", where=CONNECTOR_PAGE),
+        Step("Look at the connector: Healthy, and lately synchronised", where=CONNECTOR_PAGE),
         Step(
             "Look at the upload's log on the server of the service connection point: 'Batching <n> records' and 'Next "
             "run time will be at', the latter at most 15 minutes old; no 'DevicePost' or 'Notification' with 401",

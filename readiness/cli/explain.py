@@ -84,7 +84,7 @@ def _reads(page: Page, reads: Iterable[dict[str, Any]]) -> None:
         for call in read["calls"]:
             when = f", where {call['when']}" if call["when"] else ""
             page.put(f"{call['name']}{when}", indent=4)
-            page.put(f"needs {' or '.join(call['rights'])}", indent=6)
+            page.put(f"needs {' or '.join(call['rights']) or 'no right'}", indent=6)
         if not read["calls"]:
             page.put("not read by this version", indent=4)
 
