@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+
 from checks.visibility import SEE_EVERYTHING, proven
 from readiness.plugin import (
     Check,
