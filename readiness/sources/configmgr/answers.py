@@ -105,16 +105,22 @@ def _part(answer: Element, name: str, where: str) -> Element | None:
 def _row(cls: str, element: Element, where: str, depth: int = 0) -> Row:
     if depth > MAX_DEPTH:
         raise _bad(where, f"a {cls} nested deeper than any real one")
-    cells: dict[str, list[object]] = {}
+    cells: dict[str, object] = {}
+    repeated: dict[str, list[object]] = {}
     for child in element:
         name = local(child.tag).lower()
-        if name not in SECRET_COLUMNS:
-            cells.setdefault(name, []).append(_value(child, where, depth))
-    return Row(cls, ((name, values[0] if len(values) == 1 else tuple(values)) for name, values in cells.items()))
+        if name in SECRET_COLUMNS:
+            continue
+        value = _value(child, where, depth)
+        if name in cells:
+            repeated.setdefault(name, [cells[name]]).append(value)
+        else:
+            cells[name] = value
+    return Row(cls, (cells | {name: tuple(values) for name, values in repeated.items()}).items())
 
 
 def _value(element: Element, where: str, depth: int) -> object:
-    if element.get(f"{{{XSI}}}nil", "").strip() in ("true", "1"):
+    if element.attrib and element.get(f"{{{XSI}}}nil", "").strip() in ("true", "1"):
         return None
     if len(element) == 0:
         return element.text or ""

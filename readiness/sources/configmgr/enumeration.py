@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
-from xml.etree.ElementTree import Element, tostring
+from xml.etree.ElementTree import Element
 
 from readiness.errors import SourceError
 from readiness.model.words import Reason
@@ -56,7 +56,7 @@ class Enumeration:
 
     _rows: list[Row] = field(default_factory=list)
     _context: str = ""
-    _previous: bytes = b""
+    _previous: list[Row] = field(default_factory=list)
 
     def read(self) -> list[Row]:
         """All rows.
@@ -93,11 +93,11 @@ class Enumeration:
         """Add the page's rows; whether it was the last one."""
         # A Pull may leave the context out, which then stays as it is; an Enumerate may not.
         self._context = "" if page.last else page.context or self._context
-        content = b"".join(tostring(item) for item in page.items)
-        if content and content == self._previous:
+        rows = list(rows_of(page, self.cls, self.channel.where))
+        if rows and rows == self._previous:
             raise self._bad("the same page twice")
-        self._previous = content
-        self._rows.extend(rows_of(page, self.cls, self.channel.where))
+        self._previous = rows
+        self._rows.extend(rows)
         if len(self._rows) > self.paging.max_rows:
             raise self._bad(f"more than {self.paging.max_rows} rows")
         if not page.last and not self._context:

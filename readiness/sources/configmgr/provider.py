@@ -30,6 +30,12 @@ class Row:
     def __contains__(self, column: str) -> bool:
         return column.lower() in self._cells
 
+    def __eq__(self, other: object) -> bool:
+        """The same class and the same cells, embedded ones too: that tells a page that came twice."""
+        return isinstance(other, Row) and self.cls == other.cls and self._cells == other._cells
+
+    __hash__ = None  # type: ignore[assignment]
+
     def __repr__(self) -> str:
         return f"Row({self.cls}, {sorted(self._cells)})"
 
