@@ -1,17 +1,18 @@
 """The checks: one file per prerequisite, in folders by phase, registered here in catalogue order.
 
-A new check is one new file and one line in `_MODULES`.
+A new check is one new file and one line in `MODULES`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from readiness.plugin import Check
+if TYPE_CHECKING:
+    from readiness.plugin import Check
 
-_MODULES = (
+MODULES = (
     "connection.tenant_reachable",
     "connection.site_reachable",
     "connection.site_is_top_level",
@@ -40,4 +41,4 @@ _MODULES = (
 
 def registered() -> Sequence[Check]:
     """Every check of the product, in catalogue order."""
-    return tuple(cast(Check, import_module(f"{__name__}.{module}").CHECK) for module in _MODULES)
+    return tuple(cast("Check", import_module(f"{__name__}.{module}").CHECK) for module in MODULES)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 import readiness
 from readiness.errors import ConfigurationError
-from readiness.model.check import Check
-from readiness.model.injection import parameters
 from readiness.text import one_line
 
 if TYPE_CHECKING:
     from readiness.assessment import Rules
     from readiness.config import Cloud, Configuration, TenantSettings
     from readiness.evidence import Estate
+    from readiness.model.check import Check
     from readiness.model.facts import Fact
     from readiness.sources.deadline import Deadline
     from readiness.sources.graph.credentials import Credential
@@ -61,7 +60,7 @@ def all_checks() -> tuple[Check, ...]:
     """
     found: list[Check] = list(ours("checks").registered())
     known = {check.id for check in found}
-    for point in entry_points(group="readiness.checks"):
+    for point in plugins():
         for check in _of_plugin(point.name, point.load):
             if check.id in known:
                 _warn(f"plugin {point.name}: a check with the id {check.id} exists already; skipped")
@@ -71,7 +70,16 @@ def all_checks() -> tuple[Check, ...]:
     return tuple(found)
 
 
+@cache
+def plugins() -> tuple[EntryPoint, ...]:
+    """The plugins that add checks, not loaded."""
+    return tuple(entry_points(group="readiness.checks"))
+
+
 def _of_plugin(name: str, load: Any) -> Sequence[Check]:
+    from readiness.model.check import Check
+    from readiness.model.injection import parameters
+
     try:
         loaded: Any = load()
         given: Any = loaded() if callable(loaded) else loaded

@@ -15,25 +15,11 @@ from readiness.cli.output import say, write_utf8
 @options.as_json
 def command(as_json: bool) -> int:
     """List the checks: id, title, phase, level, who owns the fix, what it reads."""
-    from readiness.composition import all_checks
-    from readiness.model.injection import facts
+    from readiness import catalogue
 
-    rows: list[dict[str, Any]] = [
-        {
-            "id": check.id,
-            "title": check.title,
-            "phase": check.phase.value,
-            "level": check.level.value,
-            "owner": check.owner.value,
-            "tags": list(check.tags),
-            "reads": [fact.__name__ for fact in facts(check)],
-        }
-        for check in all_checks()
-    ]
+    rows = catalogue.listed()
     if as_json:
-        import json
-
-        write_utf8(json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
+        write_utf8(catalogue.as_json(rows))
     else:
         say(_table(rows))
     return 0
