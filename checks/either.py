@@ -75,9 +75,10 @@ def weigh(site: Said, tenant: Said, wording: Wording) -> Verdict:
     if len(heard) > 1:
         words = f"The site and the tenant say different things: {READ_AGAIN}"
         return _unknown(Reason.CONTRADICTING, words, halves, wording)
-    outcome, words = (Outcome.PASS, wording.passed) if True in heard else (Outcome.FAIL, wording.failed)
-    alone = next((f"; uncorroborated: {said.observed}" for said in halves.values() if said.holds is None), "")
-    return Verdict(outcome, words + alone, wording.expected, observed(halves), Basis.INFERRED)
+    outcome, came_to = (Outcome.PASS, wording.passed) if True in heard else (Outcome.FAIL, wording.failed)
+    silent = ((name, said.observed) for name, said in halves.items() if said.holds is None)
+    alone = next((f"; uncorroborated by {name}: {words}" for name, words in silent), "")
+    return Verdict(outcome, came_to + alone, wording.expected, observed(halves), Basis.INFERRED)
 
 
 def observed(halves: Mapping[str, Said]) -> str:

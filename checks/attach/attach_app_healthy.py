@@ -136,8 +136,10 @@ def judge(
     if deaf is not None and deaf.reason is not None:
         words = f"Could not be verified: {deaf.observed}"
         found = Finding(Outcome.UNKNOWN, words, deaf.reason, remediation=deaf.remediation)
-    elif services.value is None or applications.value is None:
+    elif site.absent:
         found = _by_tenant(site, principals.value, context.now)
+    elif services.value is None or applications.value is None or not site.holds:
+        found = Finding(Outcome.FAIL, "There is no attach application: the upload is not set up")
     else:
         rows = attach_applications(services.value, applications.value, access)
         found = _by_site(rows, principals, context.now)
@@ -150,8 +152,6 @@ def _by_site(
     """The applications of the upload service, by the site's half and, where it is configured, the tenant's."""
     if isinstance(rows, Untraced):
         return Finding(Outcome.UNKNOWN, f"Could not be verified: {rows.words}", rows.reason)
-    if not rows:
-        return Finding(Outcome.FAIL, "There is no attach application: the upload is not set up")
     found = together([_healthy(row, principals.value, now) for row in rows])
     return found if principals.value is not None else _alone(found, Said.unread(principals))
 

@@ -92,7 +92,7 @@ def test_a_list_that_says_nothing_leaves_the_site_uncorroborated(cloud: CloudCol
 def test_the_site_alone_passes_and_names_the_tenant_as_absent() -> None:
     verdict = judged(cloud=absent(CloudCollections))
     assert verdict.outcome is Outcome.PASS
-    assert "uncorroborated: CloudCollections was not read: not-configured" in verdict.summary
+    assert "uncorroborated by the tenant: CloudCollections was not read: not-configured" in verdict.summary
 
 
 def test_the_tenant_alone_passes_where_it_is_known_which_hierarchy_is_meant() -> None:

@@ -98,7 +98,8 @@ def test_halves_that_two_people_collected_are_judged_together(program: Program, 
         assert program("collect", *options, variables=served.secrets).code == 0
     alone = program("assess", "site.json", "--config", str(served.config), "--json", "--format", "none")
     assert alone.code == 5
-    assert alone.report["decision"]["halves"] == {"site": "ready", "tenant": "not-configured"}
+    assert alone.report["decision"]["halves"] == {"site": "undetermined", "tenant": "not-configured"}
+    assert alone.check("tenant-matches")["reason"] == "not-configured"
     assert alone.check("defender-connected")["reason"] == "not-configured"
     both = program("assess", "site.json", "graph.json", "--config", str(served.config), "--json", "--format", "none")
     assert both.code == 0
