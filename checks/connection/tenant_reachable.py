@@ -38,7 +38,8 @@ CHECK = Check(
     remediation=Remediation(
         steps=(
             Step(
-                "Compare tenant, client id, cloud and secret of the [tenant] section with the app registration",
+                "Compare tenant, client id, cloud, and secret or certificate of the [tenant] section with the app "
+                "registration",
                 where="Microsoft Entra admin center > App registrations > the application > Overview, and "
                 "Certificates & secrets",
             ),

@@ -21,6 +21,8 @@ _OF_SIGN_IN = {
     "workload-identity": ("federated_token_file",),
 }
 """Keys of `[tenant]` that a way to sign in needs."""
+_NEEDED = ("certificate",)
+"""Those of them that have no default and cannot be left out."""
 
 
 def ask(base: Path) -> Answers:
@@ -48,7 +50,7 @@ def _tenant(questions: _Questions) -> None:
     questions.ask("tenant", "cloud")
     auth = questions.ask("tenant", "auth") or default("tenant", "auth")
     for key in _OF_SIGN_IN.get(str(auth), ()):
-        questions.ask("tenant", key)
+        questions.ask("tenant", key, needed=key in _NEEDED)
 
 
 def _site(questions: _Questions) -> None:
@@ -67,13 +69,13 @@ class _Questions:
         self.answers: Answers = {}
         self._base = base
 
-    def ask(self, section: str, key: str) -> Any:
+    def ask(self, section: str, key: str, *, needed: bool = False) -> Any:
         """Ask for one key until the answer can be used; None where it is left out."""
         known, usual = choices(section, key), default(section, key)
         if len(known) == 1:
             return self._keep(section, key, known[0])
         # What comes first in a half decides whether it is asked about at all; then what is required must be given.
-        needed = key in SECTIONS[section].required and bool(self.answers.get(section))
+        needed = needed or (key in SECTIONS[section].required and bool(self.answers.get(section)))
         while True:
             answer = _line(_question(section, key), str(usual) if usual else "")
             if not answer and not needed:

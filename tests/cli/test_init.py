@@ -193,6 +193,21 @@ def test_on_a_terminal_it_asks_for_what_a_scan_needs() -> None:
     assert "READINESS_SITE_PASSWORD" in shown.split("Next:")[1]
 
 
+def test_who_signs_in_by_certificate_must_name_it() -> None:
+    """The file is needed; whether it has a password is not known."""
+    answers = {
+        "[tenant] id": ["contoso.com"],
+        "[tenant] client_id": [TENANT],
+        "[tenant] auth": ["certificate"],
+        "[tenant] certificate": ["", "app.pfx"],
+    }
+    code, shown = converse(answers)
+    assert code == 0, shown
+    loaded = load(Path("readiness.toml"), {}, connecting=False)
+    assert loaded.tenant is not None
+    assert (loaded.tenant.certificate, loaded.tenant.certificate_password_env) == (Path("app.pfx").resolve(), None)
+
+
 def test_a_half_that_is_left_out_is_asked_no_further() -> None:
     code, shown = converse({"[site] server": ["cm01.contoso.com"]})
     assert code == 0
