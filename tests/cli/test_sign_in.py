@@ -108,10 +108,11 @@ def at_a_terminal(served: Estate, *arguments: str, interrupt_at: bytes | None = 
     master, slave = pty.openpty()
     given = ["scan", "--config", str(served.config), "--format", "none", *arguments]
     home = str(Path(__file__).resolve().parents[2])
+    out = (served.folder / "out").open("w+b")  # a pipe would be full before anybody reads it
     child = subprocess.Popen(
         [sys.executable, "-m", "readiness", *given],
         stdin=slave,
-        stdout=subprocess.PIPE,
+        stdout=out,
         stderr=slave,
         env={**os.environ, **served.secrets, "PYTHONPATH": home},
     )
@@ -126,11 +127,11 @@ def at_a_terminal(served: Estate, *arguments: str, interrupt_at: bytes | None = 
                 time.sleep(0.3)
                 child.send_signal(signal.SIGINT)
                 interrupt_at = None
-        out = child.stdout.read() if child.stdout else b""
         code = child.wait()
         watchdog.cancel()
     os.close(master)
-    return Typed(code, out.decode(), shown.decode())
+    out.close()
+    return Typed(code, (served.folder / "out").read_text(encoding="utf-8"), shown.decode())
 
 
 def _read(master: int) -> bytes:
