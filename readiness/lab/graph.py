@@ -1,12 +1,12 @@
-"""The Microsoft Graph side: resources of a scenario, read by GET and by $batch of GETs. Nothing can be changed here."""
+"""The Microsoft Graph side: resources of a scenario, read by GET, by $batch of GETs, and by the report actions of
+Intune. Nothing can be changed here."""
 
 from __future__ import annotations
 
 import json
-import re
 import tomllib
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from readiness.lab import graph_answers, graph_batch, graph_query
+from readiness.lab import graph_answers, graph_batch, graph_query, graph_relations, graph_reports
 from readiness.lab.entra import Bearer
 from readiness.lab.faults import Faults
 from readiness.lab.graph_answers import Answer, Call, GraphError
@@ -23,13 +23,12 @@ from readiness.lab.moments import settled
 from readiness.lab.scenario import Fault, Scenario
 from readiness.lab.server import Request, Response
 
-_CONTENT_TYPE = (
-    "Content-Type",
-    "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8",
-)
+_JSON = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
+_STREAM = "application/octet-stream"
 _FAULTS = {429: "TooManyRequests", 503: "ServiceUnavailable", 504: "GatewayTimeout"}
-_KEYED = re.compile(r"(?P<list>.+?)(?:/(?P<id>[^/]+)|\((?P<name>\w+)='(?P<value>[^']*)'\))")
 _INTUNE = "devicemanagement"
+_BASIC_PROFILE = "User.ReadBasic.All"
+"""Alone it does not show whether an account is enabled; what the others that are accepted show is not documented."""
 
 
 class Need(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,52 +62,98 @@ class Graph:
         call = Call(request.headers.get("client-request-id") or str(uuid.uuid4()))
         version, _, url = request.target.strip("/").partition("/")
         version = version.lower()
-        summary = url.partition("?")[2]
+        summary, kind = url.partition("?")[2], _JSON
         try:
             call = replace(call, person=self._authenticate(request))
             members = self._members(request, url)
-            if members is None:
-                answer = self.get(version, url, call)
-            else:
+            if members is not None:
                 summary = ", ".join(f"{member.method} {member.url}" for member in members)
-                answer = graph_batch.answer(members, lambda address: self.get(version, address, call), call)
+                answer = graph_batch.answer(members, lambda one: self.get(version, one.url, call, one.headers), call)
+            elif request.method == "POST":
+                answer, kind = self._report(version, url, request.body, call), _STREAM
+            else:
+                answer = self.get(version, url, call, dict(request.headers.items()))
         except GraphError as error:
-            answer = error.answer(call)
-        return _response(answer, call, summary)
+            answer, kind = error.answer(call), _JSON
+        return _response(answer, call, summary, kind)
 
     @staticmethod
     def _members(request: Request, url: str) -> list[graph_batch.Member] | None:
-        """The requests in a $batch; `None` for a plain GET. Nothing else is taken."""
-        if request.method == "POST" and unquote(url) == "$batch":
+        """The requests in a $batch; `None` for a plain GET or a report. Nothing else is taken."""
+        path = unquote(url)
+        if request.method == "POST" and path == "$batch":
             return graph_batch.read(request.body)
-        if request.method != "GET":
+        if request.method != "GET" and not (request.method == "POST" and graph_reports.ACTION.fullmatch(path)):
             raise GraphError(405, "MethodNotAllowed", "The lab is read only.", (("Allow", "GET"),))
         return None
 
-    def get(self, version: str, url: str, call: Call) -> Answer:
+    def get(self, version: str, url: str, call: Call, headers: Mapping[str, str]) -> Answer:
         """Answer a GET of `url`, relative to the version."""
         try:
-            return self._get(version, url, call)
+            return self._get(version, url, call, headers)
         except GraphError as error:
             return error.answer(call)
 
-    def _get(self, version: str, url: str, call: Call) -> Answer:
+    def _get(self, version: str, url: str, call: Call, headers: Mapping[str, str]) -> Answer:
         raw, _, query = url.strip("/").partition("?")
         path = self._meant(version, unquote(raw).strip("/"), call)
+        self._let(path, call)
+        options = graph_query.options(query)
+        self._ask_the_index(path, options, headers)
+        data = self._data[version]
+        list_, content = graph_relations.find(data, path)
+        context = f"{self.origin}/{version}/$metadata#{path}"
+
+        def shown(row: Any) -> dict[str, Any]:
+            given = self._known(list_, graph_relations.shown(data, list_, row, options.expand))
+            return graph_query.selected(given, (*options.select, *options.expand) if options.select else ())
+
+        if isinstance(content, list):
+            return Answer(200, self._page(content, options, context, f"{self.origin}/{version}/{raw}", shown))
+        names = f"({','.join(options.select)})" if options.select else ""
+        return Answer(200, {"@odata.context": f"{context}{names}/$entity", **shown(content)})
+
+    def _report(self, version: str, url: str, body: bytes, call: Call) -> Answer:
+        path = unquote(url).strip("/")
+        self._let(path, call)
+        return graph_reports.answer(self._data[version].get(path.lower(), []), body)
+
+    def _let(self, path: str, call: Call) -> None:
+        """Refuse what is to go wrong now, and what the application may not read."""
         fault = self._faults.take("graph", path)
         if fault is not None:
             raise _fault(fault)
         self._allow(path, call)
-        options = graph_query.options(query)
-        content = self._find(version, path)
-        context = f"{self.origin}/{version}/$metadata#{path}"
-        if isinstance(content, list):
-            return Answer(200, self._page(content, options, context, f"{self.origin}/{version}/{raw}"))
-        names = f"({','.join(options.select)})" if options.select else ""
-        entity = graph_query.selected(content, options.select)
-        return Answer(200, {"@odata.context": f"{context}{names}/$entity", **entity})
+        if path.lower() in graph_relations.SCHEDULES and not self._tenant.privileged_identity_management:
+            raise graph_answers.no_premium_licence()
 
-    def _page(self, rows: list[Any], options: graph_query.Options, context: str, address: str) -> dict[str, Any]:
+    @staticmethod
+    def _ask_the_index(path: str, options: graph_query.Options, headers: Mapping[str, str]) -> None:
+        """Refuse what only the directory's index knows, where it is not asked for."""
+        asked = {name.lower(): value.lower() for name, value in headers.items()}
+        if asked.get("consistencylevel") == "eventual" and options.counted:
+            return
+        if path.lower() == graph_relations.TRANSITIVE:
+            raise GraphError(404, "Request_ResourceNotFound", "Resource not found.")
+        if "/microsoft.graph." in path.lower():
+            raise GraphError(400, "Request_UnsupportedQuery", "The specified query requires ConsistencyLevel eventual.")
+
+    def _known(self, list_: str, row: dict[str, Any]) -> dict[str, Any]:
+        """What the permissions show of a person."""
+        need = self._need([list_, ""]) if list_ == "users" else None
+        more = () if need is None else (name for name in need.accepts if name != _BASIC_PROFILE)
+        if need is None or any(_granted(name, self._tenant.permissions) for name in more):
+            return row
+        return {**row, "accountEnabled": None}
+
+    def _page(
+        self,
+        rows: list[Any],
+        options: graph_query.Options,
+        context: str,
+        address: str,
+        shown: Callable[[Any], dict[str, Any]],
+    ) -> dict[str, Any]:
         """One page. $top makes pages smaller, not lists; what is left is behind the nextLink."""
         found = [row for row in rows if options.matches()(row)]
         size = min(options.top or self._tenant.page_size, self._tenant.page_size)
@@ -118,7 +163,7 @@ class Graph:
             page["@odata.count"] = len(found)
         if end < len(found):
             page["@odata.nextLink"] = options.link(address, end)
-        page["value"] = [graph_query.selected(row, options.select) for row in found[options.skip : end]]
+        page["value"] = [shown(row) for row in found[options.skip : end]]
         return page
 
     def _authenticate(self, request: Request) -> str | None:
@@ -164,24 +209,6 @@ class Graph:
             plain = plain[:-1]
         return None
 
-    def _find(self, version: str, path: str) -> Any:
-        data = self._data[version]
-        content = data.get(path.lower())
-        if content is not None:
-            return content
-        found = _KEYED.fullmatch(path)
-        rows = data.get(found["list"].lower()) if found else None
-        if not found or not isinstance(rows, list):
-            segment = path.rpartition("/")[2]
-            raise GraphError(400, "BadRequest", f"Resource not found for the segment '{segment}'.")
-        names = (found["name"],) if found["name"] else ("id", "userPrincipalName")
-        wanted = (found["value"] or found["id"] or "").casefold()
-        for row in rows:
-            if any(str(row.get(name, "")).casefold() == wanted for name in names):
-                return row
-        code = "ResourceNotFound" if path.lower().startswith(_INTUNE) else "Request_ResourceNotFound"
-        raise GraphError(404, code, f"Resource '{wanted}' does not exist.")
-
 
 def _resources(content: dict[str, Any], now: datetime) -> dict[str, Any]:
     resolved = cast("dict[str, Any]", settled(content, now))
@@ -209,9 +236,9 @@ def _fault(fault: Fault) -> GraphError:
     return GraphError(fault.status, _FAULTS.get(fault.status, "UnknownError"), "Declared by the scenario.", retry)
 
 
-def _response(answer: Answer, call: Call, summary: str) -> Response:
+def _response(answer: Answer, call: Call, summary: str, kind: str) -> Response:
     headers = (
-        _CONTENT_TYPE,
+        ("Content-Type", kind),
         ("Cache-Control", "no-cache"),
         ("OData-Version", "4.0"),
         ("request-id", call.request_id),

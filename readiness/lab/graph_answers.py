@@ -66,6 +66,11 @@ def request_denied() -> GraphError:
     return GraphError(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
 
 
+def no_premium_licence() -> GraphError:
+    words = "The tenant needs to have Microsoft Entra ID P2 or Microsoft Entra ID Governance license."
+    return GraphError(400, "AadPremiumLicenseRequired", words)
+
+
 def missing_scope(path: str, accepts: Iterable[str], call: Call) -> GraphError:
     """Intune names the permissions in a sentence, inside JSON, inside the message."""
     sentence = (

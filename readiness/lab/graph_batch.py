@@ -18,6 +18,7 @@ class Member(msgspec.Struct, frozen=True):
     id: str
     method: str
     url: str
+    headers: dict[str, str] = {}
     depends_on: list[str] = msgspec.field(name="dependsOn", default_factory=list)
 
 
@@ -46,7 +47,7 @@ def read(body: bytes) -> list[Member]:
     return members
 
 
-def answer(members: list[Member], get: Callable[[str], Answer], call: Call) -> Answer:
+def answer(members: list[Member], get: Callable[[Member], Answer], call: Call) -> Answer:
     """The whole answer: 200 as soon as the batch could be read, whatever became of its members."""
     answers: dict[str, Answer] = {}
     for member in members:
@@ -56,13 +57,13 @@ def answer(members: list[Member], get: Callable[[str], Answer], call: Call) -> A
     return Answer(200, {"responses": responses})
 
 
-def _one(member: Member, so_far: dict[str, Answer], get: Callable[[str], Answer], call: Call) -> Answer:
+def _one(member: Member, so_far: dict[str, Answer], get: Callable[[Member], Answer], call: Call) -> Answer:
     failed = [name for name in member.depends_on if name not in so_far or so_far[name].status >= 400]
     if failed:
         return GraphError(424, "FailedDependency", f"Failed dependency: {', '.join(failed)}").answer(call)
     if member.method.upper() != "GET":
         return GraphError(405, "MethodNotAllowed", "The lab is read only.").answer(call)
-    return get(member.url)
+    return get(member)
 
 
 def _response(name: str, given: Answer) -> dict[str, Any]:

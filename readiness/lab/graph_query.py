@@ -1,4 +1,5 @@
-"""The OData query options the lab understands: $select, $filter, $top, $count, and $skiptoken of its own links."""
+"""The OData query options the lab understands: $select, $filter, $expand of whole properties, $top, $count, and
+$skiptoken of its own links."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from readiness.lab.graph_answers import GraphError
 
 Row = Mapping[str, Any]
 
-_OPTIONS = ("$select", "$filter", "$top", "$count", "$skiptoken")
+_OPTIONS = ("$select", "$filter", "$expand", "$top", "$count", "$skiptoken")
 _CONDITION = re.compile(
     r"(?P<name>\w+) eq (?P<value>'(?:[^']|'')*'|\w+)|startswith\((?P<start>\w+), ?'(?P<with>[^']*)'\)"
 )
@@ -30,6 +31,10 @@ class Options:
     @property
     def select(self) -> tuple[str, ...]:
         return tuple(name.strip() for name in self.text.get("$select", "").split(",") if name.strip())
+
+    @property
+    def expand(self) -> tuple[str, ...]:
+        return tuple(name.strip() for name in self.text.get("$expand", "").split(",") if name.strip())
 
     @property
     def counted(self) -> bool:

@@ -69,6 +69,8 @@ class Tenant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whether the tenant has an Intune subscription at all."""
     intune_refusal: Literal["missing-scope", "nested-forbidden"] | None = None
     """Shape of Intune's refusals; left out: as each path is known to answer."""
+    privileged_identity_management: bool = True
+    """Whether the tenant has the licence for it (Entra ID P2 or Governance)."""
     page_size: int = 100
     token_seconds: int = 3599
 

@@ -82,7 +82,7 @@ class RoleHolding:
     """`directoryScopeId`; `/` is the whole tenant."""
     kind: HoldingKind
     group_id: str | None
-    """The group by which it is held; None where directly."""
+    """The group by which it is held, empty where the source does not tell which; None where directly."""
     ends: datetime | None
     """None: no end, or no end is known."""
 
@@ -113,7 +113,8 @@ class DirectoryRoleHoldings(Fact):
     administrators: tuple[Administrator, ...]
     """The persons who were asked for, each once; empty where nobody was named and an application signed in."""
     groups: tuple[str, ...]
-    """Ids of groups that are assigned the role, or are eligible for it."""
+    """Ids of groups that are assigned the role, or are eligible for it; and of holders that may be groups, because the
+    source does not tell what they are."""
     groups_read: bool
     """Whether membership through groups could be read (`transitiveRoleAssignments`)."""
     privileged_identity_management: bool | None

@@ -66,7 +66,7 @@ class EdrPolicy:
     """`roleScopeTagIds`."""
     targets: tuple[PolicyTarget, ...]
     settings: tuple[PolicySetting, ...] | None
-    """None where they were not readable."""
+    """None where they were not readable, and of the retired shape, where they are not read."""
 
     @property
     def assigned(self) -> bool:
@@ -121,7 +121,7 @@ class PolicyStatuses(Fact):
 
 @dataclass(frozen=True, slots=True)
 class TargetGroup:
-    """An Entra group of `[scope] groups`."""
+    """An Entra group of `[scope] groups`. A name that several groups have stands once for each of them."""
 
     asked: str
     found: bool

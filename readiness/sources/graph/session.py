@@ -26,7 +26,8 @@ class GraphSession:
         entra: the sign-in host.
         cloud: `[tenant] cloud`.
         scope: what the roll-out is about: the administrators and groups to ask for.
-        signed_in: the person who signed in, as the sign-in names them; None: an application did.
+        delegated: whether a person signed in, and not the application itself.
+        signed_in: the person who signed in, where the sign-in tells who it is.
     """
 
     def __init__(
@@ -38,10 +39,12 @@ class GraphSession:
         entra: EntraClient | None = None,
         cloud: str = "public",
         scope: Scope | None = None,
+        delegated: bool = False,
         signed_in: str | None = None,
     ) -> None:
         self.client = client
         self.scope = scope or Scope()
+        self.delegated = delegated
         self.signed_in = signed_in
         self.cloud = cloud
         self.tenant = tenant

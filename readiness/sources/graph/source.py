@@ -75,7 +75,10 @@ class GraphSource:
             lambda: guarded_session(graph, graph_rules, deadline, ca_bundle=ca_bundle),
             deadline,
         )
-        self._session = GraphSession(self._client, tenant, entra=self._entra, cloud=cloud, scope=scope)
+        delegated = isinstance(credential, Person)
+        self._session = GraphSession(
+            self._client, tenant, entra=self._entra, cloud=cloud, scope=scope, delegated=delegated
+        )
 
     @property
     def identity(self) -> str:

@@ -71,8 +71,9 @@ def refuse(name: str, value: object) -> NoReturn:
 
 
 def texts(row: Object, name: str) -> tuple[str, ...]:
-    value = row.get(name)
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+    """A list of texts; none for null and where it is not there."""
+    value = optional(row, name, list) or []
+    if all(isinstance(item, str) for item in value):
         return tuple(value)
     return refuse(name, value)
 
@@ -94,6 +95,11 @@ def segment(name: str) -> str:
 def is_key(name: str) -> bool:
     """Whether there can be an object of this id or name."""
     return bool(name) and name.isprintable() and _NO_KEY.search(name) is None
+
+
+def key(name: str) -> str:
+    """A name between the quotes of a key or of a function's parameter, percent-encoded."""
+    return f"'{segment(literal(name)[1:-1])}'"
 
 
 def equal(**values: str) -> str:

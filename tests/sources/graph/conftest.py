@@ -14,6 +14,7 @@ import pytest
 from readiness.errors import SourceError
 from readiness.lab import Lab, Scenario, load_scenario
 from readiness.lab.scenario import Fault
+from readiness.model.settings import Scope
 from readiness.sources.deadline import Deadline
 from readiness.sources.graph.client import GraphClient
 from readiness.sources.graph.credentials import Credential, Secret
@@ -152,7 +153,9 @@ def with_fault(*faults: Fault) -> Scenario:
     return msgspec.structs.replace(scenario(), fault=list(faults))
 
 
-def source(lab: Lab, folder: Path, credential: Credential | None = None, /, **changed: str) -> GraphSource:
+def source(
+    lab: Lab, folder: Path, credential: Credential | None = None, /, scope: Scope | None = None, **changed: str
+) -> GraphSource:
     """The cloud half of a running lab, as the composition makes it."""
     bundle = folder / "lab-ca.pem"
     bundle.write_bytes(lab.ca_pem)
@@ -166,4 +169,5 @@ def source(lab: Lab, folder: Path, credential: Credential | None = None, /, **ch
         graph=lab.graph_origin,
         deadline=Deadline(20),
         ca_bundle=bundle,
+        scope=scope,
     )

@@ -62,16 +62,6 @@ def test_a_ready_estate_is_read(tmp_path: Path) -> None:
     assert (evidence.demo, evidence.partial, evidence.halves) == (True, False, (Half.TENANT,))
 
 
-def test_a_collection_costs_one_exchange_a_version(tmp_path: Path) -> None:
-    """Metadata, token, and one exchange for each version of Graph: not one more, however many readers there are."""
-    with Lab(scenario()) as lab:
-        collected(lab, tmp_path)
-        paths = [exchange.path.partition("?")[0] for exchange in lab.requests]
-    assert len([path for path in paths if path.startswith("/v1.0/")]) == 1
-    assert len([path for path in paths if path.startswith("/beta/")]) == 1
-    assert len(paths) == 4
-
-
 def test_readers_of_one_version_share_one_exchange(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The source tells the gatherer how many readers to wait for."""
 

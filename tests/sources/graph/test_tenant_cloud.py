@@ -20,7 +20,7 @@ TENANT_ID = "8d3c0f52-6a4e-4b3f-9f0e-2d1c5a7b9e10"
 OTHER_ID = "6f1d2c3b-4a59-4e8d-8c7b-0a1b2c3d4e5f"
 
 
-def read(lab: Lab, folder: Path, *facts: type[Fact], **changed: str) -> list[Any]:
+def read(lab: Lab, folder: Path, *facts: type[Fact], **changed: Any) -> list[Any]:
     """What the readers of these facts, at the same time, find or raise."""
     made = source(lab, folder, **changed)
     return at_once([job.run for job in made.jobs(frozenset(facts))])
