@@ -210,7 +210,8 @@ def _of_principal(principal: EntraApplication, now: datetime, row: CloudApplicat
     if lacking:
         words = f"The attach application {name} lacks {' and '.join(lacking)}: admin consent is missing"
         found.append(Finding(Outcome.FAIL, words, remediation=CONSENT))
-    return together(found)
+    worst = together(found)
+    return replace(worst, words=f"enabled, consented, and {worst.words}") if worst.outcome is Outcome.PASS else worst
 
 
 def _listed(principals: EntraApplications) -> str:

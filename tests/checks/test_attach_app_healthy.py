@@ -86,6 +86,7 @@ def test_an_application_that_is_enabled_and_consented_with_a_valid_secret_passes
     verdict = judged()
     assert (verdict.outcome, verdict.basis, verdict.until) == (Outcome.PASS, Basis.INFERRED, ENDS)
     assert "uncorroborated" not in verdict.summary
+    assert "enabled, consented" in verdict.summary
     assert "CmCollectionData.read, CmCollectionData.write" in verdict.observed
 
 
@@ -214,6 +215,7 @@ def test_the_site_alone_passes_uncorroborated() -> None:
     verdict = site_only(ENDS)
     assert (verdict.outcome, verdict.basis, verdict.until) == (Outcome.PASS, Basis.INFERRED, ENDS)
     assert "uncorroborated: EntraApplications was not read: not-configured" in verdict.summary
+    assert "enabled" not in verdict.summary
 
 
 def test_the_site_alone_judges_the_end_of_its_secret() -> None:
