@@ -28,6 +28,7 @@ MODULES = (
     "attach.attach_sync_working",
     "attach.tenant_matches",
     "attach.cloud_supported",
+    "attach.attach_app_healthy",
     "attach.no_unwanted_enrolment",
     "rights.global_administrator",
     "rights.site_administrator",
