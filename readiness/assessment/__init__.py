@@ -85,7 +85,7 @@ def assess(evidence: Evidence, question: Question, now: datetime) -> Report:
     judged = judge_all(checks, readings, context)
     laid = overlays.listing(context, {name: one.laid for name, one in judged.items()})
     resolved = resolve(settings.scope.collections, readings[Collections])
-    targets = tuple(decide(target, tuple(judged.values()), settings.selection) for target in resolved)
+    targets = decide(resolved, tuple(judged.values()), settings.selection)
     until = parts.valid_until(settings, readings, laid, judged.values(), now)
     return Report(
         run=parts.run(evidence, question, readings, now),

@@ -18,24 +18,30 @@ _WORST_FIRST = (
 )
 UNVERIFIED = (Outcome.UNKNOWN, Outcome.MANUAL, Outcome.ERROR, Outcome.BLOCKED)
 ARTICLE = Selection(tag=("article",))
+MOST_NAMED = 5
 
 Standing = tuple[Outcome, Level]
+Covered = tuple[Subject, bool]
+"""A subject, and whether a waiver or an attestation lies over it."""
 
 
-def standing(judged: Judged, target: str | None = None) -> Standing:
-    """What counts of a check once waivers and attestations are taken out; for one target, its own subject only."""
-    laid = judged.laid
-    over = [bool(one.waiver or one.attestation) for one in laid.subjects]
-    subjects = list(zip(judged.verdict.subjects, over, strict=True))
-    answered = bool(laid.waiver or laid.attestation)
-    return _stands((judged.verdict.outcome, judged.level), judged.check.level, subjects, answered, target)
+def standing(judged: Judged) -> Standing:
+    """What counts of a check once waivers and attestations are taken out."""
+    answered = bool(judged.laid.waiver or judged.laid.attestation)
+    return _stands((judged.verdict.outcome, judged.level), judged.check.level, covered(judged), answered)
+
+
+def covered(judged: Judged) -> list[Covered]:
+    """The subjects of a check, and what lies over each."""
+    over = [bool(one.waiver or one.attestation) for one in judged.laid.subjects]
+    return list(zip(judged.verdict.subjects, over, strict=True))
 
 
 def result_standing(result: CheckResult) -> Standing:
     """The same, of a check in a report."""
     subjects = [(_subject(result, index), bool(s.waiver or s.attestation)) for index, s in enumerate(result.subjects)]
     answered = bool(result.waiver or result.attestation)
-    return _stands((result.outcome, result.level), result.declared_level, subjects, answered, None)
+    return _stands((result.outcome, result.level), result.declared_level, subjects, answered)
 
 
 def _subject(result: CheckResult, index: int) -> Subject:
@@ -43,17 +49,21 @@ def _subject(result: CheckResult, index: int) -> Subject:
     return Subject(found.kind, found.id, found.name, found.outcome, found.summary, found.level, found.reason)
 
 
-def _stands(
-    own: Standing, declared: Level, subjects: Sequence[tuple[Subject, bool]], answered: bool, target: str | None
-) -> Standing:
-    if not subjects or own != _worst([subject for subject, _ in subjects], declared):
+def _stands(own: Standing, declared: Level, subjects: Sequence[Covered], answered: bool) -> Standing:
+    if not by_worst(own, declared, subjects):
         return (Outcome.PASS, own[1]) if answered else own  # no subjects, or any of them is enough
-    if target is not None and any(subject.kind == "collection" for subject, _ in subjects):
-        subjects = [(s, over) for s, over in subjects if s.kind != "collection" or s.id == target]
-        if not any(subject.kind == "collection" for subject, _ in subjects):
-            return Outcome.UNKNOWN, declared
-    left = [subject for subject, over in subjects if not over]
-    return _worst(left, declared) if left else (Outcome.PASS, own[1])
+    return left(subjects, declared, own[1])
+
+
+def by_worst(own: Standing, declared: Level, subjects: Sequence[Covered]) -> bool:
+    """Whether a check has subjects, and is what the worst of them is: not so where any of them is enough."""
+    return bool(subjects) and own == _worst([subject for subject, _ in subjects], declared)
+
+
+def left(subjects: Sequence[Covered], declared: Level, level: Level) -> Standing:
+    """The worst of the subjects that nothing lies over; a pass where there is none."""
+    open_ = [subject for subject, over in subjects if not over]
+    return _worst(open_, declared) if open_ else (Outcome.PASS, level)
 
 
 def _worst(subjects: Sequence[Subject], declared: Level) -> Standing:
@@ -61,13 +71,13 @@ def _worst(subjects: Sequence[Subject], declared: Level) -> Standing:
     return first.outcome, first.level or declared
 
 
-def state_of(judged: Iterable[Judged], target: str | None = None) -> DecisionState:
+def state_of(judged: Iterable[Judged]) -> DecisionState:
     """The state over these checks: a failed blocker is not ready; an unverified one leaves it undetermined."""
-    states = [_contribution(one, *standing(one, target)) for one in judged]
-    return min(states, key=_WORST_FIRST.index, default=DecisionState.UNDETERMINED)
+    return combined(contribution(one, *standing(one)) for one in judged)
 
 
-def _contribution(judged: Judged, outcome: Outcome, level: Level) -> DecisionState:
+def contribution(judged: Judged, outcome: Outcome, level: Level) -> DecisionState:
+    """What one check, as it stands, makes of the whole."""
     if outcome is Outcome.ERROR:  # whatever the level: the check might have raised it
         return DecisionState.UNDETERMINED
     if level is not Level.BLOCKER or outcome in (Outcome.PASS, Outcome.NOT_APPLICABLE):
@@ -75,17 +85,6 @@ def _contribution(judged: Judged, outcome: Outcome, level: Level) -> DecisionSta
     if outcome is Outcome.FAIL or (outcome is Outcome.BLOCKED and judged.blocked_by_failure):
         return DecisionState.NOT_READY
     return DecisionState.UNDETERMINED
-
-
-def reasons(judged: Iterable[Judged], target: str) -> tuple[str, ...]:
-    """What keeps this target from being ready: the summaries of the blockers that count against it."""
-    against = [one for one in judged if _contribution(one, *standing(one, target)) is not DecisionState.READY]
-    return tuple(_own_summary(one, target) for one in against)
-
-
-def _own_summary(judged: Judged, target: str) -> str:
-    own = [s for s in judged.verdict.subjects if s.kind == "collection" and s.id == target]
-    return f"{judged.check.id}: {own[0].summary if own else judged.verdict.summary}"
 
 
 def of_selection(state: DecisionState, selection: Selection) -> DecisionState:
@@ -100,15 +99,16 @@ def halves(judged: Sequence[Judged], selection: Selection) -> dict[Half, Decisio
 
 def _half(half: Half, judged: Sequence[Judged]) -> DecisionState:
     needing = [one for one in judged if half in one.check.needs.halves]
-    own = [one for one in needing if len(one.check.needs.halves) == 1]
+    alone = [one for one in needing if len(one.check.needs.halves) == 1]
+    own = [one for one in alone if one.verdict.outcome is not Outcome.NOT_APPLICABLE]  # some are so without a reading
     if own and all(one.verdict.reason is Reason.NOT_CONFIGURED for one in own):
         return DecisionState.NOT_CONFIGURED
     return state_of(needing)
 
 
 def combined(states: Iterable[DecisionState]) -> DecisionState:
-    """The worst of several states."""
-    return min(states, key=_WORST_FIRST.index)
+    """The worst of several states. Of none nothing is known."""
+    return min(states, key=_WORST_FIRST.index, default=DecisionState.UNDETERMINED)
 
 
 def sentence(
@@ -124,12 +124,13 @@ def sentence(
 
     Args:
         overlays: how many waivers and how many attestations were applied.
-        targets: the collections of the roll-out that could not be settled.
+        targets: the names of the roll-out that stand for no one collection.
         unjudged: the phases of which this version has no check.
     """
     said = _said(state, judged, with_=_with(overlays), article=selection == ARTICLE)
     if targets:
-        said += f"; not settled: {', '.join(targets)}"
+        more = f" and {len(targets) - MOST_NAMED} more" if len(targets) > MOST_NAMED else ""
+        said += f"; not settled: {', '.join(targets[:MOST_NAMED])}{more}"
     said += "."
     if unjudged and state is not DecisionState.NOT_READY:
         said += f" This version does not judge yet: {', '.join(unjudged)}."

@@ -25,7 +25,7 @@ from readiness.model.report import (
     TargetDecision,
 )
 from readiness.model.settings import JudgingSettings, Overlay
-from readiness.model.words import DecisionState, Outcome, OverlayState, Phase
+from readiness.model.words import Outcome, OverlayState, Phase
 
 if TYPE_CHECKING:
     from readiness.assessment import Question
@@ -101,7 +101,7 @@ def decided(
             every,
             selection=selection,
             overlays=(applied.count("waiver"), applied.count("attestation")),
-            targets=[t.name for t in counted if t.reasons and t.state is DecisionState.UNDETERMINED],
+            targets=[target.name for target in counted if target.id is None],
             unjudged=[phase.value for phase in Phase if phase not in phases],
         ),
         valid_until=valid_until,

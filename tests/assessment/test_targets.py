@@ -1,9 +1,12 @@
 """The collections of the roll-out: how names are settled, and what is decided for each."""
 
+import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+import checks
 from readiness.assessment import needed_facts
 from readiness.assessment.decision import exit_code
 from readiness.model.settings import JudgingSettings, Scope, Selection, Waiver
@@ -21,8 +24,8 @@ from readiness.plugin import (
     Report,
     TargetDecision,
 )
-from tests.assessment.fakes import CORE, fake, report, says, says_each, subject
-from tests.checks.builders import NOW, collections, estate, other, unread
+from tests.assessment.fakes import CORE, fake, report, says, says_each, subject, subjects
+from tests.checks.builders import NOW, access, collections, estate, other, unread
 
 F, P, U = Outcome.FAIL, Outcome.PASS, Outcome.UNKNOWN
 READY, NOT_READY, OPEN = DecisionState.READY, DecisionState.NOT_READY, DecisionState.UNDETERMINED
@@ -121,6 +124,103 @@ def test_collections_are_read_where_targets_are_named() -> None:
     assert needed_facts(CORE, naming(SERVERS)) >= {Collections, Hierarchy}
 
 
+def test_a_name_that_stands_for_nothing_counts_once() -> None:
+    assert list(targets("No such", "no SUCH", "No such")) == ["No such"]
+    assert list(targets(SERVERS, SERVERS, on=unread(Collections))) == [SERVERS]
+
+
+def test_of_many_names_that_are_not_settled_the_sentence_says_the_first() -> None:
+    names = [f"No such {number}" for number in range(9)]
+    assert "No such 4 and 4 more" in report(settings=naming(*names)).decision.sentence
+
+
+def test_a_name_that_a_thousand_have_names_some_of_the_ids() -> None:
+    twins = Collections(tuple(Collection(f"P01{n:05}", "Twin", CollectionType.DEVICE, 1) for n in range(1_000)))
+    assert "and 990 more" in targets("Twin", on=twins)["Twin"].reasons[0]
+
+
+# What collections-exist proves.
+
+
+EXIST = next(check for check in checks.registered() if check.id == "collections-exist")
+
+
+def proven(*names: str, on: Any = None, **more: Any) -> tuple[Report, dict[str, TargetDecision]]:
+    found = report(*CORE, EXIST, on=other(estate(), Collections=on or collections()), settings=naming(*names, **more))
+    return found, {target.id or target.name: target for target in found.collections}
+
+
+def test_a_user_collection_is_not_ready_for_that_reason() -> None:
+    found, by_id = proven(SERVERS, "All Users")
+    assert (by_id["SMS00002"].state, by_id[SERVERS].state) == (NOT_READY, READY)
+    assert by_id["SMS00002"].reasons == (
+        "collections-exist: it is no device collection, and EDR policy goes to device collections only",
+    )
+    assert found.decision.state is NOT_READY
+    assert exit_code(found, FailOn.BLOCKER) == (3, "1 blocker failed")
+
+
+def test_a_collection_that_is_proven_missing_is_not_ready_for_that_reason() -> None:
+    found, by_id = proven("No such")
+    assert (by_id["No such"].id, by_id["No such"].state) == (None, NOT_READY)
+    assert by_id["No such"].reasons == ("collections-exist: there is no such collection; the account sees every one",)
+    assert found.decision.state is NOT_READY
+
+
+def test_a_collection_that_may_be_hidden_and_one_that_is_ambiguous_stay_open() -> None:
+    twice = Collections(tuple(Collection(id_, "Twin", CollectionType.DEVICE, 1) for id_ in ("P0100041", "P0100042")))
+    _, by_id = proven("Twin", on=twice)
+    assert by_id["Twin"].state is OPEN
+    assert "name the id" in by_id["Twin"].reasons[0]
+    hidden = other(estate(), SiteAccess=access(listed=False))
+    found = report(*CORE, EXIST, on=hidden, settings=naming("No such"))
+    assert found.collections[0].state is OPEN
+    assert found.decision.state is OPEN
+
+
+def test_an_empty_collection_is_ready_and_says_that_it_has_no_devices() -> None:
+    empty = Collections((Collection(SERVERS, "Servers", CollectionType.DEVICE, 0),))
+    found, by_id = proven(SERVERS, on=empty)
+    assert (by_id[SERVERS].state, by_id[SERVERS].devices, by_id[SERVERS].reasons) == (READY, 0, ())
+    assert exit_code(found, FailOn.ADVISORY)[0] == 4
+
+
+def test_a_waiver_makes_no_target_of_a_user_collection() -> None:
+    waiver = Waiver("collections-exist", "x", "y", "z", NOW.date(), collection="SMS00002")
+    found, by_id = proven("SMS00002", waivers=(waiver,))
+    assert by_id["SMS00002"].state is OPEN
+    assert "no device collection" in by_id["SMS00002"].reasons[0]
+    assert found.decision.state is OPEN
+
+
+def test_no_target_named_is_never_ready() -> None:
+    found, by_id = proven()
+    assert by_id == {}
+    assert (found.decision.state, exit_code(found, FailOn.BLOCKER)[0]) == (OPEN, 5)
+
+
+def test_what_depends_on_a_target_that_does_not_exist_is_blocked_for_that_target_only() -> None:
+    each = fake(
+        "each",
+        says_each(subject(SERVERS, P), subject("SMS00002", P)),
+        phase=Phase.COLLECTIONS,
+        depends_on=("collections-exist",),
+    )
+    found = report(*CORE, EXIST, each, settings=naming(SERVERS, "SMS00002"))
+    assert subjects(found, "each") == {SERVERS: P, "SMS00002": Outcome.BLOCKED}
+    by_id = {target.id: target for target in found.collections}
+    assert (by_id[SERVERS].state, by_id["SMS00002"].state) == (READY, NOT_READY)
+    assert any("not judged" in reason for reason in by_id["SMS00002"].reasons)
+
+
+def test_ten_thousand_targets_take_a_moment() -> None:
+    many = Collections(tuple(Collection(f"P01{n:05}", f"C{n}", CollectionType.DEVICE, 1) for n in range(10_000)))
+    began = time.process_time()
+    found, _ = proven("*", on=many)
+    assert len(found.collections) == 10_000
+    assert time.process_time() - began < 5
+
+
 # What is decided for each.
 
 
@@ -153,6 +253,19 @@ def test_a_waiver_on_one_target_makes_that_one_ready() -> None:
     found, by_id = decided(per_target(P, F), waivers=(waiver,))
     assert by_id[PILOT].state is READY
     assert found.decision.state is READY
+
+
+def test_the_devices_that_a_check_counted_are_those_of_the_target() -> None:
+    counted = replace(subject(SERVERS, P), devices=40, eligible=38)
+    _, by_id = decided(fake("each", says_each(counted, subject(PILOT, P)), phase=Phase.COLLECTIONS))
+    assert (by_id[SERVERS].devices, by_id[SERVERS].eligible) == (40, 38)
+    assert (by_id[PILOT].devices, by_id[PILOT].eligible) == (20, None)
+
+
+def test_a_reason_does_not_say_the_name_again() -> None:
+    said = replace(subject(PILOT, F), name="Pilot", summary=f"Pilot ({PILOT}): not enabled")
+    _, by_id = decided(fake("each", says_each(subject(SERVERS, P), said), phase=Phase.COLLECTIONS))
+    assert by_id[PILOT].reasons == ("each: not enabled",)
 
 
 def test_a_target_that_a_check_does_not_speak_of_is_open() -> None:
