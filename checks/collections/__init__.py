@@ -1,0 +1,1 @@
+"""The devices to protect are in reach."""
