@@ -57,7 +57,9 @@ def settle(cloud: CloudCollections, collections: Collections | None, configured:
 
 def _fitting(cloud: CloudCollections, own: tuple[Collection, ...]) -> dict[str, list[CloudCollection]]:
     """The hierarchies that have a collection of this site's, not built in, by id and name."""
-    known = {(one.id.casefold(), folded(one.name)) for one in own if not built_in(one) and folded(one.name)}
+    wanted = {row.collection_id.casefold() for row in cloud.collections}  # a site has thousands: fold few names
+    fitting = [one for one in own if one.id.casefold() in wanted and not built_in(one)]
+    known = {(one.id.casefold(), folded(one.name)) for one in fitting if folded(one.name)}
     found: dict[str, list[CloudCollection]] = {}
     for row in cloud.collections:
         if row.hierarchy_id and (row.collection_id.casefold(), folded(row.name)) in known:
