@@ -262,7 +262,7 @@ def test_several_hierarchies_that_fit_are_contradicting_and_say_what_to_configur
 def test_a_half_that_is_not_configured_is_named_as_absent() -> None:
     verdict = judged(scope=uploaded(SERVERS), **NO_TENANT)
     assert stands(verdict) == (PASS, None)
-    assert "uncorroborated: CloudCollections was not read: not-configured" in verdict.subjects[0].summary
+    assert "uncorroborated by the tenant: CloudCollections was not read: not-configured" in verdict.subjects[0].summary
     assert judged(scope=uploaded(KIOSKS), **NO_TENANT).outcome is FAIL
 
 

@@ -54,8 +54,8 @@ def test_a_lab_that_is_scanned_without_demo_is_demo_data_all_the_same(program: P
 
 def test_quiet_prints_the_decision_and_nothing_else(program: Program, estate: Serve) -> None:
     ran = scan(program, estate("hotfix-missing"), "--quiet", "--format", "none")
-    assert ran.out == "DEMO DATA: Not ready: 1 blocker failed.\n"
-    assert ran.err == "exit 3: 1 blocker failed\n"
+    assert ran.out == "DEMO DATA: Not ready: 2 blockers failed.\n"
+    assert ran.err == "exit 3: 2 blockers failed\n"
 
 
 def test_collect_then_assess_gives_the_checks_of_a_scan(program: Program, estate: Serve) -> None:
@@ -125,10 +125,21 @@ verifiedDomains = [{ name = "contoso.onmicrosoft.com", isDefault = true }]
     assert not re.search(r"(?<!\\)<img", files[".md"])
 
 
-def test_targets_that_are_not_found_leave_it_undetermined(program: Program, estate: Serve) -> None:
+def test_a_target_that_is_proven_missing_makes_it_not_ready(program: Program, estate: Serve) -> None:
+    """The account of this estate sees every collection."""
     ran = scan(program, estate("ready"), "--collection", "No such", "--json", "--format", "none")
+    assert ran.code == 3
+    (target,) = ran.report["collections"]
+    assert (target["id"], target["name"], target["state"]) == (None, "No such", "not-ready")
+    assert "collections-exist: there is no such collection; the account sees every one" in target["reasons"]
+    assert ran.check("collections-exist")["outcome"] == "fail"
+
+
+def test_a_target_that_may_be_hidden_leaves_it_undetermined(program: Program, estate: Serve) -> None:
+    ran = scan(program, estate("rights-limited"), "--collection", "No such", "--json", "--format", "none")
     assert ran.code == 5
     assert ran.report["collections"][0]["state"] == "undetermined"
+    assert ran.check("collections-exist")["reason"] == "not-visible"
 
 
 def test_a_selection_is_never_ready(program: Program, estate: Serve) -> None:
