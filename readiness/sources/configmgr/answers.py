@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from xml.etree.ElementTree import Element
 
 from defusedxml.common import DefusedXmlException
@@ -108,7 +109,7 @@ def _row(cls: str, element: Element, where: str, depth: int = 0) -> Row:
     cells: dict[str, object] = {}
     repeated: dict[str, list[object]] = {}
     for child in element:
-        name = local(child.tag).lower()
+        name = _column(child.tag)
         if name in SECRET_COLUMNS:
             continue
         value = _value(child, where, depth)
@@ -117,6 +118,12 @@ def _row(cls: str, element: Element, where: str, depth: int = 0) -> Row:
         else:
             cells[name] = value
     return Row(cls, (cells | {name: tuple(values) for name, values in repeated.items()}).items())
+
+
+@lru_cache(maxsize=512)
+def _column(tag: str) -> str:
+    """The name of a cell; a large answer repeats a few of them many thousand times."""
+    return local(tag).lower()
 
 
 def _value(element: Element, where: str, depth: int) -> object:
