@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from checks.setup_work import Left, attach_work_left
@@ -17,6 +18,7 @@ from readiness.plugin import (
     Collections,
     Context,
     DirectoryRoleHoldings,
+    Fact,
     HoldingKind,
     Level,
     Needs,
@@ -129,7 +131,40 @@ def judge(
     if not named:
         words = "Nobody is named who will carry out the set-up: name the person in [scope] administrators"
         return Verdict(Outcome.MANUAL, words, EXPECTED, f"{left.words}; an application signed in")
-    return _any_of([view.person(name) for name in dict.fromkeys(named)], left.words)
+    verdict = _any_of([view.person(name) for name in dict.fromkeys(named)], left.words)
+    if left.left is Left.YES:
+        return verdict
+    return _untold(verdict, left.words, _reason((services, applications, upload, collections, cloud), context))
+
+
+def _reason(readings: Sequence[Reading[Fact]], context: Context) -> Reason:
+    """Why it cannot be told whether work is left: a reading that failed first, then one that is not configured."""
+    reasons = [reading.reason for reading in readings if reading.reason is not None]
+    failed = [reason for reason in reasons if reason is not Reason.NOT_CONFIGURED]
+    usual = Reason.NOT_VISIBLE if context.settings.scope.collections else Reason.NO_TARGET
+    return next(iter([*failed, *reasons]), usual)
+
+
+def _untold(verdict: Verdict, work: str, reason: Reason) -> Verdict:
+    """The verdict where nothing tells whether the role is still needed.
+
+    What was to be read and could not be leaves all open (rule 9); else a holder is a holder, and who lacks a role that
+    is perhaps not needed has not failed.
+    """
+    unread = reason not in (Reason.NOT_CONFIGURED, Reason.NOT_VISIBLE, Reason.NO_TARGET)
+    lacking = verdict.outcome is Outcome.FAIL and verdict.level is not Level.ADVISORY
+    if not unread and not lacking:
+        return verdict
+    words = f"{verdict.summary}; whether the role is still needed cannot be told ({work})"
+    subjects = tuple(
+        replace(one, outcome=Outcome.UNKNOWN, reason=reason, level=None)
+        if unread or (one.outcome is Outcome.FAIL and one.level is not Level.ADVISORY)
+        else one
+        for one in verdict.subjects
+    )
+    return replace(
+        verdict, outcome=Outcome.UNKNOWN, reason=reason, level=None, summary=words, subjects=subjects, until=None
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,9 +108,19 @@ class TestWhenTheRoleIsNeeded:
         assert verdict(holdings(person()), **left).outcome is Outcome.FAIL
         assert verdict(holdings(person(holding())), **left).outcome is Outcome.PASS
 
-    def test_work_that_cannot_be_told_is_judged_as_if_it_were_left(self) -> None:
-        untold = unread(CloudServices, Reason.NOT_CONFIGURED)
-        assert verdict(holdings(person()), attached=untold).outcome is Outcome.FAIL
+    @pytest.mark.parametrize("reason", [Reason.ACCESS_DENIED, Reason.TIMED_OUT, Reason.BAD_ANSWER])
+    def test_what_should_have_told_and_was_not_read_leaves_it_open(self, reason: Reason) -> None:
+        got = verdict(holdings(person(holding())), attached=unread(CloudServices, reason))
+        assert (got.outcome, got.reason) == (Outcome.UNKNOWN, reason)
+        assert "cannot be told" in got.summary
+
+    def test_without_the_sites_half_a_holder_passes_and_a_lack_is_no_failure(self) -> None:
+        alone = unread(CloudServices, Reason.NOT_CONFIGURED)
+        assert verdict(holdings(person(holding())), attached=alone).outcome is Outcome.PASS
+        got = verdict(holdings(person()), attached=alone)
+        assert (got.outcome, got.reason) == (Outcome.UNKNOWN, Reason.NOT_CONFIGURED)
+        eligible = verdict(holdings(person(holding(HoldingKind.ELIGIBLE))), attached=alone)
+        assert (eligible.outcome, eligible.level) == (Outcome.FAIL, Level.ADVISORY)
 
     def test_holdings_that_were_not_read_are_unknown(self) -> None:
         got = verdict(unread(DirectoryRoleHoldings, Reason.MISSING_PERMISSION))
