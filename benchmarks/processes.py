@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -29,10 +30,15 @@ class Cost:
     memory_mib: float
 
 
-def cost(*arguments: str) -> Cost:
-    """What `python ARGUMENTS` costs once: user and system time, and the largest resident set."""
+def cost(*arguments: str, variables: Mapping[str, str] | None = None) -> Cost:
+    """What `python ARGUMENTS` costs once: user and system time, and the largest resident set.
+
+    Args:
+        variables: of the environment, besides our own.
+    """
     command = [sys.executable, "-I", "-S", "-c", LAUNCHER, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    environment = {**os.environ, **(variables or {})}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     code, cpu, kilobytes = done.stdout.split()
     assert code in ("0", "3", "5"), f"{arguments} ended with {code}"
     return Cost(float(cpu), int(kilobytes) / 1024)

@@ -2,8 +2,8 @@
 
 The chain is taken from what the estate saw. Cloud: discovery, token, then one exchange with Graph. Site: the sign-in of
 the first connection and its question for the provider's site come before all else; a reader on another connection then
-waits for the sign-in of that one; `SMS_Admin` is enumerated before one instance of it is got. Waiting for a free
-connection is no dependency, and not counted.
+waits for the sign-in of that one; and some of its questions come out of the answer to another (`_own`). Waiting for a
+free connection is no dependency, and not counted.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def chain(exchanges: Sequence[Exchange]) -> int:
     located = next(e for e in site if "SMS_ProviderLocation" in e.summary and e.status == 200)
     before = 1 + _legs(site, located.connection)
     asked = [e for e in site if e.status == 200 and e is not located]
-    readers = [_own(e, asked) + (_legs(site, e.connection) if e.connection != located.connection else 0) for e in asked]
+    readers = [_own(e) + (_legs(site, e.connection) if e.connection != located.connection else 0) for e in asked]
     return max(cloud, before + max(readers))
 
 
@@ -63,7 +63,12 @@ def _legs(site: Sequence[Exchange], connection: int) -> int:
     return next(index for index, e in enumerate(own) if e.status == 200)
 
 
-def _own(exchange: Exchange, asked: Sequence[Exchange]) -> int:
-    """How many calls a reader has made when it made this one: `SMS_Admin` is enumerated first, and then got."""
-    admin = [e for e in asked if "SMS_Admin" in e.summary]
-    return 1 + admin.index(exchange) if exchange in admin else 1
+def _own(exchange: Exchange) -> int:
+    """How many questions of a reader one after the other end in this one. A list comes before one instance of it, or
+    before a getter with what it names; the collections before the members of the targets; these before what else is
+    asked about them.
+    """
+    if "SMS_R_System" in exchange.summary:
+        return 3
+    second = ("Get ", "SMS_CoMgmtConfigs.")
+    return 2 if exchange.summary.startswith(second) or "SMS_FullCollectionMembership" in exchange.summary else 1

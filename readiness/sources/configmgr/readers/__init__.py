@@ -55,22 +55,22 @@ _DEVICE_CALLS = (
 
 READERS: tuple[Reader[SiteSession, Any], ...] = (
     Reader(SiteProvider, r"root\sms SMS_ProviderLocation", _ANALYST, SiteSession.location),
-    Reader(Collections, "SMS_Collection", _ANALYST, devices.collections, _COLLECTION_CALLS),
+    Reader(TargetDevices, "SMS_FullCollectionMembership", _ANALYST, devices.target_devices, _DEVICE_CALLS),
+    Reader(SiteAdministrators, "SMS_Admin", _ANALYST, access.administrators, _ADMINISTRATOR_CALLS),
+    Reader(UploadScope, "SMS_CoMgmtConfigs.GetTenantCollectionMapping", _AZURE, attach.upload_scope, _SCOPE_CALLS),
+    Reader(Hierarchy, "SMS_Site", _ANALYST, sites.hierarchy),
     Reader(SiteUpdates, "SMS_CM_UpdatePackages", _ANALYST, updates.packages),
     Reader(SiteUpdateStatuses, "SMS_CM_UpdatePackageSiteStatus", _ANALYST, updates.statuses),
-    Reader(SiteAccess, "SMS_Admin", _ANALYST, access.own_access, _ADMIN_CALLS),
-    Reader(Hierarchy, "SMS_Site", _ANALYST, sites.hierarchy),
-    Reader(TargetDevices, "SMS_FullCollectionMembership", _ANALYST, devices.target_devices, _DEVICE_CALLS),
     Reader(CoManagementPolicies, "SMS_ConfigurationPolicy", _AZURE, comanagement.policies, _POLICY_CALLS),
-    Reader(UploadScope, "SMS_CoMgmtConfigs.GetTenantCollectionMapping", _AZURE, attach.upload_scope, _SCOPE_CALLS),
-    Reader(CloudTenants, "SMS_AAD_Tenant_Ex", _AZURE, attach.tenants),
     Reader(CloudServices, "SMS_Azure_CloudService", _AZURE, attach.services),
     Reader(CloudApplications, "SMS_AAD_Application_Ex", _AZURE, attach.applications),
-    Reader(SiteAdministrators, "SMS_Admin", _ANALYST, access.administrators, _ADMINISTRATOR_CALLS),
     Reader(SiteIdentification, "SMS_Identification", _ANALYST, sites.identification),
     Reader(SiteSystemRoles, "SMS_SCI_SysResUse", _ANALYST, sites.roles),
     Reader(ComponentStatuses, "SMS_ComponentSummarizer", _ANALYST, sites.components),
+    Reader(SiteAccess, "SMS_Admin", _ANALYST, access.own_access, _ADMIN_CALLS),
+    Reader(Collections, "SMS_Collection", _ANALYST, devices.collections, _COLLECTION_CALLS),
+    Reader(CloudTenants, "SMS_AAD_Tenant_Ex", _AZURE, attach.tenants),
 )
-"""Every reader of the on-premises half, those first that others wait for and the large answers: they travel on
-connections that are still signing in while the first one, which is signed in already, asks one question after the
-other."""
+"""Every reader of the on-premises half, in the order in which they are begun: first those that ask one question after
+the other, each on a connection that signs in for it meanwhile; last those whose answer others have asked for by then.
+Who waits for another's answer holds no signed-in connection, and would sign in only after it."""
