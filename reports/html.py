@@ -10,13 +10,14 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from readiness.plugin import MARKS, CheckResult, Report, SubjectResult
+from readiness.plugin import MARKS, CheckResult, Report, SubjectResult, TargetDecision
 from reports import view
 from reports.seal import seal
 from reports.text import name, named, plural, prose, seconds, utc, visible
 
 SUBJECTS_SHOWN = 25
 TARGETS_SHOWN = 200
+REASONS_SHOWN = 8
 STEPS_SHOWN = 100
 ROWS_SHOWN = 200
 
@@ -87,7 +88,7 @@ def _template() -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(name=name, prose=prose, utc=utc, seconds=seconds, subjects=_subjects)
+    environment.filters.update(name=name, prose=prose, utc=utc, seconds=seconds, subjects=_subjects, reasons=_reasons)
     environment.globals.update(
         {word: getattr(view, word) for word in _VIEW_WORDS}, MARKS=MARKS, named=named, plural=plural
     )
@@ -107,3 +108,7 @@ def _shown(value: object) -> object:
 
 def _subjects(check: CheckResult) -> view.Capped[SubjectResult]:
     return view.capped(view.subjects_worst_first(check), SUBJECTS_SHOWN)
+
+
+def _reasons(target: TargetDecision) -> view.Capped[str]:
+    return view.capped(target.reasons, REASONS_SHOWN)

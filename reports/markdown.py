@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from readiness.plugin import MARKS, CheckResult, DecisionState, Outcome, PlanStep, Report, SubjectResult
+from readiness.plugin import MARKS, CheckResult, DecisionState, Outcome, PlanStep, Report, SubjectResult, TargetDecision
 from reports import view
 from reports.markdown_text import code, inline
 from reports.seal import seal
@@ -12,6 +12,7 @@ from reports.text import PROSE_LIMIT, clipped, name, named, prose, seconds, utc,
 
 SUBJECTS_SHOWN = 50
 TARGETS_SHOWN = 200
+REASONS_SHOWN = 8
 STEPS_SHOWN = 100
 ROWS_SHOWN = 200
 
@@ -120,12 +121,18 @@ def _targets(report: Report) -> Iterator[str]:
             inline(named(target.name, target.id)),
             _number(target.devices),
             _number(target.eligible),
-            "; ".join(inline(prose(reason)) for reason in target.reasons) or "–",
+            _reasons(target),
         )
         for target in targets.shown
     ]
     yield from _table(("Verdict", "Collection", "Devices", "Eligible", "Reasons"), rows)
     yield from _notice(targets)
+
+
+def _reasons(target: TargetDecision) -> str:
+    reasons = view.capped(target.reasons, REASONS_SHOWN)
+    words = [inline(prose(reason)) for reason in reasons.shown]
+    return "; ".join([*words, *([reasons.notice] if reasons.hidden else [])]) or "–"
 
 
 def _check(check: CheckResult) -> Iterator[str]:

@@ -13,6 +13,7 @@ from reports.wrapping import columns
 SUBJECTS_SHOWN = 10
 STEPS_SHOWN = 40
 TARGETS_SHOWN = 50
+REASONS_SHOWN = 5
 
 _TONES = {
     Outcome.PASS: "32",
@@ -154,8 +155,11 @@ def _targets(page: Page, report: Report) -> None:
         words = f"{named(target.name, target.id)}: {view.devices(target)}"
         tone = _TONES[view.STATE_TONES[target.state]]
         page.lead(f"  {page.state(target.state)}", words, indent=page.details_at, tone=tone)
-        for reason in target.reasons:
+        reasons = view.capped(target.reasons, REASONS_SHOWN)
+        for reason in reasons.shown:
             page.put(prose(reason), indent=page.details_at)
+        if reasons.hidden:
+            page.put(reasons.notice, indent=page.details_at)
     if targets.hidden:
         page.put(targets.notice, indent=page.details_at)
 
