@@ -88,13 +88,19 @@ def _groups(named: tuple[str, ...], reading: Reading[TargetGroups]) -> tuple[Out
     if reading.value is None:
         words = f"The groups of the roll-out could not be read: {reading.error or 'no reading'}"
         return Outcome.UNKNOWN, reading.reason or Reason.BAD_ANSWER, words
-    by_name = {group.asked.casefold(): group for group in reading.value.groups}
-    said = [_group(name, by_name.get(name.casefold())) for name in named]
+    by_name: dict[str, list[TargetGroup]] = {}
+    for group in reading.value.groups:
+        by_name.setdefault(group.asked.casefold(), []).append(group)
+    said = [_group(name, by_name.get(name.casefold(), [])) for name in named]
     doubts = [one for one in said if one is not None]
     return min(doubts, key=lambda one: one[0] is not Outcome.FAIL) if doubts else None
 
 
-def _group(name: str, group: TargetGroup | None) -> tuple[Outcome, Reason | None, str] | None:
+def _group(name: str, groups: list[TargetGroup]) -> tuple[Outcome, Reason | None, str] | None:
+    if len(groups) > 1:
+        ids = ", ".join(group.id for group in groups)
+        return Outcome.UNKNOWN, Reason.CONTRADICTING, f"Several groups are named {name} ({ids}): name the id"
+    group = next(iter(groups), None)
     if group is None:
         return Outcome.UNKNOWN, Reason.NOT_VISIBLE, f"Group {name} was not asked for when the evidence was collected"
     if not group.found:

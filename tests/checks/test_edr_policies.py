@@ -145,6 +145,12 @@ class TestGroups:
         verdict = intune(both_kinds(), named=groups(group(devices=None)))
         assert (verdict.outcome, verdict.reason) == (Outcome.UNKNOWN, Reason.MISSING_PERMISSION)
 
+    def test_a_name_that_several_groups_have_is_unknown(self) -> None:
+        """Even where both hold devices: which one the roll-out is about is not told."""
+        verdict = intune(both_kinds(), named=groups(group(), group()))
+        assert (verdict.outcome, verdict.reason) == (Outcome.UNKNOWN, Reason.CONTRADICTING)
+        assert "name the id" in verdict.summary
+
     def test_groups_that_were_not_read_or_not_asked_for_are_unknown(self) -> None:
         asked = context(Stage.PLANNED, groups_=("EDR devices",))
         lost = edr_policy_intune.judge(both_kinds(), unread(TargetGroups, Reason.ACCESS_DENIED), asked)

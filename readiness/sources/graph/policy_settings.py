@@ -28,12 +28,10 @@ def settings_of(rows: Iterable[Object]) -> tuple[PolicySetting, ...]:
     found: list[PolicySetting] = []
     while waiting:  # a list in place of recursion: how deep they lie is the source's to say
         instance = waiting.pop()
-        values = list(_values(instance))
-        said = [
-            _said(text(instance, "settingDefinitionId"), value) for value in values if value.get("value") is not None
-        ]
+        definition, values = text(instance, "settingDefinitionId"), list(_values(instance))
+        said = [_said(definition, value) for value in values if value.get("value") is not None]
         if said:
-            found.append(PolicySetting(text(instance, "settingDefinitionId"), ", ".join(said)))
+            found.append(PolicySetting(definition, ", ".join(said)))
         waiting += [child for value in values for child in _children(value)][::-1]
     return tuple(found)
 
