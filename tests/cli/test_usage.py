@@ -336,7 +336,7 @@ def test_the_live_line_is_on_a_terminal_only_and_goes_away(tmp_path: Path, estat
     os.close(main)
     text = shown.decode("utf-8")
     assert "reading " in text
-    assert "Hierarchy" in text
+    assert "Organization" in text
     assert text.rstrip().endswith("exit 0: ready")
     piped = subprocess.run(
         command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=30, check=False
