@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from readiness.sources.deadline import Deadline
     from readiness.sources.graph.credentials import Credential
     from readiness.sources.graph.device import Prompt
+    from readiness.sources.identity import TlsIdentity
     from readiness.sources.reader import Reader, Source
     from reports.page import Page
 
@@ -215,6 +216,7 @@ def _site(configuration: Configuration, environ: Mapping[str, str], deadline: De
 
     return SiteSource(
         site.server,
+        transport=site.transport.value,
         site_code=site.site_code,
         scheme=site.scheme.value,
         port=site.port,
@@ -222,6 +224,18 @@ def _site(configuration: Configuration, environ: Mapping[str, str], deadline: De
         username=site.username,
         password=site_password(configuration, environ),
         ca_bundle=site.ca_bundle,
+        certificate=_site_certificate(configuration, environ),
         deadline=deadline,
         targets=configuration.judging.scope.collections,
     )
+
+
+def _site_certificate(configuration: Configuration, environ: Mapping[str, str]) -> TlsIdentity | None:
+    from readiness.config import site_certificate
+
+    found = site_certificate(configuration, environ)
+    if found is None:
+        return None
+    from readiness.sources.identity import TlsIdentity
+
+    return TlsIdentity(found.subject, found.key, found.chain)

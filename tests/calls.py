@@ -42,6 +42,8 @@ def _calls(exchange: Exchange) -> Iterator[str]:
         yield f"Entra ID {exchange.path}"
     elif exchange.server == "wsman":
         yield from _wsman(exchange.summary)
+    elif exchange.server == "adminservice":
+        yield from _adminservice(exchange.summary)
 
 
 def _graph(exchange: Exchange) -> Iterator[str]:
@@ -66,3 +68,11 @@ def _wsman(summary: str) -> Iterator[str]:
         yield getter[0]
     elif summary not in ("sign-in", "Pull", "Release"):
         yield f"something else: {summary}"
+
+
+def _adminservice(summary: str) -> Iterator[str]:
+    rows = re.fullmatch(r"(\w+)(\?.*)?", summary)
+    if rows:
+        yield rows[1]
+    else:
+        yield from _wsman(summary)

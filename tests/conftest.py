@@ -14,6 +14,7 @@ import pytest
 
 from readiness.cli import run as run_program
 from readiness.lab import Lab, load_scenario
+from readiness.lab.estate import Transport
 
 
 @dataclass(frozen=True)
@@ -88,17 +89,19 @@ class Estate:
 
 @pytest.fixture
 def estate(tmp_path: Path) -> Iterator[Callable[..., Estate]]:
-    """Serves scenarios: `estate("ready")`, or `estate(toml='base = "ready" ...')`."""
+    """Serves scenarios: `estate("ready")`, or `estate(toml='base = "ready" ...')`; `transport` is that of its file."""
     with ExitStack() as stack:
 
-        def serve(name: str = "ready", *, toml: str | None = None, **manner: Any) -> Estate:
+        def serve(
+            name: str = "ready", *, toml: str | None = None, transport: Transport = "winrm", **manner: Any
+        ) -> Estate:
             folder = tmp_path / f"estate-{len(list(tmp_path.glob('estate-*')))}"
             folder.mkdir()
             if toml is not None:
                 name = str(folder / "scenario.toml")
                 Path(name).write_text(toml, encoding="utf-8")
             lab = stack.enter_context(Lab(load_scenario(name), **manner))
-            lab.write(folder)
+            lab.write(folder, transport)
             return Estate(lab, folder)
 
         yield serve

@@ -21,8 +21,11 @@ STOP_SECONDS = 5.0
 
 
 @contextmanager
-def simulated_estate(scenario: str) -> Iterator[tuple[Path, Mapping[str, str]]]:
+def simulated_estate(scenario: str, transport: str | None = None) -> Iterator[tuple[Path, Mapping[str, str]]]:
     """Serve `scenario`; gives the configuration file and the secrets of the estate, which ends with the block.
+
+    Args:
+        transport: over which the file reaches the site; None: as the estate's own default.
 
     Raises:
         ConfigurationError: there is no such scenario.
@@ -30,7 +33,7 @@ def simulated_estate(scenario: str) -> Iterator[tuple[Path, Mapping[str, str]]]:
     """
     load_scenario(scenario)
     with _terminable(), tempfile.TemporaryDirectory(prefix="readiness-demo-") as folder:
-        child = _start(scenario, folder)
+        child = _start(scenario, folder, transport)
         try:
             line = child.stdout.readline() if child.stdout else ""
             if not line.startswith("ready "):
@@ -57,13 +60,14 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _start(scenario: str, folder: str) -> subprocess.Popen[str]:
+def _start(scenario: str, folder: str, transport: str | None) -> subprocess.Popen[str]:
     """The estate, by this very program: whatever lies in the working directory is not imported."""
     ours = str(Path(readiness.__file__).resolve().parents[1])
     paths = os.pathsep.join(path for path in (ours, os.environ.get("PYTHONPATH", "")) if path)
     named = str(Path(scenario).resolve()) if Path(scenario).suffix == ".toml" else scenario
+    way = ["--transport", transport] if transport else []
     return subprocess.Popen(  # noqa: S603 - our own interpreter and module
-        [sys.executable, "-m", "readiness", "lab", named, "--write", folder, "--until-eof"],
+        [sys.executable, "-m", "readiness", "lab", named, "--write", folder, *way, "--until-eof"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         encoding="utf-8",

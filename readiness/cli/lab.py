@@ -7,11 +7,11 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
-from readiness.cli import COMMANDS
+from readiness.cli import COMMANDS, options
 from readiness.cli.output import say
 
 if TYPE_CHECKING:
@@ -26,8 +26,15 @@ if TYPE_CHECKING:
     type=click.Choice(["client-secret", "certificate", "device-code"]),
     help="How the written configuration signs in to the tenant. Default: as the scenario says.",
 )
+@options.site_transport
 @click.option("--until-eof", is_flag=True, hidden=True, help="Stop when standard input ends: for a parent process.")
-def command(scenario: str, directory: Path | None, tenant_auth: TenantAuth | None, until_eof: bool) -> int:
+def command(
+    scenario: str,
+    directory: Path | None,
+    tenant_auth: TenantAuth | None,
+    transport: Literal["winrm", "adminservice"],
+    until_eof: bool,
+) -> int:
     """Serve a simulated estate on loopback until stopped (Ctrl-C).
 
     SCENARIO is a name or a file. Writes readiness.toml, ca.pem and lab.env (the secrets) into a folder, and prints
@@ -46,7 +53,7 @@ def command(scenario: str, directory: Path | None, tenant_auth: TenantAuth | Non
     if until_eof:
         threading.Thread(target=_await_end, args=(stop,), daemon=True).start()
     must_be_writable(folder / "readiness.toml")
-    serve(found, folder, lambda ready: say(f"ready {ready}"), stop)
+    serve(found, folder, lambda ready: say(f"ready {ready}"), stop, transport)
     return 0
 
 

@@ -26,7 +26,11 @@ config = click.option(
 timeout = click.option(
     "--timeout", type=click.FloatRange(min=0.001, max=7 * 86400), help="Seconds for all reading. [120]"
 )
-transport = click.option("--transport", type=click.Choice(["winrm"]), help="How the site is read.")
+TRANSPORTS = click.Choice(["winrm", "adminservice"])
+transport = click.option("--transport", type=TRANSPORTS, help="How the site is read.")
+site_transport = click.option(
+    "--transport", type=TRANSPORTS, default="winrm", show_default=True, help="Over which the files reach the site."
+)
 debug = _all(
     click.option("--debug", is_flag=True, help="Say more on stderr; nothing secret."),
     click.option("--log-file", type=click.Path(path_type=Path, dir_okay=False), help="Keep a log here, too."),

@@ -42,7 +42,7 @@ def command(demo: str | None, **given: Any) -> int:
         raise click.UsageError("--demo brings its own configuration: leave --config out.")
     from readiness.cli.demo import simulated_estate
 
-    with simulated_estate(demo) as (file, secrets):
+    with simulated_estate(demo, given["transport"]) as (file, secrets):
         return scan({**given, "config": file}, secrets, demo=True)
 
 

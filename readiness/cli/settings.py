@@ -8,7 +8,16 @@ from difflib import get_close_matches
 from typing import Any
 
 from readiness.composition import all_checks, formats
-from readiness.config import Configuration, load, unmatched_pattern, validate_checks
+from readiness.config import (
+    Configuration,
+    SiteSettings,
+    SiteTransport,
+    load,
+    unmatched_pattern,
+    validate_checks,
+    with_transport,
+)
+from readiness.config.rules import site as site_rule
 from readiness.errors import ConfigurationError
 from readiness.model.settings import JudgingSettings, Selection
 from readiness.model.words import FailOn
@@ -49,9 +58,19 @@ def configured(
         changes[name] = bool(options.get(option)) or getattr(scan, name)
     scan = replace(scan, **changes)
     judging = _judging(configuration.judging, scan.check, scan.skip, scan.tag, scan.collection, options.get("fail_on"))
-    found = replace(configuration, scan=scan, judging=judging)
+    site = _site(configuration.site, options.get("transport"))
+    found = replace(configuration, site=site, scan=scan, judging=judging)
     _validate(found, options)
     return found
+
+
+def _site(site: SiteSettings | None, transport: str | None) -> SiteSettings | None:
+    if site is None or transport is None:
+        return site
+    changed = with_transport(site, SiteTransport(transport))
+    for key, words in site_rule(changed):
+        raise ConfigurationError(f"--transport {transport}: [site] {key}: {words}")
+    return changed
 
 
 def _judging(

@@ -13,7 +13,7 @@ from readiness.config.clouds import Cloud, CloudHosts, clouds, clouds_of
 from readiness.config.files import FILE_NAME
 from readiness.config.loading import load, require_half
 from readiness.config.redaction import redacted
-from readiness.config.secret import client_certificate, client_secret, secret, site_password
+from readiness.config.secret import client_certificate, client_secret, secret, site_certificate, site_password
 from readiness.config.settings import (
     Configuration,
     ScanSettings,
@@ -23,6 +23,7 @@ from readiness.config.settings import (
     SiteTransport,
     TenantAuth,
     TenantSettings,
+    with_transport,
 )
 from readiness.config.validation import not_waivable, unknown_check, unmatched_pattern, validate_checks
 
@@ -48,8 +49,10 @@ __all__ = [
     "redacted",
     "require_half",
     "secret",
+    "site_certificate",
     "site_password",
     "unknown_check",
     "unmatched_pattern",
     "validate_checks",
+    "with_transport",
 ]

@@ -1,4 +1,4 @@
-"""The certificate by which an application signs in: a PFX file, or a PEM file that holds key and certificate.
+"""The certificate by which an application or an account signs in: PFX, or PEM that holds key and certificate.
 
 Nothing of the file's content, and nothing that a library says about it, is ever repeated.
 """
@@ -6,7 +6,7 @@ Nothing of the file's content, and nothing that a library says about it, is ever
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -31,16 +31,23 @@ class ClientCertificate:
     """A certificate and its opened key."""
 
     key: Any = field(repr=False)
-    """An RSA private key."""
+    """The private key."""
+    subject: str
+    """As the certificate writes it (RFC 4514), for people."""
     pem: str = field(repr=False)
     """The certificate alone, without the key."""
+    chain: str = field(repr=False)
+    """The certificate and the others in the file, PEM."""
     not_before: datetime
     not_after: datetime
     """UTC, both."""
 
 
-def read_certificate(path: Path, password: str | None) -> ClientCertificate:
+def read_certificate(path: Path, password: str | None, *, rsa: bool = True) -> ClientCertificate:
     """Open the file.
+
+    Args:
+        rsa: whether the key must be one that can sign PS256, as Entra ID wants it.
 
     Raises:
         WrongPasswordError: the password does not open it, or there is none and one is needed.
@@ -55,7 +62,7 @@ def read_certificate(path: Path, password: str | None) -> ClientCertificate:
         raise BadValueError("larger than 1 MiB: this is no certificate")
     word = password.encode() if password else None
     key, certificates = _pem(content, word) if b"-----BEGIN " in content else _pfx(content, word)
-    return _matched(key, certificates)
+    return _matched(key, certificates, rsa=rsa)
 
 
 def _pfx(content: bytes, password: bytes | None) -> tuple[Any, list[Certificate]]:
@@ -104,17 +111,25 @@ def _pem_key(block: bytes, password: bytes | None) -> Any:
         raise BadValueError("holds a private key that cannot be read") from None
 
 
-def _matched(key: Any, certificates: Iterable[Certificate]) -> ClientCertificate:
+def _matched(key: Any, certificates: Sequence[Certificate], *, rsa: bool) -> ClientCertificate:
     """The certificate of the key, wherever in the file it stands."""
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.serialization import Encoding
 
     if key is None:
         raise BadValueError("holds no private key: export the certificate with its key")
-    if not isinstance(key, RSAPrivateKey):
+    if rsa and not isinstance(key, RSAPrivateKey):
         raise BadValueError("holds a key that is not RSA; sign-ins are signed with RSA (PS256)")
     for certificate in certificates:
         if certificate.public_key() == key.public_key():
             pem = certificate.public_bytes(Encoding.PEM).decode()
-            return ClientCertificate(key, pem, certificate.not_valid_before_utc, certificate.not_valid_after_utc)
+            others = [one.public_bytes(Encoding.PEM).decode() for one in certificates if one is not certificate]
+            return ClientCertificate(
+                key=key,
+                subject=certificate.subject.rfc4514_string(),
+                pem=pem,
+                chain=pem + "".join(others),
+                not_before=certificate.not_valid_before_utc,
+                not_after=certificate.not_valid_after_utc,
+            )
     raise BadValueError("holds no certificate that belongs to its key")

@@ -12,7 +12,15 @@ from readiness.config.environment import Overlay, read_environment
 from readiness.config.origin import Origin, Problems
 from readiness.config.reading import Reader
 from readiness.config.rules import bad_bundle, bad_file
-from readiness.config.settings import Configuration, ScanSettings, TenantAuth
+from readiness.config.rules import site as site_rule
+from readiness.config.settings import (
+    Configuration,
+    ScanSettings,
+    SiteAuth,
+    SiteSettings,
+    TenantAuth,
+    with_transport,
+)
 from readiness.config.wording import KeyPath
 from readiness.errors import ConfigurationError
 from readiness.model.settings import Calibration, Change, JudgingSettings, Policy, Rollout, Scope
@@ -56,7 +64,7 @@ def load(
     configuration = _configuration(reader, tuple(overlay.warnings))
     if connecting:
         _check_bundles(configuration, problems)
-        _check_certificate(configuration, problems)
+        _check_certificates(configuration, problems)
     problems.raise_for_any()
     return configuration
 
@@ -109,7 +117,7 @@ def _merged(raw: Mapping[str, Any], overlay: Overlay) -> dict[str, Any]:
 def _configuration(reader: Reader, warnings: tuple[str, ...]) -> Configuration:
     origin = reader.problems.origin
     scan = reader.one("scan") or ScanSettings()
-    tenant, site = reader.one("tenant"), reader.one("site")
+    tenant, site = reader.one("tenant"), _transported(reader.one("site"), scan, reader.problems)
     judging = JudgingSettings(
         scope=reader.one("scope") or Scope(),
         rollout=reader.one("rollout") or Rollout(),
@@ -130,6 +138,18 @@ def _policy(policy: Policy, scan: ScanSettings, origin: Origin) -> Policy:
     return replace(policy, fail_on=scan.fail_on)
 
 
+def _transported(site: SiteSettings | None, scan: ScanSettings, problems: Problems) -> SiteSettings | None:
+    """`[scan] transport` is the option, and overrides the site's; but a variable overrides any file."""
+    variables = problems.origin.variables
+    option, own = ("scan", "transport") in variables, ("site", "transport") in variables
+    if site is None or scan.transport is None or (own and not option):
+        return site
+    changed = with_transport(site, scan.transport)
+    for key, words in site_rule(changed):
+        problems.add(("site", key), words)
+    return changed
+
+
 def _check_bundles(configuration: Configuration, problems: Problems) -> None:
     for section, settings in (("tenant", configuration.tenant), ("site", configuration.site)):
         if settings is not None and settings.ca_bundle is not None:
@@ -138,9 +158,10 @@ def _check_bundles(configuration: Configuration, problems: Problems) -> None:
                 problems.add((section, "ca_bundle"), words)
 
 
-def _check_certificate(configuration: Configuration, problems: Problems) -> None:
-    tenant = configuration.tenant
-    if tenant is not None and tenant.auth is TenantAuth.CERTIFICATE and tenant.certificate is not None:
-        words = bad_file(tenant.certificate)
-        if words is not None:
-            problems.add(("tenant", "certificate"), words)
+def _check_certificates(configuration: Configuration, problems: Problems) -> None:
+    for section, settings in (("tenant", configuration.tenant), ("site", configuration.site)):
+        by_certificate = settings is not None and settings.auth in (TenantAuth.CERTIFICATE, SiteAuth.CERTIFICATE)
+        if settings is not None and by_certificate and settings.certificate is not None:
+            words = bad_file(settings.certificate)
+            if words is not None:
+                problems.add((section, "certificate"), words)

@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from readiness.config.settings import PORTS, Scheme, SiteAuth, SiteSettings, TenantAuth, TenantSettings
+from readiness.config.settings import (
+    Scheme,
+    SiteAuth,
+    SiteSettings,
+    SiteTransport,
+    TenantAuth,
+    TenantSettings,
+    usual_port,
+)
 from readiness.model.settings import Attestation, Change, Waiver
 from readiness.text import printable
 
@@ -19,8 +27,9 @@ def nothing(_settings: object) -> Findings:
 
 
 def fill_port(values: dict[str, Any]) -> None:
-    """The port follows the scheme where none is written."""
-    values.setdefault("port", PORTS[values.get("scheme", Scheme.HTTPS)])
+    """The port follows the transport and the scheme where none is written."""
+    port = usual_port(values.get("transport", SiteTransport.WINRM), values.get("scheme", Scheme.HTTPS))
+    values.setdefault("port", port)
 
 
 def tenant(settings: TenantSettings) -> Findings:
@@ -30,11 +39,29 @@ def tenant(settings: TenantSettings) -> Findings:
 
 
 def site(settings: SiteSettings) -> Findings:
-    """A password never crosses the network unprotected."""
+    """A password never crosses the network unprotected; each way to sign in has what it needs."""
+    if settings.transport is SiteTransport.ADMINSERVICE:
+        yield from _adminservice(settings)
+    if settings.auth is SiteAuth.CERTIFICATE:
+        yield from _certificate(settings)
     if settings.auth is SiteAuth.BASIC and settings.scheme is Scheme.HTTP:
         yield "scheme", '"http" with auth "basic" would send the password unprotected; use "https"'
     if settings.auth is SiteAuth.BASIC and settings.username is None:
         yield "username", 'missing; auth "basic" needs it'
+
+
+def _adminservice(settings: SiteSettings) -> Findings:
+    if settings.scheme is Scheme.HTTP:
+        yield "scheme", '"http" does not go with transport "adminservice", which answers over https only; leave it out'
+    if settings.auth in (SiteAuth.BASIC, SiteAuth.CERTIFICATE):
+        yield "auth", f'transport "adminservice" does not take "{settings.auth}"; use "negotiate" or "kerberos"'
+
+
+def _certificate(settings: SiteSettings) -> Findings:
+    if settings.scheme is Scheme.HTTP:
+        yield "scheme", '"http" has no certificates; use "https"'
+    if settings.certificate is None:
+        yield "certificate", 'missing; auth "certificate" needs it'
 
 
 def change(settings: Change) -> Findings:

@@ -59,7 +59,7 @@ class Section:
         return tuple(field.name for field in found if field.default_factory is MISSING)
 
 
-_TRANSPORT = one_of(SiteTransport, later=("adminservice",), instead=SiteTransport.WINRM)
+_TRANSPORT = one_of(SiteTransport)
 _FAIL_ON = one_of(FailOn)
 _SUBJECT = {"collection": TEXT, "site": TEXT, "administrator": TEXT}
 _TENANT_AUTH_LATER = ("interactive", "managed-identity", "workload-identity")
@@ -88,9 +88,11 @@ SECTIONS: Mapping[str, Section] = {
             "server": SERVER,
             "site_code": SITE_CODE,
             "transport": _TRANSPORT,
-            "auth": one_of(SiteAuth, later=("kerberos", "certificate"), instead=SiteAuth.NEGOTIATE),
+            "auth": one_of(SiteAuth),
             "username": TEXT,
             "password_env": VARIABLE,
+            "certificate": PATH,
+            "certificate_password_env": VARIABLE,
             "scheme": one_of(Scheme),
             "port": whole(1, 65535),
             "ca_bundle": PATH,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from readiness.config.addresses import shown_variable
 from readiness.config.certificate import ClientCertificate, WrongPasswordError, read_certificate
 from readiness.config.origin import BadValueError, Origin
-from readiness.config.settings import Configuration, SiteSettings, TenantSettings
+from readiness.config.settings import Configuration, SiteAuth, SiteSettings, TenantSettings
 from readiness.config.wording import KeyPath
 from readiness.errors import ConfigurationError
 
@@ -44,31 +44,50 @@ def client_certificate(configuration: Configuration, environ: Mapping[str, str])
 
     Raises:
         ConfigurationError: the variable of its password is not set, the password does not open the file, or the file
-            holds no key with its certificate; names file, line and key.
+            holds no RSA key with its certificate; names file, line and key.
     """
-    tenant, origin = configuration.tenant, configuration.origin
-    if tenant is None or tenant.certificate is None:
-        raise ConfigurationError(f"{origin.where(('tenant', 'certificate'))}: missing")
+    return _certificate(configuration.tenant, environ, configuration.origin, rsa=True)
+
+
+def site_certificate(configuration: Configuration, environ: Mapping[str, str]) -> ClientCertificate | None:
+    """The certificate of the site's account, its key opened; None where it does not sign in.
+
+    Raises:
+        ConfigurationError: as `client_certificate`; the key may be of any kind.
+    """
+    site = configuration.site
+    if site is None or site.auth is not SiteAuth.CERTIFICATE:
+        return None
+    return _certificate(site, environ, configuration.origin, rsa=False)
+
+
+def _certificate(
+    settings: TenantSettings | SiteSettings | None, environ: Mapping[str, str], origin: Origin, *, rsa: bool
+) -> ClientCertificate:
+    section = "site" if isinstance(settings, SiteSettings) else "tenant"
+    if settings is None or settings.certificate is None:
+        raise ConfigurationError(f"{origin.where((section, 'certificate'))}: missing")
     password = None
-    if tenant.certificate_password_env is not None:
-        password = secret(tenant, "certificate_password_env", environ, origin=origin)
+    if settings.certificate_password_env is not None:
+        password = secret(settings, "certificate_password_env", environ, origin=origin)
     try:
-        return read_certificate(tenant.certificate, password)
+        return read_certificate(settings.certificate, password, rsa=rsa)
     except WrongPasswordError as error:
-        raise ConfigurationError(f"{origin.where(('tenant', 'certificate_password_env'))}: {error}") from None
+        raise ConfigurationError(f"{origin.where((section, 'certificate_password_env'))}: {error}") from None
     except BadValueError as error:
-        raise ConfigurationError(f"{origin.where(('tenant', 'certificate'))}: {error}") from None
+        raise ConfigurationError(f"{origin.where((section, 'certificate'))}: {error}") from None
 
 
 def site_password(configuration: Configuration, environ: Mapping[str, str]) -> str | None:
-    """The password for the site; None where no site is configured, or the current logon is used.
+    """The password for the site; None where no site is configured, or the logon or a certificate signs in.
 
     Raises:
         ConfigurationError: its variable is not set.
     """
-    if configuration.site is None or configuration.site.username is None:
+    site = configuration.site
+    if site is None or site.username is None or site.auth is SiteAuth.CERTIFICATE:
         return None
-    return secret(configuration.site, "password_env", environ, origin=configuration.origin)
+    return secret(site, "password_env", environ, origin=configuration.origin)
 
 
 def _not_set(name: str | None, key: KeyPath, origin: Origin | None) -> str:

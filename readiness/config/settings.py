@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -24,7 +24,9 @@ class SiteAuth(StrEnum):
     """`[site] auth`: the ways to sign in that this version supports."""
 
     NEGOTIATE = "negotiate"
+    KERBEROS = "kerberos"
     NTLM = "ntlm"
+    CERTIFICATE = "certificate"
     BASIC = "basic"
 
 
@@ -32,6 +34,7 @@ class SiteTransport(StrEnum):
     """`[site] transport`: the ways to the SMS Provider that this version supports."""
 
     WINRM = "winrm"
+    ADMINSERVICE = "adminservice"
 
 
 class Scheme(StrEnum):
@@ -43,6 +46,13 @@ class Scheme(StrEnum):
 
 PORTS = {Scheme.HTTPS: 5986, Scheme.HTTP: 5985}
 """The ports of WinRM."""
+
+ADMINSERVICE_PORT = 443
+
+
+def usual_port(transport: SiteTransport, scheme: Scheme) -> int:
+    """Where the site listens unless the configuration says otherwise."""
+    return ADMINSERVICE_PORT if transport is SiteTransport.ADMINSERVICE else PORTS[scheme]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +102,25 @@ class SiteSettings:
     """None: the current logon."""
     password_env: str = field(default="READINESS_SITE_PASSWORD", repr=False)
     """Name of the environment variable that holds the password. Never the password itself."""
+    certificate: Path | None = None
+    """PFX, or PEM with key and certificate, for `auth = "certificate"`."""
+    certificate_password_env: str | None = field(default=None, repr=False)
+    """Name of the environment variable that holds the password of that file, where it has one."""
     scheme: Scheme = Scheme.HTTPS
     port: int = PORTS[Scheme.HTTPS]
-    """As written, else the WinRM port of the scheme."""
+    """As written, else the usual one of the transport."""
     ca_bundle: Path | None = None
     edr_flag_mask: int = 0
     """Bits of `SMS_Collection.ServicePartners` that mean "available for Defender policies". 0: not calibrated."""
     hierarchy_id: str | None = None
     """The hierarchy as Graph names it (a GUID), where several share a tenant."""
+
+
+def with_transport(site: SiteSettings, transport: SiteTransport) -> SiteSettings:
+    """The site over another transport; a port that was the usual one of the former becomes that of the latter."""
+    usual = site.port == usual_port(site.transport, site.scheme)
+    port = usual_port(transport, site.scheme) if usual else site.port
+    return replace(site, transport=transport, port=port)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +147,7 @@ class ScanSettings:
     save_evidence: Path | None = None
     log_file: Path | None = None
     transport: SiteTransport | None = None
+    """As `[site] transport`, which `load` has already changed to it; read it there."""
 
 
 @dataclass(frozen=True, slots=True)

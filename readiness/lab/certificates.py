@@ -10,14 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
+    from trustme import LeafCert
 
 
 @dataclass(frozen=True, slots=True)
 class Certificates:
     server: ssl.SSLContext
+    asking: ssl.SSLContext
+    """As `server`, and asks clients for a certificate of the authority; one that has none is let in all the same."""
     authority_pem: bytes
     end_point_hash: bytes
     """SHA-256 of the server's certificate: its `tls-server-end-point` (RFC 5929; trustme signs with SHA-256)."""
+    client_pem: bytes
+    """A client's key and certificate."""
+    client_hash: bytes
+    """SHA-256 of that certificate."""
 
 
 def make() -> Certificates:
@@ -26,10 +33,28 @@ def make() -> Certificates:
 
     authority = trustme.CA()
     leaf = authority.issue_cert("localhost", "127.0.0.1")
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    leaf.configure_cert(server)
-    certificate = ssl.PEM_cert_to_DER_cert(leaf.cert_chain_pems[0].bytes().decode())
-    return Certificates(server, authority.cert_pem.bytes(), hashlib.sha256(certificate).digest())
+    client = authority.issue_cert("svc-readiness@contoso.com", common_name="svc-readiness")
+    asking = _context(leaf)
+    asking.verify_mode = ssl.CERT_OPTIONAL
+    authority.configure_trust(asking)
+    return Certificates(
+        server=_context(leaf),
+        asking=asking,
+        authority_pem=authority.cert_pem.bytes(),
+        end_point_hash=_hash(leaf),
+        client_pem=client.private_key_and_cert_chain_pem.bytes(),
+        client_hash=_hash(client),
+    )
+
+
+def _context(leaf: LeafCert) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    leaf.configure_cert(context)
+    return context
+
+
+def _hash(leaf: LeafCert) -> bytes:
+    return hashlib.sha256(ssl.PEM_cert_to_DER_cert(leaf.cert_chain_pems[0].bytes().decode())).digest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,21 +14,25 @@ from readiness.lab.scenario import Scenario
 CLIENT_SECRET = "READINESS_CLIENT_SECRET"  # noqa: S105 - a variable's name
 PFX_PASSWORD = "READINESS_PFX_PASSWORD"  # noqa: S105
 SITE_PASSWORD = "READINESS_SITE_PASSWORD"  # noqa: S105
+CLIENT_CERTIFICATE = "client.pem"
 
 PFX = "readiness.pfx"
 
 Section = dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How the site is reached; with a client's key and certificate (PEM) where they sign in."""
+
+    transport: str
+    scheme: str
+    port: int
+    client_pem: bytes | None = None
+
+
 def write(
-    directory: Path,
-    scenario: Scenario,
-    *,
-    graph_origin: str,
-    site_port: int,
-    site_scheme: str,
-    ca_pem: bytes,
-    pfx: bytes | None = None,
+    directory: Path, scenario: Scenario, *, graph_origin: str, way: Way, ca_pem: bytes, pfx: bytes | None = None
 ) -> None:
     """Write the files; `directory` is made if it is not there. The contract names the keys (interfaces, 3)."""
     directory.mkdir(parents=True, exist_ok=True)
@@ -35,9 +40,11 @@ def write(
     _write_private(directory / "lab.env", _secrets(scenario).encode())
     if pfx is not None:
         _write_private(directory / PFX, pfx)
+    if way.client_pem is not None:
+        _write_private(directory / CLIENT_CERTIFICATE, way.client_pem)
     sections: dict[str, Section | list[Section]] = {
         "tenant": _tenant(scenario, graph_origin),
-        "site": _site(scenario, site_port, site_scheme),
+        "site": _site(scenario, way),
         "scope": {**scenario.scope},
     }
     for name, more in scenario.configuration.items():
@@ -68,17 +75,19 @@ def _tenant(scenario: Scenario, origin: str) -> Section:
     }
 
 
-def _site(scenario: Scenario, port: int, scheme: str) -> Section:
+def _site(scenario: Scenario, way: Way) -> Section:
     section: Section = {
         "server": "localhost",
-        "port": port,
-        "scheme": scheme,
-        "transport": "winrm",
-        "auth": "negotiate",
+        "port": way.port,
+        "scheme": way.scheme,
+        "transport": way.transport,
         "username": scenario.site.username,
-        "password_env": SITE_PASSWORD,
     }
-    return {**section, "ca_bundle": "ca.pem"} if scheme == "https" else section
+    if way.client_pem is not None:
+        section.update({"auth": "certificate", "certificate": CLIENT_CERTIFICATE})
+    else:
+        section.update({"auth": "negotiate", "password_env": SITE_PASSWORD})
+    return {**section, "ca_bundle": "ca.pem"} if way.scheme == "https" else section
 
 
 def _secrets(scenario: Scenario) -> str:

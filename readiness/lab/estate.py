@@ -6,6 +6,7 @@ import itertools
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -20,8 +21,11 @@ if TYPE_CHECKING:
     from readiness.lab.server import Manner, Request, Response, Service
 
 
+Transport = Literal["winrm", "adminservice"]
+
+
 class Lab:
-    """A simulated estate on 127.0.0.1: Entra ID and Graph on one port, the SMS Provider's WS-Man on another.
+    """A simulated estate on 127.0.0.1, on three ports: Entra ID and Graph; the site's WS-Man; its AdminService.
 
     Every answer carries the header `Readiness-Lab: <scenario>`. Moments of the scenario that are relative to now are
     settled once, at the start: two readings of one lab give the same facts.
@@ -50,9 +54,11 @@ class Lab:
         self.requests: list[Exchange] = []
         self.graph_port = 0
         self.site_port = 0
+        self.adminservice_port = 0
         self.ca_pem = b""
         self._application: Application | None = None
         self._making = threading.Lock()
+        self.client_pem = b""
         self._given_now = now
         self._now = now or datetime.now(UTC)
         self._running: ExitStack | None = None
@@ -76,6 +82,10 @@ class Lab:
                 self._application = certificates.application(expired=self.scenario.tenant.certificate_expired)
             return self._application
 
+    @property
+    def adminservice_url(self) -> str:
+        return f"https://localhost:{self.adminservice_port}/AdminService/wmi/"
+
     def start(self) -> None:
         """Serve, on ports that the system chooses. Returns once every port answers."""
         from readiness.lab import certificates
@@ -85,7 +95,7 @@ class Lab:
             raise RuntimeError("the lab is running already")
         self._now = self._given_now or datetime.now(UTC)
         made = certificates.make()
-        self.ca_pem = made.authority_pem
+        self.ca_pem, self.client_pem = made.authority_pem, made.client_pem
         manner = Manner(self.scenario.name, self.requests, self.latency_seconds, itertools.count(1))
         with ExitStack() as stack:
             self._start_cloud(stack, made, manner)
@@ -107,15 +117,26 @@ class Lab:
     ) -> None:
         self.stop()
 
-    def write(self, directory: Path) -> None:
+    def write(self, directory: Path, transport: Transport = "winrm") -> None:
         """Write `readiness.toml`, `ca.pem` and `lab.env` (mode 0600, the secrets as NAME=value) of the running lab; and
-        `readiness.pfx` (mode 0600) where the application signs in by certificate."""
+        `readiness.pfx` (mode 0600) where the application signs in by certificate, `client.pem` where the site's account
+        does.
+
+        Args:
+            transport: over which the file reaches the site: its one port is that of one transport.
+        """
+        winrm = transport == "winrm"
+        way = configuration.Way(
+            transport,
+            self.site_scheme if winrm else "https",
+            self.site_port if winrm else self.adminservice_port,
+            self.client_pem if winrm and self.scenario.site.sign_in == "certificate" else None,
+        )
         configuration.write(
             directory,
             self.scenario,
             graph_origin=self.graph_origin,
-            site_port=self.site_port,
-            site_scheme=self.site_scheme,
+            way=way,
             ca_pem=self.ca_pem,
             pfx=self._pfx(),
         )
@@ -140,29 +161,42 @@ class Lab:
         stack.callback(server.stop)
 
     def _start_site(self, stack: ExitStack, made: Certificates, manner: Manner) -> None:
+        from readiness.lab.adminservice import AdminService
         from readiness.lab.faults import Faults
-        from readiness.lab.login import Accounts, Door
+        from readiness.lab.login import Accounts, Door, Lock
         from readiness.lab.server import WebServer
         from readiness.lab.wmi import Wmi
         from readiness.lab.wsman import WsMan
 
         site, plain = self.scenario.site, self.site_scheme == "http"
+        mapped = made.client_hash if site.sign_in == "certificate" else None
         accounts = Accounts(site.username, site.password)
-        door = Door(accounts, made.end_point_hash, site.channel_binding)
-        wmi = Wmi(self.scenario, self._now)
-        service = WsMan(self.scenario, wmi, door, Faults(self.scenario.fault), encrypted=plain)
+        wmi, faults = Wmi(self.scenario, self._now), Faults(self.scenario.fault)
+        lock = Lock(made.end_point_hash, site.channel_binding)
+        wsman_door = Door("wsman", accounts, replace(lock, client_hash=mapped))
+        adminservice_door = Door("adminservice", accounts, replace(lock, basic=False, ntlm=site.ntlm))
         accounts.start()
         stack.callback(accounts.stop)
-        server = WebServer(service, manner, None if plain else made.server)
-        self.site_port = server.port
-        server.start()
-        stack.callback(server.stop)
+        wsman = WebServer(
+            WsMan(self.scenario, wmi, wsman_door, faults, encrypted=plain), manner, None if plain else made.asking
+        )
+        adminservice = WebServer(AdminService(self.scenario, wmi, adminservice_door, faults), manner, made.server)
+        self.site_port, self.adminservice_port = wsman.port, adminservice.port
+        for server in (wsman, adminservice):
+            server.start()
+            stack.callback(server.stop)
 
 
-def serve(scenario: Scenario, directory: Path, ready: Callable[[Path], None], stop: threading.Event) -> None:
+def serve(
+    scenario: Scenario,
+    directory: Path,
+    ready: Callable[[Path], None],
+    stop: threading.Event,
+    transport: Transport = "winrm",
+) -> None:
     """Serve `scenario` until `stop` is set; `ready` is called with `directory` once its files are written."""
     with Lab(scenario) as lab:
-        lab.write(directory)
+        lab.write(directory, transport)
         ready(directory)
         # In short waits: an endless one cannot be interrupted from the keyboard on Windows.
         while not stop.wait(0.5):

@@ -18,7 +18,7 @@ class _Armed:
     left: float
 
     def befalls(self, server: ServerName, subject: str) -> bool:
-        pattern = self.fault.cls if server == "wsman" else self.fault.path.strip("/")
+        pattern = self.fault.cls if server in ("wsman", "adminservice") else self.fault.path.strip("/")
         return self.left > 0 and self.fault.server == server and fnmatchcase(subject.lower(), pattern.lower())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-ServerName = Literal["entra", "graph", "wsman"]
+ServerName = Literal["entra", "graph", "wsman", "adminservice"]
 Leg = Literal["negotiate", "authenticate"]
 
 

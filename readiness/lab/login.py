@@ -1,4 +1,4 @@
-"""Signing in to WS-Man: Basic, NTLM, and Negotiate carrying NTLM, by the accept side of pyspnego.
+"""Signing in to the site: Basic, NTLM, and Negotiate carrying NTLM, by the accept side of pyspnego; a certificate.
 
 NTLM signs in a connection: its context lives in `Connection.login`, and later requests there need no header.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import hmac
 import os
 import shutil
@@ -20,11 +21,14 @@ from hashlib import md5
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from readiness.lab.journal import Leg
+from readiness.lab.journal import Leg, ServerName
 from readiness.lab.server import Connection, Request, Response
 
 if TYPE_CHECKING:
     from spnego import ContextProxy
+
+MUTUAL = "http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/mutual"
+"""What stands in `Authorization` where the client's certificate signs it in."""
 
 _VARIABLE = "NTLM_USER_FILE"
 _SIGNATURE = b"NTLMSSP\0"
@@ -100,36 +104,58 @@ class Admission:
     leg: Leg | None = None
 
 
-class Door:
-    """Decides who may in.
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """What a service takes.
 
-    Args:
+    Attributes:
         certificate_hash: of our TLS certificate, for channel binding; empty over plain http.
         binding: whether a sign-in over TLS must be bound to that certificate. A binding that is sent must fit anyway.
+        basic: whether it takes Basic, over TLS.
+        ntlm: whether it takes NTLM, bare or inside Negotiate.
+        client_hash: of the client certificate that alone signs in; None: certificates do not.
     """
 
-    def __init__(self, accounts: Accounts, certificate_hash: bytes, binding: Literal["optional", "required"]) -> None:
+    certificate_hash: bytes
+    binding: Literal["optional", "required"]
+    basic: bool = True
+    ntlm: bool = True
+    client_hash: bytes | None = None
+
+
+class Door:
+    """Decides who may in."""
+
+    def __init__(self, server: ServerName, accounts: Accounts, lock: Lock) -> None:
+        self._server: ServerName = server
         self._accounts = accounts
-        self._certificate_hash = certificate_hash
-        self._binding = binding
+        self._lock = lock
 
     def admit(self, request: Request) -> Admission | Response:
         """The admission, or the 401 to answer with."""
         scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+        if self._lock.client_hash is not None:
+            return self._certificate(scheme, request.connection)
         match scheme.lower():
-            case "basic" if request.connection.secure:
+            case "basic" if request.connection.secure and self._lock.basic:
                 return self._basic(value)
-            case "ntlm" | "negotiate":
+            case "ntlm" | "negotiate" if self._lock.ntlm:
                 return self._token(scheme, value, request.connection)
             case "" if isinstance(request.connection.login, Login) and request.connection.login.complete:
                 return Admission(request.connection.login.context)
         return self._refuse(request.connection)
 
+    def _certificate(self, scheme: str, connection: Connection) -> Admission | Response:
+        shown = hashlib.sha256(connection.certificate).digest() if connection.certificate else b""
+        if scheme == MUTUAL and hmac.compare_digest(shown, self._lock.client_hash or b"-"):
+            return Admission(None)
+        return self._challenge(())
+
     def _basic(self, value: str) -> Admission | Response:
         expected = f"{self._accounts.username}:{self._accounts.password}".encode()
         if hmac.compare_digest(base64.b64encode(expected), value.strip().encode()):
             return Admission(None)
-        return _challenge(("Negotiate", "NTLM", 'Basic realm="WSMAN"'))
+        return self._challenge(self._offers(secure=True))
 
     def _token(self, scheme: str, value: str, connection: Connection) -> Admission | Response:
         try:
@@ -143,7 +169,7 @@ class Door:
             return self._refuse(connection, leg)
         header = f"{scheme} {base64.b64encode(answer).decode()}" if answer else ""
         if not login.complete:
-            return _challenge((header or scheme,), leg)
+            return self._challenge((header or scheme,), leg)
         return Admission(login.context, (("WWW-Authenticate", header),) if header else (), leg)
 
     def _step(self, token: bytes, leg: Leg | None, connection: Connection) -> tuple[Login, bytes | None]:
@@ -160,15 +186,22 @@ class Door:
     def _check_binding(self, token: bytes) -> None:
         sent = _channel_binding(token)
         # MS-NLMP 2.2.2.1: MD5 of a gss_channel_bindings_struct with no addresses and the application data of RFC 5929.
-        data = b"tls-server-end-point:" + self._certificate_hash
+        data = b"tls-server-end-point:" + self._lock.certificate_hash
         expected = md5(bytes(16) + struct.pack("<I", len(data)) + data, usedforsecurity=False).digest()
-        if sent != expected and (self._binding == "required" or any(sent)):
+        if sent != expected and (self._lock.binding == "required" or any(sent)):
             raise PermissionError("bound to another channel")
 
     def _refuse(self, connection: Connection, leg: Leg | None = None) -> Response:
         connection.login = None
-        schemes = ("Negotiate", "NTLM")
-        return _challenge((*schemes, 'Basic realm="WSMAN"') if connection.secure else schemes, leg)
+        return self._challenge(self._offers(secure=connection.secure), leg)
+
+    def _offers(self, *, secure: bool) -> tuple[str, ...]:
+        schemes = ("Negotiate", "NTLM") if self._lock.ntlm else ("Negotiate",)
+        return (*schemes, 'Basic realm="WSMAN"') if secure and self._lock.basic else schemes
+
+    def _challenge(self, schemes: tuple[str, ...], leg: Leg | None = None) -> Response:
+        headers = tuple(("WWW-Authenticate", scheme) for scheme in schemes)
+        return Response(self._server, 401, headers=headers, summary="sign-in", leg=leg)
 
 
 def _context() -> ContextProxy:
@@ -176,11 +209,6 @@ def _context() -> ContextProxy:
 
     # The Python implementation everywhere: Windows' own would ask for accounts of this machine.
     return spnego.server(protocol="negotiate", options=spnego.NegotiateOptions.use_negotiate)
-
-
-def _challenge(schemes: tuple[str, ...], leg: Leg | None = None) -> Response:
-    headers = tuple(("WWW-Authenticate", scheme) for scheme in schemes)
-    return Response("wsman", 401, headers=headers, summary="sign-in", leg=leg)
 
 
 def _leg(token: bytes) -> Leg | None:

@@ -84,6 +84,11 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     password: str
     channel_binding: Literal["optional", "required"] = "optional"
     """`required`: a sign-in over TLS that is not bound to our certificate is refused."""
+    sign_in: Literal["password", "certificate"] = "password"
+    """`certificate`: WS-Man takes nothing but the client certificate that is written beside `readiness.toml`."""
+    ntlm: bool = True
+    """Whether the administration service takes NTLM. From release 2509 on it does not; here, where there is no
+    Kerberos, NTLM stands for it."""
     context_seconds: float = 600
     """How long an enumeration may lie idle before the provider forgets it."""
 
@@ -91,19 +96,19 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Something that goes wrong, the first `times` times it is asked for."""
 
-    server: Literal["entra", "graph", "wsman"]
+    server: Literal["entra", "graph", "wsman", "adminservice"]
     path: str = "*"
     """Graph and Entra: path without version and query, as a glob. The members of a batch count one by one."""
     cls: str = msgspec.field(name="class", default="*")
-    """WS-Man: class, as a glob."""
+    """WS-Man and administration service: class, as a glob."""
     status: int = 429
-    """HTTP status, for Graph and Entra."""
+    """HTTP status, for all but WS-Man."""
     retry_after: int | None = None
     """Seconds; left out: no Retry-After header."""
     code: int | None = None
     """WS-Man: code of a WSManFault."""
     hresult: int | None = None
-    """WS-Man: HRESULT of a MSFT_WmiError (TOML writes 0x80041003 as it is)."""
+    """WS-Man: HRESULT of a MSFT_WmiError (TOML writes 0x80041003 as it is). Administration service: named in a 500."""
     times: int | None = None
     """Left out: always."""
 

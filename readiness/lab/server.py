@@ -29,6 +29,8 @@ class Connection:
 
     number: int
     secure: bool
+    certificate: bytes | None = None
+    """Of the client, DER, where it showed one that our authority issued."""
     login: object = None
 
 
@@ -84,7 +86,8 @@ class Handler(BaseHTTPRequestHandler):
         super().setup()
         self.web = cast("WebServer", self.server)
         secure = isinstance(self.request, ssl.SSLSocket)
-        self.line = Connection(next(self.web.manner.connections), secure)
+        certificate = self.request.getpeercert(True) if secure else None
+        self.line = Connection(next(self.web.manner.connections), secure, certificate)
 
     def exchange(self) -> None:
         started = time.monotonic()

@@ -49,7 +49,8 @@ class Wmi:
 
     def __init__(self, scenario: Scenario, now: datetime) -> None:
         self._scenario = scenario
-        self._site = rf"{_ROOT}\site_{scenario.site.code}".lower()
+        self.site_namespace = rf"{_ROOT}\site_{scenario.site.code}"
+        self._site = self.site_namespace.lower()
         self._rows = {name.lower(): self._load(name, rows, now) for name, rows in scenario.wmi.items()}
         self._methods = Methods(scenario)
         self._visible = {name.lower(): keys for name, keys in scenario.visible.items()}
@@ -60,16 +61,24 @@ class Wmi:
         Raises:
             WmiError: wrong namespace, class or query.
         """
-        self._check(namespace)
         try:
             query = wql.parse(text)
         except wql.NotUnderstoodError as error:
             raise WmiError(INVALID_QUERY, f"invalid query: {error}") from error
+        return self.find(namespace, query)
+
+    def find(self, namespace: str, query: wql.Query) -> Found:
+        """As `query`, for one that is taken apart already."""
+        self._check(namespace)
         cls = self._class(namespace, query.cls)
         columns = tuple(self._column(cls, name) for name in query.columns) if query.columns else None
         where = [[(self._column(cls, name), value) for name, value in term] for term in query.where]
         rows = (row for row in self._seen(cls) if all(any(_equal(row.cells[n], v) for n, v in t) for t in where))
         return Found(cls, columns, tuple(_without_lazy(row) for row in rows))
+
+    def keys(self, name: str) -> tuple[str, ...]:
+        """The key columns of a class of the site. Raises `WmiError` where there is no such class."""
+        return self._class(self.site_namespace, name).keys
 
     def get(self, namespace: str, name: str, selectors: Mapping[str, str]) -> Instance:
         """The instance with these keys, lazy columns filled.

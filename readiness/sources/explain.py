@@ -28,6 +28,18 @@ UNTRUSTED = {
 
 NOT_TLS = {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE"}
 
+REFUSES_OURS = {
+    "TLSV13_ALERT_CERTIFICATE_REQUIRED",
+    "SSLV3_ALERT_BAD_CERTIFICATE",
+    "SSLV3_ALERT_UNSUPPORTED_CERTIFICATE",
+    "SSLV3_ALERT_CERTIFICATE_REVOKED",
+    "SSLV3_ALERT_CERTIFICATE_EXPIRED",
+    "SSLV3_ALERT_CERTIFICATE_UNKNOWN",
+    "TLSV1_ALERT_UNKNOWN_CA",
+    "TLSV1_ALERT_ACCESS_DENIED",
+}
+"""Alerts by which a server refuses the certificate that we showed, or that we showed none (RFC 8446, 6.2)."""
+
 GONE = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
 
 
@@ -44,6 +56,12 @@ def explain(error: BaseException, origin: Origin, exchange: Exchange, *, heard: 
     if exchange.expired:
         return overdue(origin, exchange)
     for link in chain:
+        if isinstance(link, ssl.SSLError) and link.reason in REFUSES_OURS:
+            return SourceError(
+                Reason.SIGN_IN_FAILED,
+                f"{origin} refused our certificate ({one_line(link.reason)}): it must come from an authority that the "
+                "server trusts, be valid, and be set in certificate",
+            )
         told = _connecting(link, origin, exchange) or _talking(link, origin, heard)
         if told is not None:
             return told

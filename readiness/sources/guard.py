@@ -26,6 +26,7 @@ from readiness.sources.deadline import Deadline
 from readiness.sources.exchange import Exchange, Limits
 from readiness.sources.explain import explain, overdue
 from readiness.sources.failures import ConnectionLost, GuardRefusal
+from readiness.sources.identity import TlsIdentity
 from readiness.sources.origin import Origin
 from readiness.sources.sealed import says_sealed
 from readiness.sources.wire import POOLS, tls_context
@@ -61,6 +62,7 @@ class Guard(HTTPAdapter):
         deadline: Deadline,
         *,
         ca_bundle: Path | None = None,
+        certificate: TlsIdentity | None = None,
         limits: Limits,
         encrypted_only: bool = False,
     ) -> None:
@@ -73,7 +75,7 @@ class Guard(HTTPAdapter):
         self._deadline = deadline
         self._limits = limits
         self._sealed = origin.scheme == "http"
-        self._tls = tls_context(ca_bundle) if origin.scheme == "https" else None
+        self._tls = tls_context(ca_bundle, certificate) if origin.scheme == "https" else None
         super().__init__(pool_connections=1, pool_maxsize=16, max_retries=0)
 
     def send(self, request: PreparedRequest, *_args: Any, **_kwargs: Any) -> Response:
@@ -241,6 +243,7 @@ def guarded_session(
     deadline: Deadline,
     *,
     ca_bundle: Path | None = None,
+    certificate: TlsIdentity | None = None,
     limits: Limits | None = None,
     encrypted_only: bool = False,
 ) -> GuardedSession:
@@ -250,6 +253,7 @@ def guarded_session(
         rules: called with every request before it is sent, each leg of a sign-in included.
         deadline: of the scan; each exchange also has its own, in `limits`.
         ca_bundle: the only certificate authorities to believe; None: the system's and certifi's.
+        certificate: of ours, for a server that asks for one.
         encrypted_only: needed for http: every message encrypted with the keys of the sign-in, both ways.
 
     Raises:
@@ -260,6 +264,7 @@ def guarded_session(
         rules,
         deadline,
         ca_bundle=ca_bundle,
+        certificate=certificate,
         limits=limits or Limits(),
         encrypted_only=encrypted_only,
     )

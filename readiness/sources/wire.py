@@ -21,6 +21,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from readiness.errors import ConfigurationError
 from readiness.sources.exchange import SLICE_SECONDS, Exchange, running_exchange
+from readiness.sources.identity import TlsIdentity
 
 WSAEWOULDBLOCK = 10035
 """How Windows says that a connection is being made."""
@@ -84,8 +85,11 @@ class BoundedTlsSocket(_Bounded, ssl.SSLSocket):
         return count
 
 
-def tls_context(ca_bundle: Path | None) -> ssl.SSLContext:
+def tls_context(ca_bundle: Path | None, certificate: TlsIdentity | None = None) -> ssl.SSLContext:
     """Whom to believe: the authorities in `ca_bundle` only, or else those of the system and of certifi.
+
+    Args:
+        certificate: what we show to a server that asks for one.
 
     Raises:
         ConfigurationError: no certificate can be read from `ca_bundle`.
@@ -93,6 +97,8 @@ def tls_context(ca_bundle: Path | None) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.sslsocket_class = BoundedTlsSocket
+    if certificate is not None:
+        certificate.present_in(context)
     if ca_bundle is None:
         context.load_default_certs(ssl.Purpose.SERVER_AUTH)
         context.load_verify_locations(certifi.where())

@@ -24,8 +24,11 @@ NEEDED = needed_facts(all_checks(), JudgingSettings(Scope(collections=("P0100021
 """A scan reads what checks ask for, and nothing else."""
 
 
-def test_a_full_scan_makes_the_calls_that_are_declared_and_no_others(program: Program, estate: Serve) -> None:
-    served = estate("ready")
+@pytest.mark.parametrize("transport", ["winrm", "adminservice"])
+def test_a_full_scan_makes_the_calls_that_are_declared_and_no_others(
+    transport: str, program: Program, estate: Serve
+) -> None:
+    served = estate("ready", transport=transport)
     program("scan", "--config", str(served.config), "--format", "none", variables=served.secrets)
     asked = calls.made(served.lab.requests)
     assert calls.undeclared(asked, DECLARED) == set()

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from readiness.config import Cloud, Configuration, clouds, clouds_of
+from readiness.config import Cloud, Configuration, clouds, clouds_of, site_certificate, site_password
+from readiness.errors import ConfigurationError
 
 Load = Callable[..., Configuration]
 Refusal = Callable[..., str]
@@ -48,13 +49,8 @@ def test_a_tenant_s_instance_tells_its_cloud() -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ('auth = "kerberos"', 'auth: "kerberos" is not supported by this version yet; use "negotiate"'),
-        ('auth = "certificate"', 'auth: "certificate" is not supported by this version yet; use "negotiate"'),
+        ('auth = "certificate"', 'certificate: missing; auth "certificate" needs it'),
         ('auth = "negotiat"', 'auth: unknown value "negotiat"; did you mean "negotiate"?'),
-        (
-            'transport = "adminservice"',
-            'transport: "adminservice" is not supported by this version yet; use "winrm"',
-        ),
         ('transport = "winrs"', 'transport: unknown value "winrs"; did you mean "winrm"?'),
         ('auth = "basic"', 'username: missing; auth "basic" needs it'),
         ('site_code = "P0"', "site_code: expected three letters or digits, such as P01"),
@@ -70,8 +66,8 @@ def test_a_tenant_s_instance_tells_its_cloud() -> None:
     ],
 )
 def test_site_keys(refused: Refusal, site: str, line: str, message: str) -> None:
-    """Contract words that this version lacks say what to use; others name the nearest."""
-    expected = "line 1" if message.startswith("username") else "line 3"
+    """What is wrong is named with what would be right."""
+    expected = "line 1" if ": missing" in message else "line 3"
     assert refused(f"{site}{line}\n") == f"readiness.toml, {expected}: [site] {message}"
 
 
@@ -84,7 +80,49 @@ def test_basic_never_goes_over_http(refused: Refusal, site: str) -> None:
     )
 
 
-@pytest.mark.parametrize("auth", ["negotiate", "ntlm"])
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (
+            'scheme = "http"',
+            'scheme: "http" does not go with transport "adminservice", which answers over https only; leave it out',
+        ),
+        (
+            'username = "a"\nauth = "basic"',
+            'auth: transport "adminservice" does not take "basic"; use "negotiate" or "kerberos"',
+        ),
+        (
+            'certificate = "a.pfx"\nauth = "certificate"',
+            'auth: transport "adminservice" does not take "certificate"; use "negotiate" or "kerberos"',
+        ),
+    ],
+)
+def test_what_does_not_go_with_the_administration_service(
+    refused: Refusal, site: str, lines: str, message: str
+) -> None:
+    text = f'{site}transport = "adminservice"\n{lines}\n'
+    assert refused(text).endswith(f"[site] {message}")
+    over_it = f'{site}{lines}\n[scan]\ntransport = "adminservice"\n'
+    assert refused(over_it).endswith(f"[site] {message}")
+
+
+def test_a_certificate_needs_https_and_no_password(loaded: Load, refused: Refusal, folder: Path, site: str) -> None:
+    """The account that it is mapped to may be named all the same; nothing is asked of its password's variable."""
+    lines = 'auth = "certificate"\ncertificate = "svc.pfx"\ncertificate_password_env = "PFX"\nusername = "a"\n'
+    assert refused(f'{site}{lines}scheme = "http"\n').endswith('scheme: "http" has no certificates; use "https"')
+    assert refused(site + lines).endswith("no such file: svc.pfx")
+    (folder / "svc.pfx").write_text("nothing")
+    configuration = loaded(site + lines)
+    assert configuration.site is not None
+    assert configuration.site.certificate is not None
+    assert site_password(configuration, {}) is None
+    with pytest.raises(ConfigurationError, match="environment variable PFX is not set"):
+        site_certificate(configuration, {})
+    with pytest.raises(ConfigurationError, match=r"\[site\] certificate: holds no|is neither"):
+        site_certificate(configuration, {"PFX": "x"})
+
+
+@pytest.mark.parametrize("auth", ["negotiate", "kerberos", "ntlm"])
 def test_http_goes_with_message_encryption(loaded: Load, site: str, auth: str) -> None:
     """Negotiate and NTLM seal each message."""
     assert loaded(site + f'auth = "{auth}"\nscheme = "http"\n').site is not None

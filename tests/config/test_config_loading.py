@@ -279,6 +279,30 @@ def test_port_follows_the_scheme(loaded: Load, site: str) -> None:
     assert [settings.port for settings in ports if settings] == [5986, 5985, 80]
 
 
+def test_port_follows_the_transport(loaded: Load, site: str) -> None:
+    """443 for the administration service, wherever the transport is said; a port that is written stays."""
+    texts = (
+        f'{site}transport = "adminservice"\n',
+        f'{site}[scan]\ntransport = "adminservice"\n',
+        f'{site}port = 8443\n[scan]\ntransport = "adminservice"\n',
+        f'{site}transport = "adminservice"\n[scan]\ntransport = "winrm"\n',
+    )
+    found = [loaded(text).site for text in texts]
+    assert [(settings.transport, settings.port) for settings in found if settings] == [
+        ("adminservice", 443),
+        ("adminservice", 443),
+        ("adminservice", 8443),
+        ("winrm", 5986),
+    ]
+
+
+def test_a_variable_for_the_transport_overrides_any_file(loaded: Load, site: str) -> None:
+    text = f'{site}[scan]\ntransport = "adminservice"\n'
+    found = loaded(text, {"READINESS_SITE_TRANSPORT": "winrm"}).site
+    assert found is not None
+    assert (found.transport, found.port) == ("winrm", 5986)
+
+
 def test_no_file_is_no_configuration(loaded: Load, folder: Path) -> None:
     """Nothing found and nothing set: the caller can tell, and tells where to go."""
     configuration = loaded()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import socket
+import ssl
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,10 @@ import pytest
 from readiness.errors import SourceError
 from readiness.model.words import Reason
 from readiness.sources.deadline import Deadline
+from readiness.sources.exchange import Exchange
+from readiness.sources.explain import explain
 from readiness.sources.guard import Limits, guarded_session
+from readiness.sources.origin import Origin
 from tests.servers.tcp import Script, TcpServer
 from tests.sources.conftest import Certificates
 from tests.sources.test_guard import OK, allow
@@ -101,3 +105,13 @@ def test_plain_http_on_a_tls_port(certificates: Certificates) -> None:
         error = failure(f"https://localhost:{server.port}", certificates.bundle)
     assert error.reason is Reason.UNREACHABLE
     assert "does not speak TLS" in str(error)
+
+
+@pytest.mark.parametrize("alert", ["TLSV13_ALERT_CERTIFICATE_REQUIRED", "TLSV1_ALERT_UNKNOWN_CA"])
+def test_a_server_that_refuses_our_certificate_refuses_the_sign_in(alert: str) -> None:
+    """The alert may come with the answer, long after the handshake (TLS 1.3)."""
+    refusal = ssl.SSLError(1, f"[SSL: {alert}] tlsv1 alert")
+    refusal.reason = alert
+    found = explain(OSError("x", refusal), Origin.parse("https://cm01"), Exchange(Limits(), Deadline(5)))
+    assert found.reason is Reason.SIGN_IN_FAILED
+    assert f"refused our certificate ({alert})" in str(found)

@@ -1,4 +1,4 @@
-"""A few transports, borrowed by the threads that ask; and the gate that tries a password once."""
+"""A few connections, borrowed by the threads that ask; the gate that tries a password once; patience."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from readiness.model.words import Reason
 from readiness.sources.configmgr.provider import ProviderFault
 from readiness.sources.deadline import Deadline
 from readiness.sources.failures import ConnectionLost
+
+BACKOFF_SECONDS = (0.5, 1.0, 2.0, 4.0)
+"""Waits before a throttled exchange is repeated."""
 
 WAIT_SECONDS = 0.25
 """How late a waiting thread may notice that the scan was cancelled."""
@@ -137,6 +140,58 @@ class Pool(Generic[T]):
     def _give_back(self, transport: T) -> None:
         with self._lock:
             self._idle[threading.get_ident()] = transport
+
+
+class Line(Closable, Protocol):
+    """A connection of a provider."""
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the simulated estate answered on it."""
+        ...
+
+
+L = TypeVar("L", bound=Line)
+
+
+class Lines(Generic[L]):
+    """All connections of one provider, behind its gate.
+
+    Attributes:
+        simulated: whether any answer came from the simulated estate.
+    """
+
+    def __init__(self, make: Callable[[], L], gate: Gate, size: int, deadline: Deadline) -> None:
+        self.simulated = False
+        self._gate = gate
+        self._pool = Pool(make, size, deadline)
+
+    def read(self, what: Callable[[L], R]) -> R:
+        """Let `what` read on a connection of its own; see `Pool.read`."""
+
+        def watched(line: L) -> R:
+            try:
+                return what(line)
+            finally:
+                self.simulated = self.simulated or line.simulated
+
+        self._gate.check()
+        return self._pool.read(watched)
+
+    def close(self) -> None:
+        """Close what is not lent."""
+        self._pool.close()
+
+
+def patiently(ask: Callable[[], R], deadline: Deadline) -> R:
+    """Ask, and again where the server is throttled and the deadline allows the wait."""
+    for seconds in BACKOFF_SECONDS:
+        try:
+            return ask()
+        except SourceError as error:
+            if error.reason is not Reason.THROTTLED or not deadline.wait(seconds):
+                raise
+    return ask()
 
 
 @contextmanager

@@ -1,6 +1,6 @@
-"""Signing in to WinRM: pypsrp's Negotiate (Kerberos, NTLM) and Basic, each tried once (RFC 4559, [MS-NTHT]).
+"""Signing in: pypsrp's Negotiate (Kerberos, NTLM), Basic, a client certificate; each tried once (RFC 4559, [MS-NTHT]).
 
-Imports requests, pypsrp and pyspnego: only `transport` imports this module.
+Imports requests, pypsrp and pyspnego: only the transports import this module.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from spnego.exceptions import SpnegoError
 from readiness.errors import SourceError
 from readiness.model.words import Reason
 from readiness.sources.configmgr.target import Target
+from readiness.sources.configmgr.wsman import MUTUAL
 from readiness.sources.failures import ConnectionLost
 from readiness.text import one_line
 
@@ -24,6 +25,7 @@ MECHANISMS = {
     "kerberos": ("Negotiate", "Kerberos"),
     "ntlm": ("Negotiate", "NTLM"),
     "basic": ("Basic",),
+    "certificate": (),
 }
 """What a server may offer so that we can sign in with each `auth` of the configuration."""
 
@@ -32,23 +34,52 @@ def sign_in(target: Target) -> AuthBase:
     """What signs a session in to `target`."""
     if target.auth == "basic":
         return _Basic(target)
+    if target.auth == "certificate":
+        return _Mutual()
     return Negotiation(target)
 
 
-def refused(target: Target, response: Response) -> SourceError:
-    """A 401 after all that we could say, or one whose offers do not fit."""
+def refused(target: Target, response: Response, auth: AuthBase | None = None) -> SourceError:
+    """A 401 after all that we could say, or one whose offers do not fit.
+
+    Args:
+        auth: what signed in, for what it knows of how.
+    """
     where = f"{target.server}:{target.port}"
+    if target.auth == "certificate":
+        return SourceError(
+            Reason.SIGN_IN_FAILED,
+            f"{where} signs nobody in with {target.identity}: allow certificates there (winrm set "
+            'winrm/config/service/auth @{Certificate="true"}) and map this one to an account '
+            "(winrm create winrm/config/service/certmapping)",
+        )
     offered = offers(response)
     wanted = MECHANISMS[target.auth]
     if not any(offer.lower() == name.lower() for offer in offered for name in wanted):
         offer = ", ".join(offered) or "nothing"
         words = f"{where} does not accept {target.auth}: it offers {offer}; set auth to one that it offers"
     else:
-        words = (
-            f"{where} refused the sign-in of {target.identity} with {target.auth}: check user name (with its domain) "
-            "and password, that the account is not locked, and its right to use WinRM there"
-        )
+        words = f"{where} refused the sign-in of {target.identity} with {target.auth}: {_advice(target, offered, auth)}"
     return SourceError(Reason.SIGN_IN_FAILED, words)
+
+
+def _advice(target: Target, offered: list[str], auth: AuthBase | None) -> str:
+    check = "check user name (with its domain) and password, that the account is not locked"
+    if target.service == "winrm":
+        return f"{check}, and its right to use WinRM there"
+    check += ", and that it is an administrative user of the site"
+    if not isinstance(auth, Negotiation) or auth.mechanism == "kerberos":
+        return check
+    # The release is not known before the sign-in: what the server offers tells how likely it is.
+    if any(offer.lower() == "ntlm" for offer in offered):
+        return f"{check}; {KERBEROS_ONLY}"
+    return f"NTLM was tried, and the server offers it no more. The likely cause: {KERBEROS_ONLY}. Or else {check}"
+
+
+KERBEROS_ONLY = (
+    "from release 2509 on, the administration service takes Kerberos only: run this on a machine of the domain, or get "
+    'a ticket (kinit) and set auth = "kerberos" (needs the extra edr-readiness[kerberos]); or set transport = "winrm"'
+)
 
 
 def offers(response: Response) -> list[str]:
@@ -105,6 +136,12 @@ class Negotiation(HTTPNegotiateAuth):
         return next(iter(self.contexts.values()))
 
     @property
+    def mechanism(self) -> str | None:
+        """What is spoken inside, "kerberos" or "ntlm", where that is known yet."""
+        name = self._context.negotiated_protocol if self.contexts else None
+        return str(name).lower() if name else None
+
+    @property
     def complete(self) -> bool:
         """Whether both sides have signed in, so that messages can be encrypted."""
         return any(context.complete for context in self.contexts.values())
@@ -128,7 +165,7 @@ class Negotiation(HTTPNegotiateAuth):
 
     def _cause(self, error: Exception) -> str:
         if isinstance(error, ImportError):
-            return "Kerberos is not installed here (Python package gssapi); use negotiate with a password"
+            return "Kerberos is not installed here: install the extra edr-readiness[kerberos]"
         if self._target.username is None and isinstance(error, SpnegoError):
             return "there is no logon here that could be used; set username and password_env"
         text, secret = str(error), self._target.password
@@ -144,3 +181,11 @@ class _Basic(AuthBase):
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         signed: PreparedRequest = self._basic(request)
         return signed
+
+
+class _Mutual(AuthBase):
+    """Says that the certificate of the TLS connection signs us in."""
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        request.headers["Authorization"] = MUTUAL
+        return request

@@ -8,16 +8,20 @@ from pathlib import Path
 from readiness.model.facts import Fact, SiteAccess
 from readiness.model.reading import Reading
 from readiness.model.words import Half
+from readiness.sources.configmgr.adminservice import AdminServiceProvider
 from readiness.sources.configmgr.readers import READERS, SiteSession
-from readiness.sources.configmgr.winrm import WORKERS, connect
+from readiness.sources.configmgr.target import Service, Target
+from readiness.sources.configmgr.winrm import WORKERS, WinRmProvider
 from readiness.sources.deadline import Deadline
+from readiness.sources.identity import TlsIdentity
 from readiness.sources.reader import Job, jobs
 
 
 class SiteSource:
-    """The SMS Provider over WinRM.
+    """The SMS Provider, over WinRM or the administration service.
 
     Args:
+        transport: "winrm" or "adminservice".
         site_code: the site that must be the provider's; None: the one it names.
         username: `DOMAIN\\user` or `user@domain`; None: the current logon.
         targets: names, ids and globs of the collections of the roll-out, whose devices are read.
@@ -30,6 +34,7 @@ class SiteSource:
         self,
         server: str,
         *,
+        transport: Service,
         site_code: str | None,
         scheme: str,
         port: int,
@@ -37,20 +42,16 @@ class SiteSource:
         username: str | None,
         password: str | None,
         ca_bundle: Path | None,
+        certificate: TlsIdentity | None,
         deadline: Deadline,
         targets: Sequence[str] = (),
     ) -> None:
-        self._provider = connect(
-            server,
-            port=port,
-            scheme=scheme,
-            auth=auth,
-            username=username,
-            password=password,
-            ca_bundle=ca_bundle,
-            deadline=deadline,
-        )
-        self.identity = f"account {username or 'of the current logon'}"
+        target = Target(server, port, scheme, auth, username, password, ca_bundle, certificate, transport)
+        if transport == "adminservice":
+            self._provider: WinRmProvider | AdminServiceProvider = AdminServiceProvider(target, deadline)
+        else:
+            self._provider = WinRmProvider(target, deadline)
+        self.identity = _identity(target)
         self._session = SiteSession(self._provider, server, site_code, username, targets)
 
     @property
@@ -70,3 +71,9 @@ class SiteSource:
         return (
             "; ".join(sorted({f"{grant.role_name} on {grant.category_name}" for grant in access.grants})) or "no role"
         )
+
+
+def _identity(target: Target) -> str:
+    if target.certificate is not None and target.username is None:
+        return target.identity
+    return f"account {target.username or 'of the current logon'}"

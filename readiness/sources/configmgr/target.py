@@ -1,4 +1,4 @@
-"""Whom to ask and as whom: the settings of one WinRM connection, as plain values."""
+"""Whom to ask and as whom: the settings of one way to the site, as plain values."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import Literal, get_args
 
 from readiness.errors import ConfigurationError
 from readiness.sources.configmgr.wsman import PATH
+from readiness.sources.identity import TlsIdentity
 
-Auth = Literal["negotiate", "kerberos", "ntlm", "basic"]
+Auth = Literal["negotiate", "kerberos", "ntlm", "certificate", "basic"]
+Service = Literal["winrm", "adminservice"]
 Scheme = Literal["https", "http"]
 
 PORTS = {"https": 5986, "http": 5985}
@@ -18,7 +20,7 @@ PORTS = {"https": 5986, "http": 5985}
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One WinRM endpoint and the account for it. Its `repr` shows no password.
+    """One endpoint and the account for it. Its `repr` shows no password.
 
     Raises:
         ConfigurationError: a combination that would give the password away, or an unknown word.
@@ -31,12 +33,18 @@ class Target:
     username: str | None
     password: str | None = field(repr=False)
     ca_bundle: Path | None
+    certificate: TlsIdentity | None = None
+    service: Service = "winrm"
 
     def __post_init__(self) -> None:
         if self.scheme not in get_args(Scheme):
             raise ConfigurationError(f"scheme: {self.scheme!r} is not one of {', '.join(get_args(Scheme))}")
         if self.auth not in get_args(Auth):
-            raise ConfigurationError(f"auth: {self.auth!r} is not one of {', '.join(get_args(Auth))} over winrm")
+            raise ConfigurationError(f"auth: {self.auth!r} is not one of {', '.join(get_args(Auth))}")
+        if self.service == "adminservice" and (self.scheme != "https" or self.auth in ("basic", "certificate")):
+            raise ConfigurationError("the administration service takes negotiate, kerberos or ntlm, over https only")
+        if self.auth == "certificate" and (self.scheme != "https" or self.certificate is None):
+            raise ConfigurationError("auth: certificate needs https and a certificate")
         if self.auth == "basic" and self.scheme != "https":
             raise ConfigurationError("auth: basic sends the password readably, so it is allowed over https only")
         if self.auth == "basic" and not (self.username and self.password):
@@ -54,4 +62,6 @@ class Target:
     @property
     def identity(self) -> str:
         """As whom the server is asked."""
+        if self.certificate is not None:
+            return self.username or f"certificate {self.certificate.subject}"
         return self.username or "current logon"

@@ -6,6 +6,7 @@ Imports winrm and requests, and is therefore imported only when the first connec
 from __future__ import annotations
 
 from requests import PreparedRequest, Request, Response, Session
+from requests.auth import AuthBase
 from winrm.transport import Transport
 
 from readiness.errors import SourceError
@@ -35,6 +36,7 @@ class WsManTransport(Transport):
         self._limits = limits
         self._where = f"{target.server}:{target.port}"
         self._guarded: GuardedSession | None = None
+        self._auth: AuthBase | None = None
 
     def __repr__(self) -> str:
         return f"WsManTransport({self._target!r})"
@@ -48,10 +50,11 @@ class WsManTransport(Transport):
             require_reading_post,
             self._deadline,
             ca_bundle=self._target.ca_bundle,
+            certificate=self._target.certificate,
             limits=self._limits,
             encrypted_only=self._target.scheme == "http",
         )
-        session.auth = sign_in(self._target)
+        session.auth = self._auth = sign_in(self._target)
         session.headers.update({"Content-Type": "application/soap+xml;charset=UTF-8", "User-Agent": "readiness"})
         if self._target.scheme == "http":
             try:
@@ -89,7 +92,7 @@ class WsManTransport(Transport):
         status = response.status_code
         kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         if status == 401:
-            raise refused(self._target, response)
+            raise refused(self._target, response, self._auth)
         if status in SPOKEN and (kind in SOAP_TYPES or says_sealed(response.headers.get("Content-Type"))):
             return
         raise _not_wsman(status, self._where)

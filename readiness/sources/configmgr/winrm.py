@@ -7,28 +7,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
-from readiness.errors import SourceError
-from readiness.model.words import Reason
 from readiness.sources.configmgr.answers import body_of
 from readiness.sources.configmgr.columns import joined, known_columns
 from readiness.sources.configmgr.enumeration import Enumeration, Paging, call_getter, get_instance
 from readiness.sources.configmgr.envelopes import Envelope, Heading
 from readiness.sources.configmgr.getters import require_getter
-from readiness.sources.configmgr.pool import Gate, Pool
+from readiness.sources.configmgr.pool import Gate, Lines, patiently
 from readiness.sources.configmgr.provider import Answer, Value
 from readiness.sources.configmgr.target import PORTS, Target
 from readiness.sources.configmgr.wql import call, portions, select, select_instance
 from readiness.sources.deadline import Deadline
 from readiness.sources.exchange import Limits
+from readiness.sources.identity import TlsIdentity
 
 if TYPE_CHECKING:
     from readiness.sources.configmgr.transport import WsManTransport
 
 WORKERS = 4
 """Readers at the same time, each on a connection that signs in for itself; far below WinRM's quotas per user."""
-
-BACKOFF_SECONDS = (0.5, 1.0, 2.0, 4.0)
-"""Waits before a throttled exchange is repeated."""
 
 SERVER_SHARE = 0.9
 """Of the time left for an exchange, the part that the server may use: so that its own fault still arrives."""
@@ -38,21 +34,30 @@ class WinRmProvider:
     """A `Provider` over WinRM. For any number of threads; make it with `connect`."""
 
     def __init__(
-        self, target: Target, deadline: Deadline, *, limits: Limits, paging: Paging, workers: int = WORKERS
+        self,
+        target: Target,
+        deadline: Deadline,
+        *,
+        limits: Limits | None = None,
+        paging: Paging | None = None,
+        workers: int = WORKERS,
     ) -> None:
         self.target = target
         self.identity = target.identity
         """As whom the server is asked: the user name, or "current logon"."""
-        self.simulated = False
-        """Whether any answer came from the simulated estate."""
         self._deadline = deadline
-        self._limits = limits
-        self._paging = paging
+        self._limits = limits or Limits()
+        self._paging = paging or Paging()
         self._gate = Gate(deadline)
-        self._pool = Pool(self._line, workers, deadline)
+        self._lines = Lines(self._line, self._gate, workers, deadline)
 
     def __repr__(self) -> str:
         return f"WinRmProvider({self.target!r})"
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any answer came from the simulated estate."""
+        return self._lines.simulated
 
     def rows(
         self,
@@ -79,7 +84,7 @@ class WinRmProvider:
             rows = enumeration.read()
             return Answer(rows, wql, enumeration.request_id, line.clock_skew_seconds)
 
-        return self._read(read)
+        return self._lines.read(read)
 
     def instance(self, namespace: str, cls: str, keys: Mapping[str, str | int]) -> Answer:
         """See `Provider.instance`."""
@@ -89,7 +94,7 @@ class WinRmProvider:
             rows, request_id = get_instance(line, namespace, cls, keys)
             return Answer(rows, wql, request_id, line.clock_skew_seconds)
 
-        return self._read(read)
+        return self._lines.read(read)
 
     def invoke(self, namespace: str, cls: str, method: str, arguments: Mapping[str, str]) -> Answer:
         """See `Provider.invoke`."""
@@ -99,21 +104,11 @@ class WinRmProvider:
             rows, request_id = call_getter(line, namespace, cls, method, arguments)
             return Answer(rows, call(cls, method, arguments), request_id, line.clock_skew_seconds)
 
-        return self._read(read)
+        return self._lines.read(read)
 
     def close(self) -> None:
         """Close the connections."""
-        self._pool.close()
-
-    def _read(self, what: Callable[[Line], Answer]) -> Answer:
-        def watched(line: Line) -> Answer:
-            try:
-                return what(line)
-            finally:
-                self.simulated = self.simulated or line.simulated
-
-        self._gate.check()
-        return self._pool.read(watched)
+        self._lines.close()
 
     def _line(self) -> Line:
         return Line(self.target, self._deadline, self._limits, self._gate)
@@ -132,13 +127,7 @@ class Line:
 
     def ask(self, compose: Callable[[Heading], Envelope]) -> tuple[Envelope, Element]:
         """See `Channel.ask`. A throttled exchange is repeated while the deadline allows it."""
-        for seconds in BACKOFF_SECONDS:
-            try:
-                return self._ask(compose)
-            except SourceError as error:
-                if error.reason is not Reason.THROTTLED or not self._deadline.wait(seconds):
-                    raise
-        return self._ask(compose)
+        return patiently(lambda: self._ask(compose), self._deadline)
 
     def close(self) -> None:
         if self._transport is not None:
@@ -176,6 +165,7 @@ def connect(
     username: str | None = None,
     password: str | None = None,
     ca_bundle: Path | None = None,
+    certificate: TlsIdentity | None = None,
     deadline: Deadline,
     limits: Limits | None = None,
     paging: Paging | None = None,
@@ -185,8 +175,9 @@ def connect(
 
     Args:
         port: 5986 for https, 5985 for http, unless said otherwise.
-        auth: negotiate, kerberos, ntlm, or basic (over https only).
+        auth: negotiate, kerberos, ntlm; over https also certificate and basic.
         username: `DOMAIN\\user` or `user@domain`; None: the current logon (Windows, or a Kerberos ticket).
+            With a certificate it signs nobody in: it says which account the certificate is mapped to.
         ca_bundle: the only certificate authorities to believe; None: the system's and certifi's.
         deadline: of the scan.
         limits: of each exchange, see `Limits`.
@@ -195,5 +186,5 @@ def connect(
     Raises:
         ConfigurationError: a combination that would send the password readably, or an unknown word.
     """
-    target = Target(server, port or PORTS.get(scheme, 0), scheme, auth, username, password, ca_bundle)
-    return WinRmProvider(target, deadline, limits=limits or Limits(), paging=paging or Paging(), workers=workers)
+    target = Target(server, port or PORTS.get(scheme, 0), scheme, auth, username, password, ca_bundle, certificate)
+    return WinRmProvider(target, deadline, limits=limits, paging=paging, workers=workers)

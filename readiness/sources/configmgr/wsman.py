@@ -23,6 +23,9 @@ GET = f"{TRANSFER}/Get"
 READING = frozenset({ENUMERATE, PULL, RELEASE, GET})
 """All that we ever ask of a server: property 2 of the architecture."""
 
+MUTUAL = "http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/mutual"
+"""What stands in `Authorization` where the client's certificate signs it in (DSP0226)."""
+
 PATH = "/wsman"
 """Where WinRM listens."""
 

@@ -12,7 +12,7 @@ from readiness.model.words import Reason
 from readiness.sources.graph import answers
 from readiness.sources.graph.answers import Reply
 from readiness.sources.graph.errors import graph_failure
-from readiness.sources.graph.rules import stays_below
+from readiness.sources.plain import stays_below
 
 MAX_PAGES = 2000
 _PLAIN = re.compile(r"[!-~]+")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from readiness import documents
 from readiness.sources.failures import GuardRefusal
+from readiness.sources.plain import is_post, stays_below
 
 if TYPE_CHECKING:
     from requests import PreparedRequest
@@ -39,8 +40,6 @@ _REPORT = re.compile(rf"{_VERSION}/deviceManagement/reports/([A-Za-z]+)")
 _DISCOVERY = re.compile(r"/[^/%]+/v2\.0/\.well-known/openid-configuration")
 _TOKEN = re.compile(r"/[^/%]+/oauth2/v2\.0/token")
 _DEVICE = re.compile(r"/[^/%]+/oauth2/v2\.0/devicecode")
-_OVERRIDES = ("x-http-method", "x-http-method-override", "x-method-override")
-"""Headers by which some servers let a request be another one than its method says."""
 
 
 def graph_rules(request: PreparedRequest) -> None:
@@ -49,7 +48,7 @@ def graph_rules(request: PreparedRequest) -> None:
     Raises:
         GuardRefusal: anything else.
     """
-    path, posted = _path(request), _is_post(request)
+    path, posted = _path(request), is_post(request)
     if not posted and _READ.fullmatch(path):
         return
     if posted and _BATCH.fullmatch(path):
@@ -67,7 +66,7 @@ def entra_rules(request: PreparedRequest) -> None:
     Raises:
         GuardRefusal: anything else.
     """
-    path, posted = _path(request), _is_post(request)
+    path, posted = _path(request), is_post(request)
     if not (_TOKEN if posted else _DISCOVERY).fullmatch(path):
         raise GuardRefusal(f"{request.method} {path} on Entra ID, where only signing in is allowed")
 
@@ -78,35 +77,13 @@ def person_rules(request: PreparedRequest) -> None:
     Raises:
         GuardRefusal: anything else.
     """
-    if not (_is_post(request) and _DEVICE.fullmatch(_path(request))):
+    if not (is_post(request) and _DEVICE.fullmatch(_path(request))):
         entra_rules(request)
 
 
 def is_token_path(path: str) -> bool:
     """Whether this is the path of a token endpoint, where the secret may be sent."""
     return _TOKEN.fullmatch(path) is not None
-
-
-def stays_below(path: str) -> bool:
-    """Whether every server reads this path as it is written: nothing in it, however encoded, leads up or elsewhere."""
-    for _ in range(4):
-        if "\\" in path or not path.isprintable() or {".", ".."} & set(path.split("/")):
-            return False
-        path, before = unquote(path), path
-        if path == before:
-            return not path.startswith("//")
-    return False
-
-
-def _is_post(request: PreparedRequest) -> bool:
-    """Whether it is a POST rather than a GET; neither may be anything else in disguise."""
-    if request.method not in ("GET", "POST"):
-        raise GuardRefusal(f"the method {request.method}, where only reading is allowed")
-    if any(name.lower() in _OVERRIDES for name in request.headers):
-        raise GuardRefusal("a header that makes a request another one than it says")
-    if request.method == "GET" and request.body:
-        raise GuardRefusal("a GET that carries something")
-    return request.method == "POST"
 
 
 def _path(request: PreparedRequest) -> str:

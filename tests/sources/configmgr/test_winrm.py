@@ -11,7 +11,7 @@ import pytest
 
 from readiness.errors import ConfigurationError, SourceError
 from readiness.model.words import Reason
-from readiness.sources.configmgr import winrm as module
+from readiness.sources.configmgr import pool as module
 from readiness.sources.configmgr.faults import WsManFault
 from readiness.sources.configmgr.provider import ProviderFault
 from readiness.sources.configmgr.winrm import connect

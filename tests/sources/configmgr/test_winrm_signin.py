@@ -161,7 +161,7 @@ def test_a_server_that_cannot_be_reached_is_tried_once() -> None:
 def test_no_repr_shows_the_password(visiting: Visit) -> None:
     with visiting(WinRm(one_row)) as (_, provider):
         provider.rows(NAMESPACE, "SMS_Site", ["SiteCode"])
-        (line,) = provider._pool._idle.values()
+        (line,) = provider._lines._pool._idle.values()
         assert line._transport is not None
         session = line._transport.build_session()
         seen = [provider, provider.target, line, line._transport, session, session.auth, session.guard]

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from requests import PreparedRequest, Request
 
 from readiness.sources.deadline import Deadline
-from readiness.sources.graph.rules import REPORT_ACTIONS, entra_rules, graph_rules, person_rules, stays_below
+from readiness.sources.graph.rules import REPORT_ACTIONS, entra_rules, graph_rules, person_rules
 from readiness.sources.guard import GuardRefusal, guarded_session
+from readiness.sources.plain import stays_below
 from tests.servers.graph import Cloud
 from tests.sources.conftest import Certificates
 

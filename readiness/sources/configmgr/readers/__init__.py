@@ -31,6 +31,10 @@ __all__ = ["READERS", "SiteSession"]
 _ANALYST = (READ_ONLY_ANALYST,)
 _AZURE = ("Full Administrator, scope All; whether Read-only Analyst is enough is not known",)
 
+_PROVIDER_CALLS = (
+    Call(r"root\sms SMS_ProviderLocation", when="the site is read over WinRM"),
+    Call("SMS_Identification", when="the site is read over the administration service"),
+)
 _ADMIN_CALLS = (Call("SMS_Admin"), Call("SMS_Admin(AdminID)", when="the reading account has a record of its own"))
 _ADMINISTRATOR_CALLS = (Call("SMS_Admin"), Call("SMS_Admin(AdminID)", when="there are administrative users"))
 _SCOPE_CALLS = (
@@ -54,7 +58,7 @@ _DEVICE_CALLS = (
 )
 
 READERS: tuple[Reader[SiteSession, Any], ...] = (
-    Reader(SiteProvider, r"root\sms SMS_ProviderLocation", _ANALYST, SiteSession.location),
+    Reader(SiteProvider, r"root\sms SMS_ProviderLocation", _ANALYST, SiteSession.location, _PROVIDER_CALLS),
     Reader(TargetDevices, "SMS_FullCollectionMembership", _ANALYST, devices.target_devices, _DEVICE_CALLS),
     Reader(SiteAdministrators, "SMS_Admin", _ANALYST, access.administrators, _ADMINISTRATOR_CALLS),
     Reader(UploadScope, "SMS_CoMgmtConfigs.GetTenantCollectionMapping", _AZURE, attach.upload_scope, _SCOPE_CALLS),

@@ -119,8 +119,10 @@ class SiteSession:
         codes = {row.text("SiteCode").upper() for row in local}
         code = self._choose(codes)
         machines = tuple(row.text("Machine") for row in local if row.text("SiteCode").upper() == code)
-        value = SiteProvider(code, machines[0], rf"{ROOT}\site_{code}", machines)
-        return finding(value, answer)
+        # Where a site has several providers, WinRM lists them all: the one that was asked is meant, as far as its name
+        # tells.
+        machine = next((name for name in machines if name.casefold() == self._server.casefold()), machines[0])
+        return finding(SiteProvider(code, machine, rf"{ROOT}\site_{code}", machines), answer)
 
     def _choose(self, codes: set[str]) -> str:
         if not codes:
