@@ -6,13 +6,13 @@ Source: configmgr tenant attach, device sync and device actions; that an empty s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from checks.attachment import Untraced
 from checks.either import Said
 from checks.hierarchies import SettledHierarchy, settle
-from checks.targets import targets
+from checks.targets import Advised, subject, targets
 from checks.upload import Reach, by_folded_id, reach
 from checks.visibility import SEE_EVERYTHING, sees_everything
 from readiness.plugin import (
@@ -23,11 +23,13 @@ from readiness.plugin import (
     CollectionType,
     Context,
     Organization,
+    Outcome,
     Reading,
     Reason,
     SiteAccess,
     Target,
     UploadScope,
+    Verdict,
 )
 
 ALL_SYSTEMS = "sms00001"
@@ -71,20 +73,20 @@ def site_scope(
     collections: Sequence[Collection],
     organization: Reading[Organization],
     access: Reading[SiteAccess],
-    attached: Callable[[], bool],
+    attached: Verdict,
 ) -> SiteScope:
     """What the site says of the upload to the tenant that was scanned.
 
     Args:
         organization: that tenant; where it was not read, the site may say one thing only.
-        attached: whether `tenant-attached` passes.
+        attached: the verdict of `tenant-attached`.
     """
     found = reach(scope, organization.value.tenant_id if organization.value is not None else None)
     if isinstance(found, Untraced):
         return _silent(found.said)
     if found.root is not None:
         return SiteScope(found.words, found, _below(found.root.casefold(), collections))
-    if sees_everything(access) and attached():
+    if sees_everything(access) and attached.outcome is Outcome.PASS:
         return SiteScope(found.words, found)
     lacking = "tenant attach is not proven" if sees_everything(access) else "the account is not known to see it"
     words = f"the site names no collection as upload scope, which means all devices only where it is shown: {lacking}"
@@ -185,6 +187,17 @@ class Synchronisation:
     """The collections of the site by id, case folded; none where the site was not read."""
     scope: SiteScope
     listed: TenantList
+    attached: Verdict
+    """Of `tenant-attached`."""
+
+    def not_attached(self, target: Target, words: str) -> Advised | None:
+        """What is said of a target that would pass, where it is not proven that the hierarchy is attached: a scope or
+        a box may be left from earlier. None where it is proven."""
+        if self.attached.outcome is Outcome.PASS:
+            return None
+        said = f"{words}; but whether the hierarchy is attached is not proven: {self.attached.summary}"
+        reason = self.attached.reason or Reason.NOT_VISIBLE
+        return subject(target, Outcome.UNKNOWN, said, reason), self.attached.remediation
 
     def site_says(self, collection: Collection) -> Said:
         return self.scope.says(collection, self.visible)
@@ -209,14 +222,14 @@ def synchronisation(
     organization: Reading[Organization],
     access: Reading[SiteAccess],
     context: Context,
-    attached: Callable[[], bool],
+    attached: Verdict,
 ) -> Synchronisation | None:
     """What both halves say; None where neither can tell which collections are meant.
 
     Without the site the targets are looked for in the tenant's list.
 
     Args:
-        attached: whether `tenant-attached` passes.
+        attached: the verdict of `tenant-attached`.
     """
     configured = context.settings.calibration.hierarchy_id
     listed = tenant_list(cloud, collections.value, configured)
@@ -224,13 +237,13 @@ def synchronisation(
         absent = collections.reason is Reason.NOT_CONFIGURED
         found = _as_collections(cloud.value, configured) if absent and cloud.value is not None else None
         said = _silent(Said.unread(collections))
-        return Synchronisation(targets(found, context), {}, said, listed) if found is not None else None
+        return Synchronisation(targets(found, context), {}, said, listed, attached) if found is not None else None
     own = collections.value
     if scope.value is None:
         said = _silent(Said.unread(scope))
     else:
         said = site_scope(scope.value, own.collections, organization, access, attached)
-    return Synchronisation(targets(own, context), by_folded_id(own.collections), said, listed)
+    return Synchronisation(targets(own, context), by_folded_id(own.collections), said, listed, attached)
 
 
 def _as_collections(cloud: CloudCollections, configured: str | None) -> Collections | None:

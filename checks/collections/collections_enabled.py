@@ -63,7 +63,8 @@ CHECK = Check(
         "else it proves that it is uploaded. Being left out of a selective list supports the contrary. A policy that "
         "is assigned to the collection supports that it was once enabled. A proof with nothing against it passes; a "
         "mask that says no, or 0 together with being left out, fails; pieces against each other are contradicting; "
-        "anything less is for a person to look at, and can be attested. The number is always shown."
+        "anything less is for a person to look at, and can be attested. The number is always shown. Nothing passes "
+        "where tenant-attached does not: the box may be left from earlier."
     ),
     remediation=Remediation(
         steps=(
@@ -129,10 +130,7 @@ def judge(
     hierarchy: Reading[Hierarchy],
     context: Context,
 ) -> Verdict:
-    def attached() -> bool:
-        found = tenant_attached(services, applications, access, cloud, collections, hierarchy, context)
-        return found.outcome is Outcome.PASS
-
+    attached = tenant_attached(services, applications, access, cloud, collections, hierarchy, context)
     found = synchronisation(collections, scope, cloud, organization, access, context, attached)
     rows = found.listed.rows.values() if found is not None else ()
     enabled = [f"{called(row.name, row.collection_id)} in the tenant's list" for row in rows]
@@ -240,7 +238,8 @@ class _View:
             return subject(target, Outcome.UNKNOWN, f"{words} ({said})", _why(silent)), silent.remediation
         if outcome is Outcome.PASS and not self.found.listed.rows:
             words += ", uncorroborated"
-        return subject(target, outcome, f"{words} ({said})"), steps.get(outcome)
+        lost = self.found.not_attached(target, said) if outcome is Outcome.PASS else None
+        return lost or (subject(target, outcome, f"{words} ({said})"), steps.get(outcome))
 
     def _pieces(self, collection: Collection) -> list[_Piece]:
         pieces, number = [], collection.service_partners

@@ -51,7 +51,8 @@ CHECK = Check(
         "and the account is Full Administrator with the scope All; else it says nothing. The tenant: its list of the "
         "collections of this hierarchy. A collection that it holds is uploaded; one that it lacks says nothing, "
         "because it may list enabled ones only. Where both speak they must agree; a half that is configured but was "
-        "not read leaves it unknown, and one that is not configured is named as absent."
+        "not read leaves it unknown, and one that is not configured is named as absent. Nothing passes where "
+        "tenant-attached does not: a scope may be left from earlier."
     ),
     remediation=Remediation(
         steps=(
@@ -112,10 +113,7 @@ def judge(
     if unnamed is not None:
         return unnamed
 
-    def attached() -> bool:
-        found = tenant_attached(services, applications, access, cloud, collections, hierarchy, context)
-        return found.outcome is Outcome.PASS
-
+    attached = tenant_attached(services, applications, access, cloud, collections, hierarchy, context)
     found = synchronisation(collections, scope, cloud, organization, access, context, attached)
     if found is None:
         return unread(collections, EXPECTED)
@@ -137,5 +135,5 @@ def _judged(target: Target, found: Synchronisation, widen: Remediation) -> Advis
     verdict = weigh(site, tenant, WORDING)
     said = subject(target, verdict.outcome, f"{verdict.summary} ({verdict.observed})", verdict.reason)
     if verdict.outcome is Outcome.PASS:
-        return said, None
+        return found.not_attached(target, verdict.observed) or (said, None)
     return said, widen if verdict.outcome is Outcome.FAIL else verdict.remediation or site.remediation

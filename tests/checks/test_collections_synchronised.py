@@ -197,6 +197,27 @@ def test_every_chain_of_limits_ends_and_a_pass_is_a_chain_that_leads_to_the_scop
         assert (one.outcome is PASS) == (root in walked)
 
 
+# Tenant attach.
+
+
+@pytest.mark.parametrize(
+    ("lacking", "reason"),
+    [
+        ({"services": unread(CloudServices)}, Reason.ACCESS_DENIED),
+        ({"applications": unread(CloudApplications, Reason.TIMED_OUT)}, Reason.TIMED_OUT),
+        ({"services": CloudServices(()), "access": analyst()}, Reason.NOT_VISIBLE),
+    ],
+    ids=["not read", "applications not read", "hidden"],
+)
+def test_a_scope_proves_nothing_where_tenant_attach_does_not_pass(lacking: Any, reason: Reason) -> None:
+    """It may be left from earlier; and losing what shows that nothing is attached must not make a pass."""
+    verdict = judged(scope=uploaded(SERVERS), **lacking)
+    assert stands(verdict) == (UNKNOWN, reason)
+    assert "whether the hierarchy is attached is not proven" in verdict.summary
+    assert judged(scope=uploaded(SERVERS), cloud=tenant_lists(SERVERS), **lacking).outcome is UNKNOWN
+    assert judged(scope=uploaded(KIOSKS), **lacking).outcome is FAIL
+
+
 # Which tenant's scope.
 
 
