@@ -40,8 +40,8 @@ CHECK = Check(
     remediation=Remediation(
         steps=(
             Step(
-                "Check that the server has the SMS Provider, that WinRM listens there over https, and that its "
-                "certificate is issued by an authority that ca_bundle names",
+                "Check that the server has the SMS Provider, that what [site] transport names listens there (WinRM, or "
+                "the administration service), and that its certificate is issued by an authority that ca_bundle names",
                 where="Administration > Site Configuration > Servers and Site System Roles",
                 command="Test-WSMan -ComputerName <server> -UseSSL",
             ),
