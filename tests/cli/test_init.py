@@ -19,6 +19,7 @@ from readiness.config import load
 from readiness.config.schema import SECTIONS
 from readiness.config.writing import choices, default, template, words
 from tests.conftest import Program
+from tests.terminal import interruptible, shown_within
 
 KEYS = [(section, key) for section, found in SECTIONS.items() for key in found.kinds]
 TENANT = "6f1d2c3b-4a59-4e8d-8c7b-0a1b2c3d4e5f"
@@ -133,7 +134,9 @@ def converse(answers: Mapping[str, Sequence[str]], *, interrupt_at: str = "") ->
     command = [sys.executable, "-m", "readiness", "init"]
     left = {key: list(given) for key, given in answers.items()}
     shown = ""
-    with subprocess.Popen(command, stdin=other, stdout=other, stderr=other, start_new_session=True) as child:
+    with subprocess.Popen(
+        command, stdin=other, stdout=other, stderr=other, start_new_session=True, preexec_fn=interruptible
+    ) as child:
         os.close(other)
         while piece := until_asked(main):
             shown += piece
@@ -145,7 +148,10 @@ def converse(answers: Mapping[str, Sequence[str]], *, interrupt_at: str = "") ->
             else:
                 given = left.get(key[-1])
                 os.write(main, (given.pop(0) if given else "").encode() + b"\n")
-        code = child.wait(20)
+        try:
+            code = child.wait(20)
+        finally:
+            child.kill()
     os.close(main)
     assert not any(left.values()), f"never asked: {left}\n{shown}"
     return code, shown
@@ -155,13 +161,10 @@ def until_asked(terminal: int) -> str:
     """What is shown until the next question, or until the end."""
     shown, end = "", time.monotonic() + 20
     while time.monotonic() < end and not shown.endswith("\n> "):
-        try:
-            piece = os.read(terminal, 4096)
-        except OSError:
-            break
+        piece = shown_within(terminal, end - time.monotonic())
         if not piece:
             break
-        shown += piece.decode().replace("\r\n", "\n")
+        shown += piece.replace("\r\n", "\n")
     return shown
 
 

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Estate, Program
+from tests.terminal import interruptible
 
 Serve = Callable[..., Estate]
 SIGNED_IN = "user admin@contoso.com by application 3f1b7c52-9d40-4e86-a1f7-5c2e8b6d9a04"
@@ -115,6 +116,7 @@ def at_a_terminal(served: Estate, *arguments: str, interrupt_at: bytes | None = 
         stdout=out,
         stderr=slave,
         env={**os.environ, **served.secrets, "PYTHONPATH": home},
+        preexec_fn=interruptible,
     )
     os.close(slave)
     with child:
