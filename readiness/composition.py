@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from readiness.sources.graph.credentials import Credential
     from readiness.sources.graph.device import Prompt
     from readiness.sources.identity import TlsIdentity
-    from readiness.sources.reader import Reader, Source
+    from readiness.sources.reader import Heard, Reader, Source
     from reports.page import Page
 
 DISTRIBUTION = "edr-readiness"
@@ -161,6 +161,13 @@ def sign_in(where: Estate, show: Callable[[Prompt], None]) -> None:
     for source in where.sources:
         if isinstance(source, GraphSource):
             source.sign_in(show)
+
+
+def heard(where: Estate) -> tuple[Heard, ...]:
+    """How every call to Microsoft Graph ended so far."""
+    from readiness.sources.graph.source import GraphSource
+
+    return tuple(one for source in where.sources if isinstance(source, GraphSource) for one in source.heard)
 
 
 def _tenant(configuration: Configuration, environ: Mapping[str, str], deadline: Deadline) -> Source | None:

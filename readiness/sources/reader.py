@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
+from readiness.errors import SourceError
 from readiness.model.facts import Fact
 from readiness.model.reading import Reading
 from readiness.model.words import Half
@@ -53,6 +54,14 @@ class Call:
         """Whether a call that was made is this one."""
         parts = re.split(r"\{[^}]*\}", self.name)
         return re.fullmatch("[^/]+".join(re.escape(part) for part in parts), asked) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """How one call ended: `failure` is None where it was answered."""
+
+    call: Call
+    failure: SourceError | None
 
 
 @dataclass(frozen=True, slots=True)

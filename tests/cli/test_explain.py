@@ -123,7 +123,7 @@ CHECKS = (CHECK,)
     assert all(line.isprintable() for line in text.split("\n"))
 
 
-@pytest.mark.parametrize("arguments", [("explain", "site-reachable"), ("init", "--no-input")])
+@pytest.mark.parametrize("arguments", [("explain", "site-reachable"), ("permissions",), ("init", "--no-input")])
 def test_what_connects_is_not_loaded_where_nothing_connects(arguments: tuple[str, ...], tmp_path: Path) -> None:
     program = f"""
 import sys

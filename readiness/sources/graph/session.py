@@ -13,7 +13,7 @@ from readiness.model.words import Reason
 from readiness.sources.graph.client import GraphClient
 from readiness.sources.graph.entra import EntraClient, Metadata
 from readiness.sources.graph.questions import Outcome, Pages, Question, got
-from readiness.sources.reader import Call, Finding, Reader
+from readiness.sources.reader import Call, Finding, Heard, Reader
 from readiness.text import one_line
 
 
@@ -48,6 +48,8 @@ class GraphSession:
         self.signed_in = signed_in
         self.cloud = cloud
         self.tenant = tenant
+        self.heard: list[Heard] = []
+        """How every call ended so far, of all readers; a reader may do without an answer, and say nothing of it."""
         self._entra = entra
         self._calls = calls
 
@@ -86,12 +88,19 @@ class GraphSession:
             SourceError: the deadline passed first.
             LookupError: the reader does not declare one of these calls, which is a bug; nothing was sent.
         """
-        return self.client.together([replace(one, rights=self._rights(one.call)) for one in questions])
+        calls = [self._declared(one.call) for one in questions]
+        asked = [replace(one, rights=call.rights) for one, call in zip(questions, calls, strict=True)]
+        outcomes = self.client.together(asked)
+        self.heard += [
+            Heard(call, outcome if isinstance(outcome, SourceError) else None)
+            for call, outcome in zip(calls, outcomes, strict=True)
+        ]
+        return outcomes
 
-    def _rights(self, asked: str) -> tuple[str, ...]:
+    def _declared(self, asked: str) -> Call:
         for call in self._calls:
             if call.matches(asked):
-                return call.rights
+                return call
         raise LookupError(f"a call that no reader declares: {asked}")
 
     def must_be_ours(self, organization: Organization) -> None:

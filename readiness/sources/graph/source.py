@@ -20,7 +20,7 @@ from readiness.sources.graph.rules import entra_rules, graph_rules, person_rules
 from readiness.sources.graph.session import GraphSession
 from readiness.sources.graph.signin import SignIn
 from readiness.sources.guard import GuardedSession, Rules, guarded_session
-from readiness.sources.reader import Finding, Job, jobs
+from readiness.sources.reader import Finding, Heard, Job, jobs
 
 MOST_READERS = 32
 
@@ -112,6 +112,11 @@ class GraphSource:
     @property
     def simulated(self) -> bool:
         return self._client.simulated or self._entra.simulated
+
+    @property
+    def heard(self) -> tuple[Heard, ...]:
+        """How every call ended so far."""
+        return tuple(self._session.heard)
 
     def jobs(self, facts: frozenset[type[Fact]]) -> Sequence[Job]:
         bound = tuple(job for reader in READERS for job in jobs((reader,), self._session.of(reader), facts))
