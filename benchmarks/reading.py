@@ -42,8 +42,6 @@ def measure() -> Iterator[Result]:
     yield Result("reading phase with 500 ms latency", took, "s")
     yield Result("longest chain of dependent calls", calls, "calls")
     yield Result("reading phase, times its longest chain", took / (calls * LATENCY_SECONDS), "x", LIMIT)
-    yield Result("exchanges with sign-in and Graph", sum(1 for e in lab.requests if e.server != "wsman"), "calls")
-    yield Result("exchanges with the site", sum(1 for e in lab.requests if e.server == "wsman"), "calls")
 
 
 def chain(exchanges: Sequence[Exchange]) -> int:
