@@ -19,6 +19,7 @@ from tests.conftest import Estate
 
 Serve = Callable[..., Estate]
 
+TRANSPORTS = ("winrm", "adminservice")
 MOST_WITH_THE_SITE = 20
 TWENTY = """
 base = "ready"
@@ -40,11 +41,15 @@ def read_everything(served: Estate) -> Evidence:
 
 def with_the_site(journal: list[Exchange]) -> list[str]:
     """The exchanges with the site; signing in is not counted."""
-    return [one.summary for one in journal if one.server not in ("graph", "entra") and one.summary != "sign-in"]
+    site = [one for one in journal if one.server in ("wsman", "adminservice")]
+    return [one.summary for one in site if one.summary != "sign-in" and one.status != 401]
 
 
-def test_everything_of_a_healthy_site_of_twenty_collections_is_read_in_twenty_exchanges(estate: Serve) -> None:
-    served = estate(toml=TWENTY)
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_everything_of_a_healthy_site_of_twenty_collections_is_read_in_twenty_exchanges(
+    estate: Serve, transport: str
+) -> None:
+    served = estate(toml=TWENTY, transport=transport)
     evidence = read_everything(served)
     assert [reading.fact for reading in evidence.readings if reading.value is None] == []
     assert len(next(r.value for r in evidence.readings if isinstance(r.value, TargetDevices)).devices) == 252
@@ -53,17 +58,19 @@ def test_everything_of_a_healthy_site_of_twenty_collections_is_read_in_twenty_ex
     assert len(asked) <= MOST_WITH_THE_SITE, asked
 
 
+@pytest.mark.parametrize("transport", TRANSPORTS)
 @pytest.mark.parametrize("scenario", ["ready", "hotfix-missing"])
-def test_no_question_is_asked_twice(estate: Serve, scenario: str) -> None:
+def test_no_question_is_asked_twice(estate: Serve, scenario: str, transport: str) -> None:
     """But for columns that an older site lacks: what it has is found out by asking."""
-    served = estate(scenario)
+    served = estate(scenario, transport=transport)
     read_everything(served)
     asked = with_the_site(served.lab.requests)
     assert len(asked) == len(set(asked))
 
 
-def test_the_secret_of_an_application_is_in_no_question(estate: Serve) -> None:
-    served = estate()
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_the_secret_of_an_application_is_in_no_question(estate: Serve, transport: str) -> None:
+    served = estate("ready", transport=transport)
     read_everything(served)
     asked = [question.lower() for question in with_the_site(served.lab.requests)]
     assert any("sms_aad_application_ex" in question and "secretkeyexpiry" in question for question in asked)
