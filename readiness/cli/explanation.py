@@ -66,7 +66,7 @@ def _reads(check: Check, readers: Readers) -> Iterator[dict[str, Any]]:
             yield {
                 "fact": parameter.fact.__name__,
                 "half": parameter.fact.half.value,
-                "what": (parameter.fact.__doc__ or "").split("\n\n")[0].strip(),
+                "what": " ".join((parameter.fact.__doc__ or "").split("\n\n")[0].split()),
                 "needed": not parameter.whole,
                 "calls": [] if reader is None else plain(reader.calls),
             }

@@ -29,6 +29,7 @@ def test_every_check_is_explained_whole(program: Program, name: str, monkeypatch
     monkeypatch.setenv("COLUMNS", "80")
     check = next(check for check in all_checks() if check.id == name)
     ran = program("explain", name)
+    assert "\\u000a" not in ran.out
     assert (ran.code, ran.err) == (0, "")
     words = " ".join(ran.out.split())
     remediation = check.remediation
