@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pty
 import re
-import signal
 import subprocess
 import sys
 import time
@@ -19,7 +18,7 @@ from readiness.config import load
 from readiness.config.schema import SECTIONS
 from readiness.config.writing import choices, default, template, words
 from tests.conftest import Program
-from tests.terminal import interruptible, shown_within
+from tests.terminal import shown_within
 
 KEYS = [(section, key) for section, found in SECTIONS.items() for key in found.kinds]
 TENANT = "6f1d2c3b-4a59-4e8d-8c7b-0a1b2c3d4e5f"
@@ -123,31 +122,27 @@ def test_a_place_that_cannot_be_written_is_exit_2(program: Program, place: str) 
     assert place in ran.err
 
 
-def converse(answers: Mapping[str, Sequence[str]], *, interrupt_at: str = "") -> tuple[int, str]:
+def converse(answers: Mapping[str, Sequence[str]], *, leave_at: str = "") -> tuple[int, str]:
     """Exit code and what is shown of `readiness init` on a terminal.
 
     Args:
         answers: what a person types at each key, one after the other; at other keys Enter alone.
-        interrupt_at: the key at which the person presses Ctrl-C.
+        leave_at: the key at which the person presses Ctrl-D. (A Ctrl-C just before the program waits would be lost.)
     """
     main, other = pty.openpty()
     command = [sys.executable, "-m", "readiness", "init"]
     left = {key: list(given) for key, given in answers.items()}
     shown = ""
-    with subprocess.Popen(
-        command, stdin=other, stdout=other, stderr=other, start_new_session=True, preexec_fn=interruptible
-    ) as child:
+    with subprocess.Popen(command, stdin=other, stdout=other, stderr=other, start_new_session=True) as child:
         os.close(other)
         while piece := until_asked(main):
             shown += piece
             key = re.findall(r"^(\[\w+\] \w+)[: ]", piece, flags=re.MULTILINE)
             if not key:
                 break
-            if key[-1] == interrupt_at:
-                child.send_signal(signal.SIGINT)
-            else:
-                given = left.get(key[-1])
-                os.write(main, (given.pop(0) if given else "").encode() + b"\n")
+            given = left.get(key[-1])
+            typed = "\x04" if key[-1] == leave_at else f"{given.pop(0) if given else ''}\n"
+            os.write(main, typed.encode())
         try:
             code = child.wait(20)
         finally:
@@ -221,8 +216,8 @@ def test_a_half_that_is_left_out_is_asked_no_further() -> None:
     assert loaded.site.username is None
 
 
-def test_an_interrupt_writes_nothing(tmp_path: Path) -> None:
-    code, shown = converse({"[tenant] id": ["contoso.com"]}, interrupt_at="[tenant] client_id")
+def test_who_leaves_writes_nothing(tmp_path: Path) -> None:
+    code, shown = converse({"[tenant] id": ["contoso.com"]}, leave_at="[tenant] client_id")
     assert code == 130
     assert shown.rstrip().endswith("exit 130: interrupted")
     assert list(tmp_path.iterdir()) == []
