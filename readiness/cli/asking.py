@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import Any
 
 import click
 
-from readiness.cli.output import say
+from readiness.cli.output import say, width
 from readiness.config.addresses import shown_variable
 from readiness.config.origin import BadValueError
 from readiness.config.schema import SECTIONS
@@ -31,11 +32,11 @@ def ask(base: Path) -> Answers:
     Args:
         base: the folder that relative paths will be relative to.
     """
-    say("Enter alone takes what stands in brackets, or leaves the key out. Ctrl-C ends without writing.", err=True)
+    _tell("Enter alone takes what stands in brackets, or leaves the key out. Ctrl-C ends without writing.")
     questions = _Questions(base)
     _tenant(questions)
     _site(questions)
-    say(f"\n{words('scope', '')}", err=True)
+    _heading("scope")
     questions.ask("scope", "collections")
     questions.ask("scope", "administrators")
     questions.ask("rollout", "stage")
@@ -43,7 +44,7 @@ def ask(base: Path) -> Answers:
 
 
 def _tenant(questions: _Questions) -> None:
-    say(f"\n{words('tenant', '')}", err=True)
+    _heading("tenant")
     if questions.ask("tenant", "id") is None:
         return
     questions.ask("tenant", "client_id")
@@ -54,12 +55,17 @@ def _tenant(questions: _Questions) -> None:
 
 
 def _site(questions: _Questions) -> None:
-    say(f"\n{words('site', '')}", err=True)
+    _heading("site")
     if questions.ask("site", "server") is None:
         return
     questions.ask("site", "transport")
     if questions.ask("site", "username") is not None:
         questions.ask("site", "password_env")
+
+
+def _heading(section: str) -> None:
+    say("", err=True)
+    _tell(words(section, ""))
 
 
 class _Questions:
@@ -83,7 +89,7 @@ class _Questions:
             try:
                 return self._keep(section, key, self._read(section, key, answer))
             except BadValueError as error:
-                say(f"  {error}", err=True)
+                _tell(f"  {error}")
 
     def _read(self, section: str, key: str, answer: str) -> Any:
         """The answer as the file will hold it; proven to be what the loader takes."""
@@ -104,12 +110,21 @@ class _Questions:
 def _question(section: str, key: str) -> str:
     known = choices(section, key)
     example = like(section, key)
-    sample = " | ".join(known) or f"such as {', '.join(example) if isinstance(example, list) else example}"
+    such = ", ".join(example) if isinstance(example, list) else example
+    sample = " | ".join(known) or ("" if default(section, key) else f"such as {such}")
     said = words(section, key)
-    name = f"[{section}] {key}"
-    return f"{name}: {said} ({sample})" if said else f"{name} ({sample})"
+    return f"[{section}] {key}{f': {said}' if said else ''}{f' ({sample})' if sample else ''}"
 
 
 def _line(question: str, usual: str) -> str:
-    answer: str = click.prompt(question, default=usual, show_default=bool(usual), prompt_suffix="\n> ", err=True)
+    text = _wrapped(f"{question} [{usual}]" if usual else question)
+    answer: str = click.prompt(text, default=usual, show_default=False, prompt_suffix="\n> ", err=True)
     return answer.strip()
+
+
+def _tell(text: str) -> None:
+    say(_wrapped(text), err=True)
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, width(), break_long_words=False, break_on_hyphens=False)

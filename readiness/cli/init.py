@@ -73,7 +73,8 @@ def _next_steps(file: Path, given: dict[str, dict[str, object]]) -> list[str]:
         steps.append(f"  fill in {file}: take the # from the sections and keys that you need")
     names = [value for section in given.values() for key, value in section.items() if key.endswith("_env")]
     if names:
-        steps.append(f"  put the secrets into the environment: {', '.join(map(str, names))}")
+        steps.append("  put the secrets into the environment, under these names:")
+        steps += [f"    {name}" for name in names]
     option = "" if file == Path("readiness.toml") else f" --config {file}"
     steps.append(f"  readiness permissions{option}           the rights that the accounts need")
     steps.append(f"  readiness permissions{option} --test    whether they have them")
