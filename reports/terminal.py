@@ -96,7 +96,7 @@ def _notes(check: CheckResult) -> list[str]:
 
 
 def _details(check: CheckResult) -> Iterator[str]:
-    """What was observed, and what to do first."""
+    """What was observed, what to do first, and where there is more."""
     if check.blocked_by:
         yield f"blocked by {', '.join(name(blocker) for blocker in check.blocked_by)}"
     elif check.outcome is Outcome.NOT_APPLICABLE:
@@ -109,6 +109,7 @@ def _details(check: CheckResult) -> Iterator[str]:
         first = check.remediation.steps[0]
         where = f" ({prose(first.where)})" if first.where else ""
         yield f"first: {prose(first.text)}{where}"
+        yield f"more: readiness explain {name(check.id)}"
 
 
 def _subjects(page: Page, check: CheckResult) -> None:
