@@ -58,7 +58,7 @@ def _permission(right: Right, evidence: Evidence, heard: Sequence[Heard]) -> Pro
         proof = next((one for one in found if one.standing is standing), None)
         if proof is not None:
             return proof
-    whens = "; ".join(dict.fromkeys(one.call.when for one in right.asked if one.call.when))
+    whens = ", or ".join(dict.fromkeys(one.call.when for one in right.asked if one.call.when))
     words = f"no call was made that needs it{f': only where {whens}' if whens else ''}"
     return Proof(right, Standing.NOT_USED, words=words)
 

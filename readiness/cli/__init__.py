@@ -18,8 +18,8 @@ COMMANDS = {
     "collect": "Read only: save evidence, judge nothing.",
     "assess": "Judge saved evidence: no network, no sign-in.",
     "checks": "List the checks.",
-    "explain": "One check in full: why, what is read, how it is judged, how it is mended.",
-    "permissions": "What a scan would read, the least rights for it; --test: are they held?",
+    "explain": "One check in full: why, what is read, how it is mended.",
+    "permissions": "What a scan reads, and the least rights for it.",
     "init": "Write a commented readiness.toml.",
     "lab": "Serve the simulated estate until stopped.",
 }

@@ -40,6 +40,7 @@ def test_every_check_is_explained_whole(program: Program, name: str, monkeypatch
     for text in said:
         assert " ".join(text.split()) in words
     assert all(columns(line) <= 80 for line in ran.out.splitlines())
+    assert "\\u" not in ran.out
 
 
 @pytest.mark.parametrize("name", IDS)
