@@ -23,7 +23,7 @@ from readiness.sources.identity import TlsIdentity
 if TYPE_CHECKING:
     from readiness.sources.configmgr.transport import WsManTransport
 
-WORKERS = 4
+WORKERS = 6
 """Readers at the same time, each on a connection that signs in for itself; far below WinRM's quotas per user."""
 
 SERVER_SHARE = 0.9

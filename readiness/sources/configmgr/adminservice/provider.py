@@ -24,7 +24,7 @@ from readiness.sources.deadline import Deadline
 from readiness.sources.exchange import Limits
 from readiness.sources.failures import GuardRefusal
 
-WORKERS = 4
+WORKERS = 6
 """Readers at the same time, each on a connection that signs in for itself."""
 
 AnyOf = tuple[str, Sequence[str | int]]
