@@ -64,11 +64,17 @@ def subject(
     return Subject("collection", target.id, target.name, outcome, sentence, level, reason, devices, eligible)
 
 
+def unsettled(target: Target) -> Subject:
+    """What is said of a name that stands for no collection that is visible, or for several."""
+    reason = Reason.CONTRADICTING if target.ambiguous else Reason.NOT_VISIBLE
+    return subject(target, Outcome.UNKNOWN, target.problem or "not settled", reason)
+
+
 def settled(target: Target) -> Collection | Subject:
     """The device collection that a target is, or what a check that needs one says of it."""
     words = target.problem or "not settled"
     if target.collection is None:
-        return subject(target, Outcome.UNKNOWN, words, Reason.CONTRADICTING if target.ambiguous else Reason.NOT_VISIBLE)
+        return unsettled(target)
     kind = target.collection.type
     if not kind.known:
         words = f"it is of type {kind.value}, which no table knows"

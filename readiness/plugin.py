@@ -87,7 +87,7 @@ from readiness.model.facts import (
 )
 from readiness.model.reading import Evidence, Reading
 from readiness.model.remediation import Remediation, Step
-from readiness.model.targets import Target, resolve_targets
+from readiness.model.targets import Target, resolve_targets, unsettled_targets
 from readiness.model.verdict import Subject, Verdict, by_subjects, worst
 from readiness.model.words import (
     MARKS,
@@ -293,5 +293,6 @@ __all__ = [
     "by_subjects",
     "report_json",
     "resolve_targets",
+    "unsettled_targets",
     "worst",
 ]

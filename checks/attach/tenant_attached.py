@@ -50,8 +50,8 @@ CHECK = Check(
         steps=(
             Step(
                 f"Where neither co-management nor tenant attach is set up: choose {CONFIGURE} and go through the "
-                f"{WIZARD}: environment AzurePublicCloud, sign in, keep '{UPLOAD}' ticked, and untick automatic client "
-                "enrollment unless co-management is wanted",
+                f"{WIZARD}: environment AzurePublicCloud (US Government: AzureUSGovernmentCloud), sign in, keep "
+                f"'{UPLOAD}' ticked, and untick automatic client enrollment unless co-management is wanted",
                 where=CLOUD_ATTACH,
             ),
             Step(

@@ -40,7 +40,7 @@ CHECK = Check(
     remediation=Remediation(
         steps=(
             Step(
-                "Turn the Microsoft Intune connection on",
+                "Turn the Microsoft Intune connection on; where it is on already, off and on again",
                 where="Microsoft Defender portal > Settings > Endpoints > Advanced features > Microsoft Intune "
                 "connection",
             ),

@@ -49,7 +49,8 @@ CHECK = Check(
     remediation=Remediation(
         steps=(
             Step(
-                "Look at the state and version of every site, and mend what is not active",
+                "Look at the state and version of every site, and mend what is not active: finish a recovery or an "
+                "upgrade; a site whose evaluation has expired needs its product key",
                 where="Administration > Site Configuration > Sites (columns State and Version); Monitoring > Site "
                 "Hierarchy",
             ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from checks.hierarchy import flaw, present
 from readiness.plugin import (
+    SERVICE_CONNECTION_POINT,
     Check,
     Hierarchy,
     Level,
@@ -67,12 +68,10 @@ CHECK = Check(
     ),
 )
 
-ROLE = "SMS Dmp Connector"
-"""`SMS_SCI_SysResUse.RoleName` of the service connection point. Not localised."""
 ONLINE, OFFLINE = 0, 1
 """`OfflineMode`. Source: public code that sets it."""
 
-EXPECTED = f"role {ROLE} at the top-level site, OfflineMode 0"
+EXPECTED = f"role {SERVICE_CONNECTION_POINT} at the top-level site, OfflineMode 0"
 
 
 @CHECK.judge
@@ -81,7 +80,7 @@ def judge(hierarchy: Hierarchy, roles: SiteSystemRoles) -> Verdict:
     if found is not None:
         return _verdict(Outcome.UNKNOWN, found[1], f"{len(hierarchy.sites)} sites visible", found[0])
     top = next(site for site in present(hierarchy) if not site.reporting_site_code)
-    rows = tuple(role for role in roles.roles if role.name.strip().casefold() == ROLE.casefold())
+    rows = tuple(role for role in roles.roles if role.name.strip().casefold() == SERVICE_CONNECTION_POINT.casefold())
     if not rows:
         return _absent(roles, top.label)
     observed = "; ".join(sorted(map(_observed, rows)))
@@ -89,8 +88,11 @@ def judge(hierarchy: Hierarchy, roles: SiteSystemRoles) -> Verdict:
         words = f"{len(rows)} service connection points are listed, and a hierarchy has one: {observed}"
         return _verdict(Outcome.UNKNOWN, words, observed, Reason.CONTRADICTING)
     row = rows[0]
+    if not row.site_code.strip():
+        words = f"The service connection point on {row.server or 'its server'} does not say at which site it is"
+        return _verdict(Outcome.UNKNOWN, words, observed, Reason.BAD_ANSWER)
     if row.site_code.upper() != top.code.upper():
-        words = f"The service connection point is at site {row.site_code or 'unnamed'}, not at the top-level site"
+        words = f"The service connection point is at site {row.site_code}, not at the top-level site"
         return _verdict(Outcome.FAIL, f"{words} {top.label}", observed)
     return _mode(row, observed)
 

@@ -9,6 +9,7 @@ from datetime import date
 from checks import knowledge
 from checks.console import CLOUD_ATTACH, at
 from checks.hierarchy import doubt, flaw, present
+from checks.targets import subject, targets, unsettled
 from checks.updates import fixing, state_words, states_at
 from readiness.plugin import (
     Check,
@@ -36,7 +37,7 @@ from readiness.plugin import (
     UpdatePackage,
     Verdict,
     by_subjects,
-    resolve_targets,
+    unsettled_targets,
     worst,
 )
 
@@ -100,6 +101,18 @@ LOOK = Remediation(
     verify="the slider Endpoint Protection stands at Intune, or at Pilot Intune with these devices in the pilot",
 )
 
+LOOK_AT_UPDATES = Remediation(
+    steps=(
+        Step(
+            "Look whether an update that holds KB36949461 or KB37864969 is installed, and attest it, or install "
+            "KB37864969",
+            where="Administration > Updates and Servicing (show all states), and the article of the installed update",
+        ),
+    ),
+    role="Read-only Analyst, scope All",
+    verify="the article of the installed update names one of them among the updates that it replaces",
+)
+
 EXPECTED = "no build with a known defect, or its fix installed, or co-managed devices only"
 
 
@@ -129,10 +142,10 @@ def judge(
 
 def _verdict(subjects: Sequence[Subject], sites: Sequence[Site], hierarchy: Hierarchy) -> Verdict:
     observed = ", ".join(f"{site.code} build {site.build} ({knowledge.release_name(site.build)})" for site in sites)
-    known = f"no defect is known of {observed}, by the table of {knowledge.defects_as_of()}, or its fix is installed"
+    known = f"No defect is known of {observed}, by the table of {knowledge.defects_as_of()}, or its fix is installed"
     verdict = by_subjects(subjects, CHECK.level, expected=EXPECTED, observed=observed, passed=known)
-    not_hit = verdict.outcome is Outcome.NOT_APPLICABLE
-    return replace(verdict, remediation=at(LOOK, hierarchy)) if not_hit else verdict
+    look = {Outcome.NOT_APPLICABLE: LOOK, Outcome.MANUAL: LOOK_AT_UPDATES}.get(verdict.outcome)
+    return replace(verdict, remediation=at(look, hierarchy)) if look is not None else verdict
 
 
 def _site(site: Site, updated: _Updated) -> Subject:
@@ -229,11 +242,11 @@ class _Targets:
             words = f"has a defect of build {{}}: {self._defect}; name the collections to learn whether it hits them"
             return [_of(s, Outcome.UNKNOWN, words.format(s.build), Reason.NO_TARGET) for s in self.sites]
         if self.collections.value is None:
-            target = Target("", None, f"collections were not read ({self.collections.error})")
+            words = f"collections were not read ({self.collections.error})"
             reason = self.collections.reason or Reason.BAD_ANSWER
-            return [self._unsettled(replace(target, named=name), reason) for name in names]
+            return [subject(target, Outcome.UNKNOWN, words, reason) for target in unsettled_targets(names, words)]
         held = self._by_collection()
-        return [self._subject(target, held) for target in resolve_targets(names, self.collections.value.collections)]
+        return [self._subject(target, held) for target in targets(self.collections.value, context)]
 
     def _by_collection(self) -> Held:
         """Of the devices of each collection that was asked for, whether they are co-managed."""
@@ -251,19 +264,17 @@ class _Targets:
 
     def _subject(self, target: Target, held: Held) -> Subject:
         found = target.collection
-        if found is None or target.problem:
-            return self._unsettled(target, Reason.CONTRADICTING if target.ambiguous else Reason.NOT_VISIBLE)
+        if found is None:
+            return unsettled(target)
+        if target.problem is not None:
+            return subject(target, Outcome.NOT_APPLICABLE, f"{target.problem}: collections-exist judges that")
         if self.devices.value is None:
             words = f"its devices were not read ({self.devices.error})"
-            return _collection(target, Outcome.UNKNOWN, words, reason=self.devices.reason or Reason.BAD_ANSWER)
+            return subject(target, Outcome.UNKNOWN, words, self.devices.reason or Reason.BAD_ANSWER)
         if found.id.casefold() not in held:
             words = "its devices were not asked for when the evidence was collected"
-            return _collection(target, Outcome.UNKNOWN, words, reason=Reason.NOT_VISIBLE)
+            return subject(target, Outcome.UNKNOWN, words, Reason.NOT_VISIBLE)
         return self._counted(target, held[found.id.casefold()], found.member_count)
-
-    @staticmethod
-    def _unsettled(target: Target, reason: Reason) -> Subject:
-        return _collection(target, Outcome.UNKNOWN, target.problem or "not settled", reason=reason)
 
     def _counted(self, target: Target, held: Sequence[bool | None], members: int) -> Subject:
         """How many devices of a target the defect hits.
@@ -275,27 +286,20 @@ class _Targets:
         hit, untold = held.count(False), held.count(None)
         if hit:
             words = f"{hit} of {len(held)} devices are not co-managed, and {self._where}: {self._defect}"
-            return _collection(target, Outcome.FAIL, words, devices=len(held))
+            return subject(target, Outcome.FAIL, words, devices=len(held))
         if untold or len(held) < members:
             words = f"whether {untold or members - len(held)} of its devices are co-managed is not shown"
-            return _collection(target, Outcome.UNKNOWN, words, reason=Reason.NOT_VISIBLE, devices=len(held))
+            return subject(target, Outcome.UNKNOWN, words, Reason.NOT_VISIBLE, devices=len(held))
         if not held:
             words = f"it holds no device yet, and {self._where}: {self._defect}"
-            return _collection(target, Outcome.UNKNOWN, words, reason=Reason.NO_TARGET, devices=0)
+            return subject(target, Outcome.UNKNOWN, words, Reason.NO_TARGET, devices=0)
         words = (
             f"all {len(held)} devices are co-managed, which the defect does not touch where Intune has the Endpoint "
+            "Protection workload"
         )
-        return _collection(target, Outcome.NOT_APPLICABLE, f"{words}Protection workload", devices=len(held))
+        return subject(target, Outcome.NOT_APPLICABLE, words, devices=len(held))
 
     @property
     def _where(self) -> str:
         runs = ", ".join(f"{site.label} runs build {site.build}" for site in self.sites)
         return f"{runs} without a fix"
-
-
-def _collection(
-    target: Target, outcome: Outcome, words: str, *, reason: Reason | None = None, devices: int | None = None
-) -> Subject:
-    found = target.collection
-    id_, name = (found.id, found.name) if found is not None else (target.named, target.named)
-    return Subject("collection", id_, name, outcome, f"{name}: {words}", reason=reason, devices=devices)

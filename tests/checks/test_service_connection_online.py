@@ -58,7 +58,11 @@ def test_a_role_at_another_site_fails_and_says_so(mode: int) -> None:
     verdict = judged(OTHER, role(mode, code="P02"), sites=whole_hierarchy())
     assert verdict.outcome is Outcome.FAIL
     assert "at site P02, not at the top-level site C01" in verdict.summary
-    assert judged(OTHER, role(mode, code="")).outcome is Outcome.FAIL
+
+
+def test_a_role_that_does_not_say_where_it_is_is_unknown() -> None:
+    verdict = judged(OTHER, role(0, code=" "))
+    assert (verdict.outcome, verdict.reason) == (Outcome.UNKNOWN, Reason.BAD_ANSWER)
 
 
 def test_the_role_at_the_central_site_passes_in_a_hierarchy() -> None:

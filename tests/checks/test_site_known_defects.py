@@ -211,6 +211,18 @@ def test_a_target_that_is_not_settled_is_unknown() -> None:
     assert judged(9135, seen=twice, named=("Servers",)).reason is Reason.CONTRADICTING
 
 
+def test_a_user_collection_holds_nothing_that_the_defect_hits() -> None:
+    """That it is no target is what collections-exist says; here it must neither fail nor be a matter of rights."""
+    users = Collections((*holding(1).collections, Collection("P0100098", "People", CollectionType.USER, 5)))
+    verdict = judged(9135, devices(True), seen=users, named=(SERVERS, "People"))
+    assert of(verdict, "P0100098").outcome is Outcome.NOT_APPLICABLE
+    assert "no device collection" in of(verdict, "P0100098").summary
+
+
+def test_a_collection_is_named_with_its_id() -> None:
+    assert of(judged(9135), SERVERS).summary.startswith(f"Servers ({SERVERS}): 1 of 2 devices")
+
+
 def test_collections_or_devices_that_were_not_read_are_unknown_with_that_reason() -> None:
     assert judged(9135, unread(TargetDevices, Reason.TIMED_OUT)).reason is Reason.TIMED_OUT
     verdict = judged(9135, seen=unread(Collections, Reason.ACCESS_DENIED))
@@ -267,7 +279,10 @@ def test_a_state_that_no_table_knows_is_unknown(state: int) -> None:
 
 
 def test_a_hidden_update_must_be_looked_at_unless_another_is_shown() -> None:
-    assert judged(9141, updates=(RELEASE, rollup(HIDDEN))).outcome is Outcome.MANUAL
+    verdict = judged(9141, updates=(RELEASE, rollup(HIDDEN)))
+    assert verdict.outcome is Outcome.MANUAL
+    assert verdict.remediation is not None
+    assert verdict.remediation.steps[0].text.startswith("Look whether an update that holds KB36949461")
     shown = package(36949461, READY_TO_INSTALL, guid="00000000-0000-4000-8000-000000000009", name="KB36949461")
     assert judged(9141, updates=(RELEASE, rollup(HIDDEN), shown)).outcome is Outcome.FAIL
 
