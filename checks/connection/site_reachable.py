@@ -28,7 +28,6 @@ CHECK = Check(
     level=Level.BLOCKER,
     needs=Needs.SITE,
     owner=Owner.CONFIGMGR_ADMIN,
-    tags=("article",),
     why="Everything that is judged of the site is read from its SMS Provider, which hides rows from accounts "
     "without rights and gives no error.",
     judged=(

@@ -28,7 +28,6 @@ CHECK = Check(
     level=Level.BLOCKER,
     needs=Needs.TENANT,
     owner=Owner.ENTRA_ADMIN,
-    tags=("article",),
     why="Everything that is judged of Intune, Defender and Entra ID is read through this sign-in.",
     judged=(
         "Passes when the sign-in succeeds and the organization of the token can be read. Any other permission that "

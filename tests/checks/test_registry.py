@@ -7,7 +7,7 @@ import pytest
 import checks
 from checks import knowledge
 from readiness.model.injection import facts, parameters
-from readiness.plugin import Check, Half, Needs, Phase
+from readiness.plugin import Check, Half, Level, Needs, Phase
 
 REGISTERED = tuple(checks.registered())
 every_check = pytest.mark.parametrize("check", REGISTERED, ids=lambda check: check.id)
@@ -18,6 +18,44 @@ def test_ids_are_unique_and_phases_in_the_order_of_the_article() -> None:
     assert len(set(ids)) == len(ids)
     order = [list(Phase).index(check.phase) for check in REGISTERED]
     assert order == sorted(order)
+
+
+B, A = Level.BLOCKER, Level.ADVISORY
+S, G, BOTH, EITHER = Needs.SITE, Needs.TENANT, Needs.BOTH, Needs.EITHER
+ATTACHED = ("tenant-attached",)
+CATALOGUE: dict[str, tuple[Level, Needs, bool, tuple[str, ...]]] = {
+    "tenant-reachable": (B, G, False, ()),
+    "site-reachable": (B, S, False, ()),
+    "site-is-top-level": (B, S, False, ("site-reachable",)),
+    "intune-active": (B, G, False, ()),
+    "defender-connected": (B, G, True, ("intune-active",)),
+    "defender-heartbeat": (B, G, False, ("defender-connected",)),
+    "site-version-minimum": (B, S, True, ()),
+    "site-hotfix-kb4563473": (B, S, True, ("site-version-minimum",)),
+    "site-known-defects": (B, S, False, ("site-version-minimum",)),
+    "hierarchy-consistent": (A, S, False, ()),
+    "service-connection-online": (B, S, False, ()),
+    "tenant-attached": (B, EITHER, True, ()),
+    "attach-sync-working": (B, S, True, ("tenant-attached", "service-connection-online")),
+    "tenant-matches": (B, BOTH, False, ATTACHED),
+    "cloud-supported": (B, EITHER, True, ()),
+    "attach-app-healthy": (B, EITHER, True, ATTACHED),
+    "no-unwanted-enrolment": (A, S, True, ()),
+}
+"""Level, what it needs, whether the article states it, and what it depends on, from connection to attach: as the
+catalogue has them."""
+
+
+@pytest.mark.parametrize("check", [check for check in REGISTERED if check.id in CATALOGUE], ids=lambda check: check.id)
+def test_a_check_is_declared_as_the_catalogue_has_it(check: Check) -> None:
+    level, needs, article, before = CATALOGUE[check.id]
+    assert (check.level, check.needs) == (level, needs)
+    assert check.tags == (("article",) if article else ())
+    assert set(check.depends_on) == set(before)
+
+
+def test_every_row_of_the_catalogue_has_its_check() -> None:
+    assert CATALOGUE.keys() <= {check.id for check in REGISTERED}
 
 
 @every_check
