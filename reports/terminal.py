@@ -96,20 +96,26 @@ def _notes(check: CheckResult) -> list[str]:
 
 
 def _details(check: CheckResult) -> Iterator[str]:
-    """What was observed, what to do first, and where there is more."""
+    """What was found, what to do first, and where there is more."""
     if check.blocked_by:
         yield f"blocked by {', '.join(name(blocker) for blocker in check.blocked_by)}"
     elif check.outcome is Outcome.NOT_APPLICABLE:
         yield prose(check.summary)
     else:
         reason = f"{check.reason}: " if check.reason else ""
-        yield prose(f"{reason}{check.observed or check.summary}")
+        yield prose(f"{reason}{_found(check)}")
     yield from view.overlay_sentences(check)
     if check.outcome in view.TO_MEND and check.remediation.steps and not view.overlay_words(check):
         first = check.remediation.steps[0]
         where = f" ({prose(first.where)})" if first.where else ""
         yield f"first: {prose(first.text)}{where}"
         yield f"more: readiness explain {name(check.id)}"
+
+
+def _found(check: CheckResult) -> str:
+    """What was found, in words; what was read, where its subjects have the words, or where it crashed."""
+    worded = any(subject.outcome not in view.FINE for subject in check.subjects)
+    return check.observed if check.observed and (worded or check.outcome is Outcome.ERROR) else check.summary
 
 
 def _subjects(page: Page, check: CheckResult) -> None:

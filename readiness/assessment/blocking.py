@@ -188,5 +188,6 @@ def _with_blocked(check: Check, verdict: Verdict, held: Mapping[Key, Roots]) -> 
 def _blocked_subject(subject: Subject, roots: Roots | None) -> Subject:
     if roots is None:
         return subject
-    summary = f"{subject.name or subject.id}: not judged, because {', '.join(roots)} does not hold there"
+    named = f"{subject.name} ({subject.id})" if subject.name and subject.name != subject.id else subject.id
+    summary = f"{named}: not judged, because {', '.join(roots)} does not hold there"
     return replace(subject, outcome=Outcome.BLOCKED, reason=None, level=None, summary=summary)

@@ -237,6 +237,8 @@ def test_a_primary_on_1910_blocks_the_hotfix_there_and_nowhere_else() -> None:
     assert subjects(found, "site-hotfix-kb4563473") == {"C01": P, "P01": P, "P02": B}
     hotfix = result(found, "site-hotfix-kb4563473")
     assert (hotfix.outcome, hotfix.blocked_by) == (B, ("site-version-minimum",))
+    words = {subject.id: subject.summary for subject in hotfix.subjects}["P02"]
+    assert "(P02): not judged, because site-version-minimum does not hold there" in words
     assert found.decision.state is DecisionState.NOT_READY
 
 

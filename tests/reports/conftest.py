@@ -154,6 +154,7 @@ def _checks() -> tuple[CheckResult, ...]:
             Phase.DEFENDER,
             Outcome.UNKNOWN,
             reason=Reason.MISSING_PERMISSION,
+            summary="Could not be verified: the application lacks DeviceManagementServiceConfig.Read.All",
             observed="The application lacks DeviceManagementServiceConfig.Read.All",
             owner=Owner.ENTRA_ADMIN,
         ),

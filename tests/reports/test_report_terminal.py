@@ -76,6 +76,13 @@ def test_passes_take_one_line(report: Report) -> None:
     assert not any("The summary of" in line for line in lines)
 
 
+def test_a_finding_is_told_in_words_and_what_was_read_only_where_the_subjects_have_the_words(report: Report) -> None:
+    text = render(report, width=140, colour=False, ascii_only=False)
+    assert "The summary of site-version-minimum" in text
+    assert "ServicePartners 0 at P0100022" in text
+    assert "The summary of collections-enabled" not in text
+
+
 def test_quiet_is_one_line(report: Report, demo_report: Report, poisoned_report: Report) -> None:
     """The decision's sentence, marked where it is about the simulated estate."""
     assert decision_line(report) == report.decision.sentence
