@@ -29,17 +29,19 @@ def proven(rows: int, access: Reading[SiteAccess]) -> bool:
 SEE_EVERYTHING = Remediation(
     steps=(
         Step(
-            "Let an account read that is Full Administrator with the scope All: no smaller role is known to see the "
-            "cloud services, the Entra applications and tenants, and every configuration policy",
-            where="Administration > Security > Administrative Users",
-            command="New-CMAdministrativeUser -Name <account> -RoleName 'Full Administrator' -SecurityScopeName 'All'",
+            "Let somebody who is Full Administrator with the scope All collect the site's half, and assess that file; "
+            "then nobody gets a new right. No smaller role is known to see the cloud services, the Entra applications "
+            "and tenants, and every configuration policy",
+            command="readiness collect --only site -o site.json",
         ),
         Step(
-            "Or let somebody who is one collect the site's half, and assess that file; then nobody gets a new right",
-            command="readiness collect --only site -o site.json",
+            "Or let the reading account be Full Administrator with the scope All while it is needed",
+            where="Administration > Security > Administrative Users",
+            command="New-CMAdministrativeUser -Name <account> -RoleName 'Full Administrator' -SecurityScopeName 'All'",
         ),
     ),
     role="Full Administrator, scope All",
     verify="run the scan again: the check then has a verdict",
+    rollback="where the reading account was given the role for this, take it away again",
 )
 """The steps where rows of these classes may be hidden from the reading account."""

@@ -105,7 +105,8 @@ def _way(report: Report) -> Iterator[str]:
         speaker = phase.speaker
         shown = mark(speaker.outcome) if speaker else phase.gap
         over = "".join(f", {word}" for word in view.overlay_words(speaker)) if speaker else ""
-        rows.append((str(number), phase.phase.heading, shown + over, phase.tally or "–"))
+        level = f" ({phase.lesser})" if phase.lesser else ""
+        rows.append((str(number), phase.phase.heading, shown + level + over, phase.tally or "–"))
     yield from _table(("#", "Phase", "Mark", "Checks"), rows)
 
 

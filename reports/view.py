@@ -87,6 +87,12 @@ class PhaseView:
         return min(self.checks, key=_weight_in_phase, default=None)
 
     @property
+    def lesser(self) -> str:
+        """The level of what speaks for the phase, where that stands in nobody's way: a failed advisory stops no one."""
+        speaker = self.speaker
+        return "" if speaker is None or speaker.outcome in FINE or speaker.level is Level.BLOCKER else speaker.level
+
+    @property
     def failing_first(self) -> tuple[CheckResult, ...]:
         return tuple(sorted(self.checks, key=lambda check: severity(check.outcome, check.level)))
 

@@ -105,11 +105,12 @@ def _not_enough(right: Right, access: SiteAccess) -> Proof:
 
 
 def _shown(right: Right, evidence: Evidence) -> Proof:
-    """Held where every class that needs it shows rows to the account."""
+    """Not used where every class that needs it shows rows to the account without: it is not held for that."""
     facts = dict.fromkeys(one.fact for one in right.asked)
     empty = [fact.__name__ for fact in facts if not _rows(evidence.reading(fact))]
     if not empty:
-        return Proof(right, Standing.HELD)
+        words = "the account holds less, and is shown rows of every class; that a row is not there it cannot prove"
+        return Proof(right, Standing.NOT_USED, words=words)
     words = f"the account is not known to hold this role, and sees nothing in {', '.join(empty)}: hidden, or not there"
     return Proof(right, Standing.NOT_TOLD, Reason.NOT_VISIBLE, words)
 

@@ -39,7 +39,7 @@ def _not_configured(half: Half, _missing: Missing) -> Remediation:
             "and assess both files together",
             command=f"readiness collect --only {only} -o {section}.json",
         ),
-        role="the least rights that reading needs: see the sources of each check",
+        role="the least rights that reading needs: readiness permissions lists them",
     )
 
 
@@ -52,6 +52,7 @@ def _hidden_at_site(half: Half, _missing: Missing) -> Remediation:
             command="New-CMAdministrativeUser -Name <account> -RoleName 'Read-only Analyst' -SecurityScopeName 'All'",
         ),
         role="Full Administrator, scope All",
+        rollback="take the role from the reading account again",
     )
 
 
@@ -63,6 +64,7 @@ def _refused_by_intune(half: Half, _missing: Missing) -> Remediation:
             where="Microsoft Intune admin center > Tenant administration > Roles",
         ),
         role="Intune Administrator",
+        rollback="take the role from the reading account again",
     )
 
 
@@ -115,6 +117,7 @@ def _permission(half: Half, missing: Missing) -> Remediation:
         ),
         role="Privileged Role Administrator",
         wait="a few minutes until new consent shows in tokens",
+        rollback="remove the permission from the application again",
     )
 
 
@@ -151,8 +154,8 @@ def _bad_answer(half: Half, _missing: Missing) -> Remediation:
     )
 
 
-def _of(half: Half, step: Step, *, role: str = "none", wait: str = "none") -> Remediation:
-    return Remediation(steps=(step,), role=role, wait=wait, verify=_AGAIN, owner=_OWNERS[half])
+def _of(half: Half, step: Step, *, role: str = "none", wait: str = "none", rollback: str = "none") -> Remediation:
+    return Remediation(steps=(step,), role=role, wait=wait, verify=_AGAIN, rollback=rollback, owner=_OWNERS[half])
 
 
 _STEPS: dict[tuple[Reason, Half | None], Callable[[Half, Missing], Remediation]] = {

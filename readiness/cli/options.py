@@ -39,9 +39,9 @@ no_input = click.option("--no-input", is_flag=True, help="Never ask: for jobs.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Pure JSON on stdout, everything else on stderr.")
 
 selection = _all(
-    click.option("--check", multiple=True, metavar="ID", help="Only this check (repeatable, globs)."),
+    click.option("--check", multiple=True, metavar="ID", help="This check and what it needs (repeatable, globs)."),
     click.option("--skip", multiple=True, metavar="ID", help="Not this check (repeatable, globs)."),
-    click.option("--tag", multiple=True, metavar="TAG", help="Only checks with this tag: article."),
+    click.option("--tag", multiple=True, metavar="TAG", help="Checks with this tag (article) and what they need."),
     click.option("--collection", multiple=True, metavar="NAME_OR_ID", help="Target collection (repeatable)."),
 )
 

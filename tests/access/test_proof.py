@@ -12,6 +12,7 @@ from readiness.model.facts import (
     ALL_SCOPES,
     FULL_ADMINISTRATOR,
     READ_ONLY_ANALYST,
+    CloudService,
     Fact,
     IntuneSubscription,
     Organization,
@@ -148,6 +149,14 @@ def test_where_the_least_role_is_not_known_only_visible_rows_prove_another_one(
     found = proof(FULL, reading, services)
     assert found.standing is standing
     assert standing is Standing.HELD or "CloudServices" in found.words
+
+
+def test_a_wide_role_is_not_held_because_a_smaller_one_is_shown_rows() -> None:
+    """Else an analyst would read that they are Full Administrator, and the scan would ask for just that."""
+    services = Services((CloudService(1, "Contoso tenant attach", 5, (2,), "P01"),))
+    found = proof(FULL, access((READ_ONLY_ANALYST, ALL_SCOPES)), read(services))
+    assert found.standing is Standing.NOT_USED
+    assert "holds less" in found.words
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from readiness.plugin import Outcome, Report
+from readiness.plugin import Level, Outcome, Report
 from reports import FORMATS, Format, format_named
 from reports.terminal import render as render_terminal
 
@@ -93,6 +93,33 @@ def test_phases_without_checks_are_named(report: Report, digest: str) -> None:
         assert "not judged in this run" in known.render(selected, digest)
         assert "edr-policy-intune" in known.render(selected, digest)
     assert "not judged by this version" in render_terminal(report, width=80, colour=False, ascii_only=False)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "level", "said"),
+    [
+        (Outcome.FAIL, Level.ADVISORY, True),
+        (Outcome.UNKNOWN, Level.ADVISORY, True),
+        (Outcome.FAIL, Level.BLOCKER, False),
+        (Outcome.PASS, Level.ADVISORY, False),
+    ],
+)
+def test_the_way_says_where_it_is_only_an_advisory(
+    outcome: Outcome, level: Level, said: bool, report: Report, digest: str
+) -> None:
+    """A red phase that stops nobody is not to look like one that does."""
+    only = replace(report, checks=(replace(report.checks[0], outcome=outcome, level=level),))
+    html = FORMATS[0].render(only, digest)
+    way = html[html.index('id="_way"') : html.index('id="_collections"')]
+    assert ("(advisory)" in way) is said
+    markdown = FORMATS[1].render(only, digest)
+    assert (f"{outcome} (advisory)" in markdown.split("## The way")[1].split("## Collections")[0]) is said
+
+
+def test_a_step_without_a_place_sends_nobody_to_one(report: Report, digest: str) -> None:
+    nowhere = replace(report, plan=(replace(report.plan[0], where=None),))
+    html = FORMATS[0].render(nowhere, digest)
+    assert "<dt>Where</dt>" not in html[html.index('id="_plan"') : html.index('id="_way"')]
 
 
 def test_demo_data_is_marked_in_all_formats(demo_report: Report, report: Report, digest: str) -> None:
