@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
-from checks.either import READ_AGAIN
+from checks.either import READ_AGAIN, read_again
 from readiness.plugin import ApplicationSecret, Level, Outcome, Reason, Remediation
 
 RENEW_AHEAD = timedelta(days=30)
@@ -93,7 +93,7 @@ def weighed(name: str, told: Sequence[Told], now: datetime, renew: Remediation) 
         return Finding(Outcome.UNKNOWN, words, untold.reason or Reason.BAD_ANSWER)
     if len({one.state for one in told}) > 1:
         words = f"The site and the tenant say different things of the secret of {name}: {said}; {READ_AGAIN}"
-        return Finding(Outcome.UNKNOWN, words, Reason.CONTRADICTING)
+        return Finding(Outcome.UNKNOWN, words, Reason.CONTRADICTING, remediation=read_again(renew))
     ends = [one.until for one in told if one.until is not None]
     if not ends:
         return Finding(Outcome.FAIL, f"The secret of {name} has ended: {said}", remediation=renew)

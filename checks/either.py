@@ -6,14 +6,21 @@ Catalogue: rules for every check, 4 and 9.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from checks.hierarchies import SAY_WHICH
 from checks.visibility import SEE_EVERYTHING
-from readiness.plugin import Basis, Fact, Outcome, Reading, Reason, Remediation, Verdict
+from readiness.plugin import Basis, Fact, Outcome, Reading, Reason, Remediation, Step, Verdict
 
 READ_AGAIN = "read again after 30 minutes (upload takes 15 minutes, display 5 to 10)"
+
+AGAIN = Step("Read again after 30 minutes: uploads take 15 minutes, and 5 to 10 more until they show")
+
+
+def read_again(mend: Remediation) -> Remediation:
+    """What to do where the halves disagree: wait for the upload, and where they still do, mend what is wrong."""
+    return replace(mend, steps=(AGAIN, *mend.steps))
 
 
 @dataclass(frozen=True, slots=True)

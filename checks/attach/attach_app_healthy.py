@@ -143,7 +143,8 @@ def judge(
     else:
         rows = attach_applications(services.value, applications.value, access)
         found = _by_site(rows, principals, context.now)
-    return _verdict(found, f"the site: {site.observed}; the tenant: {tenant.observed}", hierarchy.value)
+    ends = _ends(services, applications, access, context.now)
+    return _verdict(found, f"the site: {site.observed}{ends}; the tenant: {tenant.observed}", hierarchy.value)
 
 
 def _by_site(
@@ -212,6 +213,19 @@ def _of_principal(principal: EntraApplication, now: datetime, row: CloudApplicat
         found.append(Finding(Outcome.FAIL, words, remediation=CONSENT))
     worst = together(found)
     return replace(worst, words=f"enabled, consented, and {worst.words}") if worst.outcome is Outcome.PASS else worst
+
+
+def _ends(
+    services: Reading[CloudServices],
+    applications: Reading[CloudApplications],
+    access: Reading[SiteAccess],
+    now: datetime,
+) -> str:
+    """What the site tells of the secrets of the applications, where it was read."""
+    if services.value is None or applications.value is None:
+        return ""
+    rows = attach_applications(services.value, applications.value, access)
+    return "" if isinstance(rows, Untraced) else "".join(f", {by_site(r.secret_expires, now).words}" for r in rows)
 
 
 def _listed(principals: EntraApplications) -> str:

@@ -7,7 +7,7 @@ from datetime import date
 
 from checks.attachment import attached
 from checks.console import CLOUD_ATTACH, CONFIGURE, UPLOAD, UPLOAD_TAB, WIZARD, at
-from checks.either import Said, Wording, weigh
+from checks.either import Said, Wording, read_again, weigh
 from checks.hierarchies import settle
 from readiness.plugin import (
     Check,
@@ -23,6 +23,7 @@ from readiness.plugin import (
     Owner,
     Phase,
     Reading,
+    Reason,
     Remediation,
     SiteAccess,
     Source,
@@ -103,9 +104,12 @@ def judge(
 ) -> Verdict:
     site = attached(services, applications, access)
     verdict = weigh(site, known(cloud, collections, context.settings.calibration.hierarchy_id), WORDING)
-    if verdict.outcome is not Outcome.FAIL:
-        return verdict
-    return replace(verdict, remediation=at(CHECK.remediation, hierarchy.value))
+    steps = at(CHECK.remediation, hierarchy.value)
+    if verdict.outcome is Outcome.FAIL:
+        return replace(verdict, remediation=steps)
+    if verdict.reason is Reason.CONTRADICTING and verdict.remediation is None:
+        return replace(verdict, remediation=read_again(steps))
+    return verdict
 
 
 def known(cloud: Reading[CloudCollections], collections: Reading[Collections], configured: str | None) -> Said:

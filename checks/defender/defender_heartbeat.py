@@ -180,4 +180,5 @@ def _observed(row: ThreatDefenseConnector) -> str:
 def _verdict(
     outcome: Outcome, summary: str, observed: str, reason: Reason | None = None, level: Level | None = None
 ) -> Verdict:
-    return Verdict(outcome, summary, expected=EXPECTED, observed=observed, reason=reason, level=level)
+    steps = CHECK.remediation if reason is Reason.CONTRADICTING else None  # waiting mends nothing here
+    return Verdict(outcome, summary, EXPECTED, observed, reason=reason, level=level, remediation=steps)

@@ -88,6 +88,7 @@ def test_an_application_that_is_enabled_and_consented_with_a_valid_secret_passes
     assert "uncorroborated" not in verdict.summary
     assert "enabled, consented" in verdict.summary
     assert "CmCollectionData.read, CmCollectionData.write" in verdict.observed
+    assert f"the site's secret ends on {ENDS:%Y-%m-%d}; the tenant: " in verdict.observed
 
 
 def test_the_case_of_ids_does_not_matter() -> None:
@@ -190,6 +191,10 @@ def test_halves_that_disagree_on_the_secret_are_contradicting(
     assert "the tenant has" in verdict.summary
     assert "read again after 30 minutes" in verdict.summary
     assert verdict.until is None
+    assert verdict.remediation is not None
+    first, then = verdict.remediation.steps
+    assert first.text.startswith("Read again after 30 minutes")
+    assert then.text.startswith("Renew the secret")
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,7 @@ def test_older_than_the_tenants_threshold_contradicts_enabled() -> None:
     verdict = judged(7 * DAY + HOUR)
     assert (verdict.outcome, verdict.reason) == (Outcome.UNKNOWN, Reason.CONTRADICTING)
     assert "after 7 days" in verdict.summary
+    assert verdict.remediation is CHECK.remediation  # to read again after the upload would mend nothing
     assert judged(4 * DAY, threshold=3).reason is Reason.CONTRADICTING
     assert judged(8 * DAY, threshold=30).outcome is Outcome.FAIL
 

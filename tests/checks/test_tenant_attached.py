@@ -145,6 +145,9 @@ def test_a_tenant_that_lists_collections_contradicts_a_site_that_says_no(off: Cl
     assert "read again after 30 minutes (upload takes 15 minutes, display 5 to 10)" in verdict.summary
     assert "the site: " in verdict.observed
     assert "the tenant: it lists 1 collections" in verdict.observed
+    assert verdict.remediation is not None
+    assert verdict.remediation.steps[0].text.startswith("Read again after 30 minutes")
+    assert "Configure upload" in (verdict.remediation.steps[-1].where or "")
 
 
 def test_several_hierarchies_that_fit_are_contradicting_until_one_is_configured() -> None:
