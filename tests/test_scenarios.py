@@ -66,13 +66,18 @@ def test_every_scenario_is_in_the_table_and_in_the_readme() -> None:
     assert [name for name in TABLE if f"`{name}`" not in readme] == []
 
 
-def test_the_scenario_of_the_readme_is_one(tmp_path: Path) -> None:
+def test_the_scenario_of_the_readme_is_one_and_comes_to_what_it_says(
+    tmp_path: Path, program: Program, estate: Serve
+) -> None:
     readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
     (text,) = [block for block in re.findall(r"```toml\n(.*?)```", readme, re.DOTALL) if block.startswith("base =")]
     (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
     mine = load_scenario(str(tmp_path / "mine.toml"))
     assert {row["ServicePartners"] for row in mine.wmi["SMS_Collection"] if row["CollectionID"] == "P0100022"} == {0}
     assert "5.00.9141.1011" in {row["ClientVersion"] for row in mine.wmi["SMS_FullCollectionMembership"]}
+    ran = scan(program, estate(toml=text))
+    assert (ran.code, blockers(ran, "unknown")) == (5, frozenset({"collections-enabled"}))
+    assert next(one["reason"] for one in ran.report["checks"] if one["id"] == "collections-enabled") == "contradicting"
 
 
 @pytest.mark.parametrize("name", TABLE)

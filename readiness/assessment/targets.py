@@ -72,6 +72,12 @@ class _PerTarget:
     def speaks_of(self, target: str) -> bool:
         return target in self._own
 
+    def weight(self, target: str) -> tuple[int, bool]:
+        """Sorts what a report with little room shows first: failures, what waits for them, the rest; its own before."""
+        not_ready = self.contribution(target) is DecisionState.NOT_READY
+        failed = self.standing(target)[0] is Outcome.FAIL
+        return 2 - not_ready - (not_ready and failed), not self.speaks_of(target)
+
     def reason(self, target: str) -> str:
         """Its words against a target, whose name stands beside them in every report."""
         own = self._own.get(target)
@@ -95,6 +101,7 @@ def _decided(target: Target, checks: Sequence[_PerTarget], selection: Selection)
     collection = target.collection
     state = of_selection(combined(check.contribution(target.id) for check in checks), selection)
     against = [check for check in checks if check.contribution(target.id) is not DecisionState.READY]
+    against.sort(key=lambda check: check.weight(target.id))
     reasons = tuple(check.reason(target.id) for check in against)
     if target.problem:
         state = combined((state, DecisionState.UNDETERMINED))

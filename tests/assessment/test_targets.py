@@ -248,6 +248,14 @@ def test_the_estates_own_blockers_count_for_every_target() -> None:
     assert by_id[SERVERS].reasons == ("all: it is fail",)
 
 
+def test_what_makes_a_target_not_ready_comes_first_and_its_own_before_the_estates() -> None:
+    """Reports show a few reasons: a failure that comes late in the catalogue is not to be the one left out."""
+    each = per_target(F, U)
+    _, by_id = decided(fake("open", says(U)), fake("all", says(F)), each)
+    assert [reason.split(":")[0] for reason in by_id[SERVERS].reasons] == ["each", "all", "open"]
+    assert [reason.split(":")[0] for reason in by_id[PILOT].reasons] == ["all", "each", "open"]
+
+
 def test_a_waiver_on_one_target_makes_that_one_ready() -> None:
     waiver = Waiver("each", "x", "y", "z", NOW.date(), collection=PILOT)
     found, by_id = decided(per_target(P, F), waivers=(waiver,))
