@@ -5,7 +5,7 @@ Configuration Manager hides rows without an error. Catalogue: rules for every ch
 
 from __future__ import annotations
 
-from readiness.plugin import ALL_SCOPES, FULL_ADMINISTRATOR, Reading, Remediation, SiteAccess, Step
+from readiness.plugin import ALL_SCOPES, FULL_ADMINISTRATOR, Owner, Reading, Remediation, SiteAccess, Step
 
 
 def sees_everything(access: Reading[SiteAccess]) -> bool:
@@ -43,5 +43,6 @@ SEE_EVERYTHING = Remediation(
     role="Full Administrator, scope All",
     verify="run the scan again: the check then has a verdict",
     rollback="where the reading account was given the role for this, take it away again",
+    owner=Owner.CONFIGMGR_ADMIN,
 )
 """The steps where rows of these classes may be hidden from the reading account."""

@@ -100,6 +100,7 @@ CONFIRM = Remediation(
     ),
     role="Endpoint Security Manager in Intune",
     verify="the platform is offered, and a policy reaches a test collection",
+    owner=Owner.INTUNE_ADMIN,
 )
 
 EXPECTED = "a cloud in which EDR policy for collections is documented: public, GCC included"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from readiness.plugin import (
     DEFENDER_CONNECTOR_ID,
+    Basis,
     Check,
     Level,
     Needs,
@@ -107,7 +109,8 @@ def judge(connectors: ThreatDefenseConnectors) -> Verdict:
 def _judge_state(state: PartnerState) -> Verdict:
     observed = f"partnerState {state.value}"
     if state in GOOD:
-        return _verdict(Outcome.PASS, f"The connector is {GOOD[state]}", observed)
+        passed = _verdict(Outcome.PASS, f"The connector is {GOOD[state]}", observed)
+        return replace(passed, basis=Basis.INFERRED) if state is PartnerState.AVAILABLE else passed
     if state in BAD:
         return _verdict(Outcome.FAIL, f"The connector is {BAD[state]}", observed)
     return _verdict(

@@ -16,6 +16,7 @@ from readiness.plugin import (
     Hierarchy,
     Organization,
     Outcome,
+    Owner,
     Reading,
     Reason,
     SiteAccess,
@@ -99,6 +100,7 @@ def test_us_government_from_2107_on_is_for_a_person_to_confirm(cloud: TenantClou
     assert "four features" in verdict.summary
     assert verdict.remediation is not None
     assert "Ask Microsoft" in verdict.remediation.steps[0].text
+    assert verdict.remediation.owner is Owner.INTUNE_ADMIN
 
 
 def test_one_old_primary_is_enough_to_fail_and_a_secondary_is_not() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from checks.defender.defender_connected import CHECK, judge
-from readiness.plugin import Outcome, PartnerState, Reason, ThreatDefenseConnectors, Verdict
+from readiness.plugin import Basis, Outcome, PartnerState, Reason, ThreatDefenseConnectors, Verdict
 from tests.checks.builders import WINDOWS_SECURITY_CENTER, connector
 
 
@@ -11,10 +11,13 @@ def judged(*states: PartnerState | str) -> Verdict:
     return judge(ThreatDefenseConnectors(tuple(connector(state) for state in states)))
 
 
-@pytest.mark.parametrize(("state", "words"), [("enabled", "enabled"), ("available", "no platform switched on")])
-def test_enabled_and_available_pass_and_available_has_a_note(state: str, words: str) -> None:
+@pytest.mark.parametrize(
+    ("state", "words", "basis"),
+    [("enabled", "enabled", Basis.DOCUMENTED), ("available", "no platform switched on", Basis.INFERRED)],
+)
+def test_enabled_and_available_pass_and_available_has_a_note(state: str, words: str, basis: Basis) -> None:
     verdict = judged(state)
-    assert verdict.outcome is Outcome.PASS
+    assert (verdict.outcome, verdict.basis) == (Outcome.PASS, basis)
     assert words in verdict.summary
     assert state in verdict.observed
 

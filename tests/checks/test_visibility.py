@@ -3,7 +3,7 @@
 import pytest
 
 from checks.visibility import SEE_EVERYTHING, proven, sees_everything
-from readiness.plugin import ALL_SCOPES, FULL_ADMINISTRATOR, READ_ONLY_ANALYST, SiteAccess
+from readiness.plugin import ALL_SCOPES, FULL_ADMINISTRATOR, READ_ONLY_ANALYST, Owner, SiteAccess
 from tests.checks.builders import access, grant, reading, unread
 
 
@@ -34,3 +34,4 @@ def test_an_account_that_could_not_be_looked_up_proves_nothing() -> None:
 def test_the_steps_name_the_right_to_grant() -> None:
     assert "Full Administrator" in SEE_EVERYTHING.steps[0].text
     assert SEE_EVERYTHING.role == "Full Administrator, scope All"
+    assert SEE_EVERYTHING.owner is Owner.CONFIGMGR_ADMIN  # whoever owns the check: this right is given at the site
