@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 
 from checks import knowledge
-from readiness.plugin import SiteUpdateStatuses, UpdatePackage
+from readiness.plugin import Outcome, Reading, Reason, SiteAccess, SiteUpdates, SiteUpdateStatuses, UpdatePackage
 
 _OWN_KB = re.compile(r"KB\s?(\d{6,8})(?!\d)", re.IGNORECASE)
 
@@ -51,6 +51,20 @@ def states_at(statuses: SiteUpdateStatuses, package: UpdatePackage) -> dict[str,
         if row.package_guid and row.package_guid.casefold() == package.guid.casefold():
             found.setdefault(row.site_code.upper(), set()).add(row.state)
     return {code: tuple(sorted(states)) for code, states in found.items()}
+
+
+def all_visible(updates: SiteUpdates, access: Reading[SiteAccess]) -> bool:
+    """Whether an update that is not visible is not there: others are visible, or the account is proven to see all."""
+    return bool(updates.packages) or (access.value is not None and access.value.sees_sites_and_updates)
+
+
+def came_to(state: int) -> tuple[Outcome, Reason | None]:
+    """What a state says of an update that is needed: only installed will do, and a hidden one is for a person."""
+    if state == knowledge.installed_state():
+        return Outcome.PASS, None
+    if state == knowledge.hidden_state():
+        return Outcome.MANUAL, None
+    return (Outcome.FAIL, None) if state in knowledge.update_states() else (Outcome.UNKNOWN, Reason.UNKNOWN_VALUE)
 
 
 def state_words(state: int) -> str:

@@ -8,7 +8,7 @@ from typing import Self
 
 from checks import knowledge
 from checks.hierarchy import doubt, flaw, present
-from checks.updates import carries, installed_later, state_words, states_at
+from checks.updates import all_visible, came_to, carries, installed_later, state_words, states_at
 from readiness.plugin import (
     Check,
     Hierarchy,
@@ -129,7 +129,7 @@ def judge(
     if updates.value is None:
         words = updates.error or "it was not read"
         return _unknown(f"Could not be verified: {words}", words, updates.reason or Reason.BAD_ANSWER)
-    offer = _Offer.of(updates.value, access.value, statuses)
+    offer = _Offer.of(updates.value, access, statuses)
     subjects = [_subject(site, offer) for site in sites]
     return _verdict([*subjects, *_unseen(hierarchy, offer)], f"{builds}; {offer.observed}")
 
@@ -148,7 +148,7 @@ class _Offer:
     observed: str
 
     @classmethod
-    def of(cls, updates: SiteUpdates, access: SiteAccess | None, statuses: Reading[SiteUpdateStatuses]) -> Self:
+    def of(cls, updates: SiteUpdates, access: Reading[SiteAccess], statuses: Reading[SiteUpdateStatuses]) -> Self:
         packages = tuple(package for package in updates.packages if carries(package, KB))
         rows = statuses.value or SiteUpdateStatuses(())
         states = tuple(states_at(rows, package) for package in packages)
@@ -156,7 +156,7 @@ class _Offer:
             packages=packages,
             states=states,
             later=installed_later((p for p in updates.packages if p not in packages), KB),
-            all_visible=bool(updates.packages) or (access is not None and access.sees_sites_and_updates),
+            all_visible=all_visible(updates, access),
             unread=statuses.reason or Reason.NOT_VISIBLE,
             observed="; ".join(map(_observed, packages, states))
             or f"{len(updates.packages)} update packages visible, none for KB{KB}",
@@ -227,14 +227,14 @@ def _at(site: Site, package: UpdatePackage, states: dict[str, tuple[int, ...]], 
 
 
 def _of_state(site: Site, state: int) -> Subject:
-    if state == knowledge.installed_state():
-        return _of(site, Outcome.PASS, f"KB{KB} is installed")
-    if state == knowledge.hidden_state():
-        words = f"KB{KB} is hidden ({state}): a later update may hold it; look at the installed updates"
-        return _of(site, Outcome.MANUAL, words)
-    if state in knowledge.update_states():
-        return _of(site, Outcome.FAIL, f"KB{KB} is not installed: {state_words(state)}")
-    return _of(site, Outcome.UNKNOWN, f"KB{KB} is in {state_words(state)}", Reason.UNKNOWN_VALUE)
+    words = {
+        Outcome.PASS: "is installed",
+        Outcome.MANUAL: f"is hidden ({state}): a later update may hold it; look at the installed updates",
+        Outcome.FAIL: f"is not installed: {state_words(state)}",
+        Outcome.UNKNOWN: f"is in {state_words(state)}",
+    }
+    outcome, reason = came_to(state)
+    return _of(site, outcome, f"KB{KB} {words[outcome]}", reason)
 
 
 def _absent(site: Site, offer: _Offer) -> Subject:

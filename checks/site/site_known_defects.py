@@ -10,7 +10,7 @@ from checks import knowledge
 from checks.console import CLOUD_ATTACH, at
 from checks.hierarchy import doubt, flaw, present
 from checks.targets import subject, targets, unsettled
-from checks.updates import fixing, state_words, states_at
+from checks.updates import all_visible, came_to, fixing, state_words, states_at
 from readiness.plugin import (
     Check,
     Collections,
@@ -189,12 +189,9 @@ class _Updated:
             return _of(site, Outcome.UNKNOWN, words, self.updates.reason or Reason.BAD_ANSWER)
         packages = fixing(self.updates.value.packages, defect.fixed_by)
         said = [self._of_package(site, package) for package in packages]
-        return min(said, key=lambda one: _BEST.index(one.outcome)) if said else self._absent(site, defect)
-
-    def _absent(self, site: Site, defect: knowledge.Defect) -> Subject:
-        """No update that mends it is visible."""
-        access, updates = self.access.value, self.updates.value
-        if (updates is not None and updates.packages) or (access is not None and access.sees_sites_and_updates):
+        if said:
+            return min(said, key=lambda one: _BEST.index(one.outcome))
+        if all_visible(self.updates.value, self.access):
             return _of(site, Outcome.FAIL, f"runs build {site.build} without the fix: {defect.words}")
         words = "has a defect that an update mends, and the account sees no update at all"
         return _of(site, Outcome.UNKNOWN, words, Reason.NOT_VISIBLE)
@@ -214,14 +211,14 @@ class _Updated:
 
 
 def _of_state(site: Site, package: UpdatePackage, state: int) -> Subject:
-    if state == knowledge.installed_state():
-        return _of(site, Outcome.PASS, f"has {package.name} installed")
-    if state == knowledge.hidden_state():
-        words = f"hides {package.name} ({state}): a later update may hold it; look at the installed updates"
-        return _of(site, Outcome.MANUAL, words)
-    if state in knowledge.update_states():
-        return _of(site, Outcome.FAIL, f"runs build {site.build} without {package.name}: {state_words(state)}")
-    return _of(site, Outcome.UNKNOWN, f"lists {package.name} in {state_words(state)}", Reason.UNKNOWN_VALUE)
+    words = {
+        Outcome.PASS: f"has {package.name} installed",
+        Outcome.MANUAL: f"hides {package.name} ({state}): a later update may hold it; look at the installed updates",
+        Outcome.FAIL: f"runs build {site.build} without {package.name}: {state_words(state)}",
+        Outcome.UNKNOWN: f"lists {package.name} in {state_words(state)}",
+    }
+    outcome, reason = came_to(state)
+    return _of(site, outcome, words[outcome], reason)
 
 
 Held = Mapping[str, Sequence[bool | None]]
