@@ -18,6 +18,7 @@ EXPORTED = Source(
     date(2026, 10, 1),
 )
 NODE = "Microsoft Intune admin center > Endpoint security > Endpoint detection and response"
+HIDDEN = "scope tags may hide others from the account"
 MOST_NAMED = 10
 _KINDS = {
     TargetKind.ALL_DEVICES: "all devices",
@@ -89,11 +90,13 @@ def judge_presence(policies: Sequence[EdrPolicy], *, complete: bool, stage: Stag
     assigned = sum(1 for policy in policies if policy.assigned)
     if policies and (assigned or stage is Stage.PLANNED):
         return verdict(Outcome.PASS, f"{len(policies)} x {what}, {assigned} assigned")
-    if policies:
+    if policies and complete:
         return verdict(Outcome.FAIL, f"{what} exists, but is assigned to nothing")
+    if policies:
+        words = f"No {what} that is visible is assigned, but {HIDDEN}"
+        return verdict(Outcome.UNKNOWN, words, Reason.NOT_VISIBLE)
     if stage is Stage.PLANNED:
         return verdict(Outcome.NOT_APPLICABLE, f"No {what} is visible; the roll-out is planned, and needs none yet")
     if complete:
         return verdict(Outcome.FAIL, f"There is no {what}, and the roll-out is {stage.value}")
-    words = f"No {what} is visible, but scope tags may hide it from the account"
-    return verdict(Outcome.UNKNOWN, words, Reason.NOT_VISIBLE)
+    return verdict(Outcome.UNKNOWN, f"No {what} is visible, but {HIDDEN}", Reason.NOT_VISIBLE)

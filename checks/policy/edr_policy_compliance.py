@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.policies import ARTICLE, NODE
+from checks.policies import ARTICLE, HIDDEN, NODE
 from readiness.plugin import (
     Basis,
     Check,
@@ -40,7 +40,8 @@ CHECK = Check(
         "For a collection policy the overview (there is no drill-in: the admin center receives limited status from "
         "Configuration Manager), for an Intune policy the report per device. A failed or non-compliant device fails "
         "at info; compliant ones without such pass. No assigned policy does not apply; nothing reported yet does not "
-        "apply before the roll-out is done, and fails then."
+        "apply before the roll-out is done, and fails then, for each policy that goes to any device. Where scope tags "
+        "may hide policies, none assigned is unknown once the roll-out runs."
     ),
     remediation=Remediation(
         steps=(
@@ -70,7 +71,7 @@ EXPECTED = "devices that report compliance, none that reports an error or non-co
 def judge(policies: EdrPolicies, statuses: Reading[PolicyStatuses], context: Context) -> Verdict:
     assigned = [policy for policy in policies.policies if policy.assigned]
     if not assigned:
-        return _verdict(Outcome.NOT_APPLICABLE, "No EDR policy is assigned, so none can report", "none assigned")
+        return _none_assigned(complete=policies.complete, stage=context.settings.rollout.stage)
     if statuses.value is None:
         words = f"Could not be verified: {statuses.error or 'the reports were not read'}"
         return _verdict(Outcome.UNKNOWN, words, words, statuses.reason or Reason.BAD_ANSWER)
@@ -83,10 +84,28 @@ def judge(policies: EdrPolicies, statuses: Reading[PolicyStatuses], context: Con
     if missing:
         words = f"There is no report, or more than one, of {', '.join(missing[:10])}"
         return _verdict(Outcome.UNKNOWN, words, observed, Reason.NOT_VISIBLE)
-    return _counted([of[0] for _, of in found], observed, context.settings.rollout.stage)
+    stage = context.settings.rollout.stage
+    silent = [policy.name for policy, of in found if _silent(of[0])]
+    if stage is Stage.DONE and silent:
+        words = f"The roll-out is done, and no device has reported on {', '.join(silent[:10])}"
+        return _verdict(Outcome.FAIL, words, observed)
+    return _counted([of[0] for _, of in found], observed)
 
 
-def _counted(rows: list[PolicyStatus], observed: str, stage: Stage) -> Verdict:
+def _silent(row: PolicyStatus) -> bool:
+    """Whether none of the devices that a policy goes to has reported; one that goes to none has nothing to report."""
+    return (row.compliant, row.non_compliant, row.failed) == (0, 0, 0) and row.targeted != 0
+
+
+def _none_assigned(*, complete: bool, stage: Stage) -> Verdict:
+    observed = "no assigned EDR policy is visible"
+    if complete or stage is Stage.PLANNED:
+        return _verdict(Outcome.NOT_APPLICABLE, "No EDR policy is assigned, so none can report", observed)
+    words = f"No EDR policy that is visible is assigned, but {HIDDEN}"
+    return _verdict(Outcome.UNKNOWN, words, observed, Reason.NOT_VISIBLE)
+
+
+def _counted(rows: list[PolicyStatus], observed: str) -> Verdict:
     failed = sum((row.failed or 0) + (row.non_compliant or 0) for row in rows)
     compliant = sum(row.compliant or 0 for row in rows)
     if any(row.compliant is None or row.failed is None or row.non_compliant is None for row in rows):
@@ -97,9 +116,9 @@ def _counted(rows: list[PolicyStatus], observed: str, stage: Stage) -> Verdict:
             Outcome.FAIL, f"{failed} devices report an error or do not comply, {compliant} comply", observed
         )
     if compliant:
-        return _verdict(Outcome.PASS, f"{compliant} devices comply, and none reports an error", observed)
-    if stage is Stage.DONE:
-        return _verdict(Outcome.FAIL, "The roll-out is done, and no device has reported compliance", observed)
+        pending = sum(row.pending or 0 for row in rows)
+        still = f"; {pending} have not reported yet" if pending else ""
+        return _verdict(Outcome.PASS, f"{compliant} devices comply, and none reports an error{still}", observed)
     return _verdict(Outcome.NOT_APPLICABLE, "No device has reported yet", observed)
 
 

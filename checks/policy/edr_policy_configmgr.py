@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from checks.policies import ARTICLE, EXPORTED, NODE, collection_targets, judge_presence, of_kinds
+from checks.policies import ARTICLE, EXPORTED, HIDDEN, NODE, collection_targets, judge_presence, of_kinds
 from readiness.plugin import (
     Check,
     CloudCollections,
@@ -72,13 +72,20 @@ def judge(policies: EdrPolicies, cloud: Reading[CloudCollections], context: Cont
         return verdict
     ids = [id_ for policy in found for id_ in collection_targets(policy)]
     if not ids and stage is not Stage.PLANNED:
-        return replace(verdict, outcome=Outcome.FAIL, summary=f"{WHAT} exists, but is assigned to no collection")
+        return _without_collections(verdict, complete=policies.complete)
     if not ids:
         return verdict
     if cloud.value is None:
         words = f"The collections of the tenant could not be read: {cloud.error or 'no reading'}"
         return replace(verdict, outcome=Outcome.UNKNOWN, reason=cloud.reason or Reason.BAD_ANSWER, summary=words)
     return replace(verdict, observed=f"{verdict.observed}; {_matched(ids, cloud.value)}")
+
+
+def _without_collections(verdict: Verdict, *, complete: bool) -> Verdict:
+    words = f"{WHAT} exists, but is assigned to no collection"
+    if complete:
+        return replace(verdict, outcome=Outcome.FAIL, summary=words)
+    return replace(verdict, outcome=Outcome.UNKNOWN, reason=Reason.NOT_VISIBLE, summary=f"{words}; {HIDDEN}")
 
 
 def _matched(ids: list[str], cloud: CloudCollections) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from checks.hierarchies import SettledHierarchy, settle
-from checks.policies import ARTICLE, NODE, collection_targets, of_kinds, strange
+from checks.policies import ARTICLE, HIDDEN, NODE, collection_targets, of_kinds, strange
+from checks.targets import subject
 from readiness.plugin import (
     Basis,
     Check,
@@ -56,7 +57,8 @@ CHECK = Check(
         "Devices that only Configuration Manager manages, and co-managed ones whose Endpoint Protection workload is "
         "not in Intune, need the policy for collections; co-managed ones whose workload is in Intune (inferred from "
         "the co-management policy) need an Intune policy. The wrong kind assigned is advisory at every stage; nothing "
-        "assigned does not apply before the roll-out is done, and is a blocker then. Whether the groups of an Intune "
+        "assigned does not apply before the roll-out is done, and is a blocker then. Devices without a client take "
+        "neither. Devices or policies that may be hidden leave it unknown. Whether the groups of an Intune "
         "policy hold these very devices is not read: one that is assigned counts (inferred)."
     ),
     remediation=Remediation(
@@ -103,11 +105,20 @@ def judge(
     if unknown is not None:
         return Verdict(Outcome.UNKNOWN, unknown, EXPECTED, unknown, reason=Reason.UNKNOWN_VALUE)
     hierarchy = settle(cloud, collections, context.settings.calibration.hierarchy_id)
-    view = _View(devices, policies, cloud, hierarchy, management, context.settings.rollout.stage)
+    view = _View(devices, _members(devices), policies, cloud, hierarchy, management, context.settings.rollout.stage)
     subjects = [view.subject(target) for target in targets]
     observed = "; ".join(subject.summary for subject in subjects[:20])
     passed = "Every target has an assigned policy of the kind that its devices need"
     return by_subjects(subjects, CHECK.level, expected=EXPECTED, observed=observed, passed=passed, basis=Basis.INFERRED)
+
+
+def _members(devices: TargetDevices) -> Mapping[str, Sequence[Device]]:
+    """The visible devices of each target, by its id, case folded."""
+    found: dict[str, list[Device]] = {id_.casefold(): [] for id_ in devices.asked}
+    for device in devices.devices:
+        for id_ in device.collections:
+            found.setdefault(id_.casefold(), []).append(device)
+    return found
 
 
 Doubt = tuple[Reason, str]
@@ -127,6 +138,7 @@ class _Needed:
 @dataclass(frozen=True, slots=True)
 class _View:
     devices: TargetDevices
+    members: Mapping[str, Sequence[Device]]
     policies: EdrPolicies
     cloud: CloudCollections
     hierarchy: SettledHierarchy
@@ -136,22 +148,32 @@ class _View:
     def subject(self, target: Target) -> Subject:
         collection = target.collection
         if collection is None or target.problem:
-            words = f"{target.named}: {target.problem or 'not settled'}"
-            return Subject("collection", target.named, target.named, Outcome.UNKNOWN, words, reason=Reason.NOT_VISIBLE)
-        if collection.id not in self.devices.asked:
+            words = target.problem or "not settled"
+            reason = Reason.CONTRADICTING if target.ambiguous else Reason.NOT_VISIBLE
+            return subject(target, Outcome.UNKNOWN, words, reason)
+        if collection.id.casefold() not in {id_.casefold() for id_ in self.devices.asked}:
             words = "its devices were not asked for when the evidence was collected"
             return _of(collection, Outcome.UNKNOWN, words, reason=Reason.NOT_VISIBLE)
-        held = [device for device in self.devices.devices if collection.id in device.collections]
-        if not held:
-            return _of(collection, Outcome.NOT_APPLICABLE, "no device in it is visible")
-        needed = self._needed(held)
+        return self._settled(collection, self.members.get(collection.id.casefold(), ()))
+
+    def _settled(self, collection: Collection, held: Sequence[Device]) -> Subject:
+        hidden, clients = max(0, collection.member_count - len(held)), [device for device in held if device.client]
+        if not held and not hidden:
+            return _of(collection, Outcome.NOT_APPLICABLE, "it holds no device")
+        if not clients and hidden:
+            words = f"{hidden:,} of its devices are not visible to the account"
+            return _of(collection, Outcome.UNKNOWN, words, reason=Reason.NOT_VISIBLE)
+        if not clients:
+            words = "no device in it has a client, so none takes a policy of either kind from here"
+            return _of(collection, Outcome.NOT_APPLICABLE, words)
+        needed = self._needed(clients)
         if isinstance(needed, _Needed):
-            return self._judged(collection, needed)
+            return self._judged(collection, needed, hidden)
         reason, words = needed
         return _of(collection, Outcome.UNKNOWN, words, reason=reason)
 
     def _needed(self, held: Sequence[Device]) -> _Needed | Doubt:
-        """Which kinds the devices of a target need, or why that cannot be told."""
+        """Which kinds the clients of a target need, or why that cannot be told."""
         untold = sum(1 for device in held if device.co_managed is None)
         if untold:
             return Reason.NOT_VISIBLE, f"whether {untold} of its devices are co-managed is not shown"
@@ -177,7 +199,8 @@ class _View:
             return Reason.CONTRADICTING, words
         return said.pop()
 
-    def _judged(self, collection: Collection, needed: _Needed) -> Subject:
+    def _judged(self, collection: Collection, needed: _Needed, hidden: int) -> Subject:
+        """What is said of a target, given how many of its devices the account does not see."""
         intune = any(p.assigned for p in of_kinds(self.policies.policies, PolicyKind.INTUNE, PolicyKind.LEGACY))
         configmgr = self._configmgr(collection)
         if not isinstance(configmgr, bool):
@@ -190,13 +213,24 @@ class _View:
             needed.intune and not intune
         )
         if missing and self.stage is Stage.DONE:
-            return _of(collection, Outcome.FAIL, "; ".join(missing), level=Level.BLOCKER)
+            return self._failed(collection, "; ".join(missing), Level.BLOCKER, 0)
         if configmgr and needed.intune and (not needed.configmgr or not intune):
             words = f"the policy for collections is assigned, which {needed.intune} co-managed devices ignore"
-            return _of(collection, Outcome.FAIL, words, level=Level.ADVISORY)
+            return self._failed(collection, words, Level.ADVISORY, hidden)
         if missing:
             return _of(collection, Outcome.NOT_APPLICABLE, f"{'; '.join(missing)}; the roll-out is {self.stage.value}")
+        if hidden and not (configmgr and intune):
+            words = f"{needed}, and what they need is assigned; what {hidden:,} others need is not visible"
+            return _of(collection, Outcome.UNKNOWN, words, reason=Reason.NOT_VISIBLE)
         return _of(collection, Outcome.PASS, f"{needed}, and what they need is assigned")
+
+    def _failed(self, collection: Collection, words: str, level: Level, hidden: int) -> Subject:
+        """A failure only where nothing that would mend it can be hidden: a policy, or a device that needs the other
+        kind."""
+        if self.policies.complete and not hidden:
+            return _of(collection, Outcome.FAIL, words, level=level)
+        doubt = f"{hidden:,} of its devices are not visible to the account" if hidden else HIDDEN
+        return _of(collection, Outcome.UNKNOWN, f"{words}, as far as is visible; {doubt}", reason=Reason.NOT_VISIBLE)
 
     def _configmgr(self, collection: Collection) -> bool | Doubt:
         """Whether a policy for collections is assigned to this one, by the tenant's id of it or the site's."""

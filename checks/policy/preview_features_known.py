@@ -31,6 +31,7 @@ CHECK = Check(
     level=Level.INFO,
     needs=Needs.SITE,
     owner=Owner.CONFIGMGR_ADMIN,
+    depends_on=("intune-active",),
     tags=("article",),
     why="The article of 2020 calls EDR policy for Configuration Manager devices a preview; a change ticket should say "
     "what of the roll-out still is one.",

@@ -83,6 +83,16 @@ class TestPresence:
             assert (verdict.outcome, verdict.reason) == (Outcome.UNKNOWN, Reason.NOT_VISIBLE)
 
     @BEGUN
+    def test_an_unassigned_policy_is_unknown_where_scope_tags_may_hide_an_assigned_one(self, stage: Stage) -> None:
+        on_group = policies(policy(PolicyKind.CONFIGMGR, to_group()), complete=False)
+        for verdict in (
+            intune(policies(policy(PolicyKind.INTUNE), complete=False), stage),
+            configmgr(policies(policy(), complete=False), stage),
+            configmgr(on_group, stage),
+        ):
+            assert (verdict.outcome, verdict.reason) == (Outcome.UNKNOWN, Reason.NOT_VISIBLE)
+
+    @BEGUN
     def test_an_unassigned_policy_fails_from_running_on(self, stage: Stage) -> None:
         assert intune(policies(policy(PolicyKind.INTUNE)), stage).outcome is Outcome.FAIL
         assert configmgr(policies(policy()), stage).outcome is Outcome.FAIL
@@ -216,6 +226,23 @@ class TestCompliance:
         quiet = _rows(compliant=0, pending=120)
         assert compliance(both_kinds(), quiet, Stage.RUNNING).outcome is Outcome.NOT_APPLICABLE
         assert compliance(both_kinds(), quiet, Stage.DONE).outcome is Outcome.FAIL
+
+    def test_once_done_the_devices_of_one_policy_do_not_speak_for_those_of_another(self) -> None:
+        first, second = _rows().statuses
+        rows = statuses(first, replace(second, compliant=0, pending=120))
+        assert compliance(both_kinds(), rows, Stage.DONE).outcome is Outcome.FAIL
+        running = compliance(both_kinds(), rows, Stage.RUNNING)
+        assert running.outcome is Outcome.PASS
+        assert "120 have not reported yet" in running.summary
+        nobody = statuses(first, replace(second, targeted=0, compliant=0))
+        assert compliance(both_kinds(), nobody, Stage.DONE).outcome is Outcome.PASS
+
+    @BEGUN
+    def test_no_assigned_policy_is_unknown_where_scope_tags_may_hide_one(self, stage: Stage) -> None:
+        verdict = compliance(policies(policy(), complete=False), statuses(), stage)
+        assert (verdict.outcome, verdict.reason) == (Outcome.UNKNOWN, Reason.NOT_VISIBLE)
+        planned = compliance(policies(complete=False), statuses(), Stage.PLANNED)
+        assert planned.outcome is Outcome.NOT_APPLICABLE
 
     @pytest.mark.parametrize("rows", [statuses(), statuses(*_rows().statuses[:1]), statuses(*_rows().statuses * 2)])
     def test_a_report_that_is_missing_or_there_twice_is_unknown(self, rows: PolicyStatuses) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from checks.policy.policy_kind_matches_devices import judge
 from readiness.model.settings import Calibration, JudgingSettings, Rollout, Scope, Stage
 from readiness.plugin import (
     CloudCollections,
+    Collections,
     CoManagementPolicies,
     CoManagementPolicy,
     Context,
@@ -84,11 +86,15 @@ def verdict(
     on: CloudCollections | None = None,
     names: tuple[str, ...] = (SERVERS,),
     hierarchy: str | None = None,
+    hidden: int = 0,
 ) -> Verdict:
+    """Of a site whose collections hold the devices that are visible, and so many hidden ones."""
     settings = JudgingSettings(
         scope=Scope(collections=names), rollout=Rollout(stage), calibration=Calibration(hierarchy_id=hierarchy)
     )
-    return judge(held, collections(), found, on or cloud(), of, Context(NOW, settings))
+    counts = Counter(id_.casefold() for device in held.devices for id_ in device.collections)
+    every = tuple(replace(one, member_count=counts[one.id.casefold()] + hidden) for one in collections().collections)
+    return judge(held, Collections(every), found, on or cloud(), of, Context(NOW, settings))
 
 
 @ALL_STAGES
@@ -178,6 +184,57 @@ def test_a_target_that_cannot_be_settled_is_unknown() -> None:
 
 def test_an_empty_target_does_not_apply() -> None:
     assert verdict(devices(), FOR_COLLECTIONS).outcome is Outcome.NOT_APPLICABLE
+
+
+@ALL_STAGES
+def test_a_target_of_which_no_device_is_visible_is_unknown_rather_than_moot(stage: Stage) -> None:
+    got = verdict(devices(), BOTH, stage, hidden=37)
+    assert (got.outcome, got.reason) == (Outcome.UNKNOWN, Reason.NOT_VISIBLE)
+
+
+@ALL_STAGES
+def test_hidden_devices_may_need_the_other_kind(stage: Stage) -> None:
+    got = verdict(devices(5), FOR_COLLECTIONS, stage, hidden=3)
+    assert (got.outcome, got.reason) == (Outcome.UNKNOWN, Reason.NOT_VISIBLE)
+    assert "3 others" in got.summary
+    assert verdict(devices(5), BOTH, stage, hidden=3).outcome is Outcome.PASS
+    wrong = verdict(devices(0, 5), BOTH, stage, of=IN_INTUNE, hidden=3)
+    assert (wrong.outcome, wrong.reason) == (Outcome.UNKNOWN, Reason.NOT_VISIBLE)
+
+
+def test_what_visible_devices_lack_is_a_blocker_whatever_is_hidden_of_the_devices() -> None:
+    got = verdict(devices(5), NOTHING, Stage.DONE, hidden=3)
+    assert (got.outcome, got.level) == (Outcome.FAIL, Level.BLOCKER)
+
+
+def test_a_policy_that_scope_tags_may_hide_is_not_proven_missing() -> None:
+    """A missing right is never a fail."""
+    for held, found in ((devices(5), NOTHING), (devices(3, 5), FOR_COLLECTIONS)):
+        got = verdict(held, replace(found, complete=False), Stage.DONE, of=IN_INTUNE)
+        assert (got.outcome, got.reason) == (Outcome.UNKNOWN, Reason.NOT_VISIBLE)
+    planned = verdict(devices(3, 5), replace(FOR_COLLECTIONS, complete=False), of=IN_INTUNE)
+    assert (planned.outcome, planned.reason) == (Outcome.UNKNOWN, Reason.NOT_VISIBLE)
+
+
+@ALL_STAGES
+def test_devices_without_a_client_need_neither_kind(stage: Stage) -> None:
+    bare = replace(device(0, co_managed=None), client=False)
+    assert verdict(TargetDevices((SERVERS,), (bare,)), NOTHING, stage).outcome is Outcome.NOT_APPLICABLE
+    beside = TargetDevices((SERVERS,), (bare, device(1)))
+    assert verdict(beside, FOR_COLLECTIONS, stage).outcome is Outcome.PASS
+
+
+def test_ids_in_another_case_are_the_same_collection() -> None:
+    held = TargetDevices((SERVERS.lower(),), (device(0, of=(SERVERS.lower(),)),))
+    assert verdict(held, FOR_COLLECTIONS, names=(SERVERS.lower(),)).outcome is Outcome.PASS
+
+
+def test_a_name_that_several_collections_have_is_contradicting() -> None:
+    twice = collections().collections
+    doubled = Collections((*twice, replace(twice[2], id="P0100099")))
+    settings = JudgingSettings(scope=Scope(collections=("All Windows Servers - EDR",)))
+    got = judge(devices(5), doubled, FOR_COLLECTIONS, cloud(), IN_CONFIGMGR, Context(NOW, settings))
+    assert (got.outcome, got.reason) == (Outcome.UNKNOWN, Reason.CONTRADICTING)
 
 
 def test_an_assignment_by_the_sites_own_id_counts() -> None:

@@ -100,3 +100,29 @@ def test_the_rule_data_is_dated_and_complete() -> None:
     assert knowledge.installed_state() in knowledge.update_states()
     assert knowledge.hidden_state() in knowledge.update_states()
     assert 0 not in knowledge.update_states()
+
+
+DEPENDS = {
+    "defender-connected": {"intune-active"},
+    "defender-heartbeat": {"defender-connected"},
+    "site-hotfix-kb4563473": {"site-version-minimum"},
+    "site-known-defects": {"site-version-minimum"},
+    "attach-sync-working": {"tenant-attached", "service-connection-online"},
+    "tenant-matches": {"tenant-attached"},
+    "attach-app-healthy": {"tenant-attached"},
+    "collections-synchronised": {"tenant-attached", "collections-exist"},
+    "collections-enabled": {"tenant-attached", "collections-exist"},
+    "collection-devices-eligible": {"collections-exist"},
+    "edr-policy-intune": {"intune-active"},
+    "edr-policy-configmgr": {"intune-active"},
+    "edr-policy-compliance": {"intune-active", "edr-policy-intune", "edr-policy-configmgr"},
+    "policy-kind-matches-devices": {"intune-active", "edr-policy-intune", "edr-policy-configmgr"},
+    "preview-features-known": {"intune-active"},
+}
+"""Catalogue, Dependencies; what follows from the half that a check needs is not named there."""
+
+
+@every_check
+def test_a_check_depends_on_what_the_catalogue_says(check: Check) -> None:
+    if check.phase is not Phase.CONNECTION:
+        assert set(check.depends_on) == DEPENDS.get(check.id, set())
