@@ -15,6 +15,7 @@ from checks.attachment import Untraced, attach_applications, attached, label
 from checks.credentials import RENEW_AHEAD
 from checks.hierarchies import settle
 from checks.policies import collection_targets
+from checks.targets import has_bits
 from checks.upload import Reach, by_folded_id, reach
 from checks.visibility import sees_everything
 from readiness.plugin import (
@@ -178,7 +179,7 @@ def cloud_sync_left(collections: Reading[Collections], context: Context) -> Work
         return Work(Task.CLOUD_SYNC, Left.UNTOLD, targets)
     if not mask:
         return Work(Task.CLOUD_SYNC, Left.UNTOLD, "no mask is calibrated ([site] edr_flag_mask)")
-    ticked = {t.id: None if t.service_partners is None else bool(t.service_partners & mask) for t in targets}
+    ticked = {t.id: None if t.service_partners is None else has_bits(t.service_partners, mask) for t in targets}
     return _over_targets(Task.CLOUD_SYNC, ticked, f"by the mask {mask}")
 
 

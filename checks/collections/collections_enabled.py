@@ -6,7 +6,7 @@ No published property shows that box. What can be read is weighed: every piece s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from checks.attach.tenant_attached import judge as tenant_attached
@@ -62,7 +62,8 @@ CHECK = Check(
         "list is selective, that is, where it leaves out a collection with devices that is inside the upload scope; "
         "else it proves that it is uploaded. Being left out of a selective list supports the contrary. A policy that "
         "is assigned to the collection supports that it was once enabled. A proof with nothing against it passes; a "
-        "mask that says no, or 0 together with being left out, fails; pieces against each other are contradicting; "
+        "mask that says no, or 0 together with being left out, fails; where no visible collection has the bits of the "
+        "mask at all, that is said, because the mask may be wrong. Pieces against each other are contradicting; "
         "anything less is for a person to look at, and can be attested. The number is always shown. Nothing passes "
         "where tenant-attached does not: the box may be left from earlier."
     ),
@@ -114,6 +115,13 @@ LOOK = Remediation(
     rollback="untick the box at the same place",
 )
 
+NO_SUCH_MASK = "no visible collection has the bits of [site] edr_flag_mask {}: either no box is ticked, or it is wrong"
+MASK_STEP = Step(
+    "See whether [site] edr_flag_mask is right, because no visible collection shows it: compare ServicePartners of a "
+    "collection with the box ticked and of one without; the mask is the bit that differs",
+    where="readiness.toml, section [site]",
+)
+
 EXPECTED = "something that proves the box on the tab Cloud Sync of each collection, and nothing that speaks against it"
 
 
@@ -141,6 +149,8 @@ def judge(
         return unread(collections, EXPECTED)
     view = _View.of(found, cloud, policies, scope, context.settings.calibration.edr_flag_mask)
     steps = {outcome: at(steps, hierarchy.value) for outcome, steps in _STEPS.items()}
+    if view.unmatched:
+        steps[Outcome.FAIL] = _with_mask_first(steps[Outcome.FAIL])
     return by_targets(
         [view.judged(target, steps) for target in found.targets],
         CHECK.level,
@@ -149,6 +159,10 @@ def judge(
         passed=f"All {len(found.targets)} collections of the roll-out are available (inferred)",
         basis=Basis.INFERRED,
     )
+
+
+def _with_mask_first(steps: Remediation) -> Remediation:
+    return replace(steps, steps=(MASK_STEP, *steps.steps))
 
 
 _STEPS: Mapping[Outcome, Remediation] = {Outcome.FAIL: CHECK.remediation, Outcome.MANUAL: LOOK}
@@ -169,6 +183,8 @@ class _View:
 
     found: Synchronisation
     mask: int
+    unmatched: bool
+    """Whether the site shows numbers, and none of them has the bits of the mask: the mask itself may be wrong."""
     deaf: Said | None
     """A half that is configured, but was not read: without it nothing is told."""
     has_column: bool
@@ -192,11 +208,13 @@ class _View:
         halves = [Said.unread(one) for one in (scope, cloud, policies) if one.value is None]
         halves += [found.listed.said] if found.listed.said.reason is Reason.CONTRADICTING else []
         every = policies.value.policies if policies.value is not None else ()
+        numbers = [one.service_partners for one in found.visible.values() if one.service_partners is not None]
         return cls(
             found=found,
             mask=mask,
+            unmatched=mask != 0 and bool(numbers) and not any(has_bits(number, mask) for number in numbers),
             deaf=next((said for said in halves if not said.absent), None),
-            has_column=any(one.service_partners is not None for one in found.visible.values()),
+            has_column=bool(numbers),
             gap=found.selective(),
             assigned=frozenset(id_.casefold() for policy in every for id_ in collection_targets(policy)),
             ambiguous=_ambiguous(cloud.value),
@@ -210,6 +228,7 @@ class _View:
             if target.collection is not None
         ]
         mask = f"mask {self.mask}" if self.mask else "no mask configured"
+        mask += ", which no visible collection shows" if self.unmatched else ""
         return f"ServicePartners ({mask}): {listed(numbers) or 'of no collection'}; {self.found.observed}"
 
     def judged(self, target: Target, steps: Mapping[Outcome, Remediation]) -> Advised:
@@ -218,6 +237,7 @@ class _View:
             return collection, advice(target)
         number = collection.service_partners
         said = f"ServicePartners {_shown(number)}; {self._words(collection)}"
+        said += f"; {NO_SUCH_MASK.format(self.mask)}" if self.unmatched else ""
         if self.deaf is not None:
             words = f"could not be verified: {self.deaf.observed} ({said})"
             return subject(target, Outcome.UNKNOWN, words, self.deaf.reason), self.deaf.remediation

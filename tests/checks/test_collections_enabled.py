@@ -268,6 +268,28 @@ def test_a_box_proves_nothing_where_tenant_attach_does_not_pass() -> None:
     assert judged(0, mask=4, services=lost).outcome is FAIL
 
 
+def test_a_mask_that_no_visible_collection_shows_is_named_wherever_it_speaks() -> None:
+    """A wrong mask says no of every collection: that is never left to look like a box that is not ticked."""
+    alone = judged(3, mask=4)
+    assert alone.outcome is FAIL
+    assert "no visible collection has the bits of [site] edr_flag_mask 4" in alone.subjects[0].summary
+    assert "mask 4, which no visible collection shows" in alone.observed
+    assert alone.remediation is not None
+    assert "edr_flag_mask" in alone.remediation.steps[0].text
+    assert "tick" in alone.remediation.steps[1].text
+    against = judged(3, HOLDS, mask=4)
+    assert stands(against) == CONTRADICTING
+    assert "edr_flag_mask 4" in against.subjects[0].summary
+
+
+def test_a_mask_that_another_collection_shows_is_not_doubted() -> None:
+    some = site_collections(collection(partners=3), collection(PILOT, partners=4))
+    verdict = judged(collections=some, context=naming(SERVERS, mask=4))
+    assert verdict.outcome is FAIL
+    assert "edr_flag_mask" not in verdict.subjects[0].summary
+    assert "edr_flag_mask" not in judged(None, mask=4).subjects[0].summary
+
+
 # What to do.
 
 
@@ -281,8 +303,9 @@ def test_a_person_is_told_where_to_look_and_how_to_calibrate_or_attest() -> None
 
 
 def test_the_box_is_named_as_the_console_of_the_site_names_it() -> None:
-    old = judged(3, mask=4, hierarchy=hierarchy(site(build=8968)))
-    new = judged(3, mask=4, hierarchy=hierarchy(site(build=9146)))
+    some = site_collections(collection(partners=3), collection(PILOT, partners=4))
+    old = judged(collections=some, context=naming(SERVERS, mask=4), hierarchy=hierarchy(site(build=8968)))
+    new = judged(collections=some, context=naming(SERVERS, mask=4), hierarchy=hierarchy(site(build=9146)))
     assert old.remediation is not None
     assert new.remediation is not None
     assert "Defender ATP" in old.remediation.steps[0].text
