@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from checks.eligibility import Obstacle, Rules, Tally, tallies
@@ -114,8 +115,9 @@ def judge(
     asked = frozenset(id_.casefold() for id_ in devices.value.asked)
     wanted = context.settings.policy.min_eligible
     found = targets(collections.value, context)
+    mend = _mend(every)
     return by_targets(
-        [_judged(target, asked, each, wanted) for target in found],
+        [_judged(target, asked, each, wanted, mend) for target in found],
         CHECK.level,
         expected=f"{EXPECTED}; at least {wanted:.0%} of each collection",
         observed=_observed(every, len(found)),
@@ -124,7 +126,24 @@ def judge(
     )
 
 
-def _judged(target: Target, asked: frozenset[str], each: Mapping[str, Tally], wanted: float) -> Advised:
+_MENDED_BY = (
+    (Obstacle.NO_CLIENT, Obstacle.INACTIVE, Obstacle.OBSOLETE),
+    (Obstacle.OLD_CLIENT,),
+    (Obstacle.SYSTEM, Obstacle.OTHER_CHANNEL),
+)
+"""What each step of the check is for."""
+
+
+def _mend(every: Tally) -> Remediation:
+    """The steps for what is in the way of some device; all of them where nothing certain is."""
+    pairs = zip(CHECK.remediation.steps, _MENDED_BY, strict=True)
+    steps = tuple(step for step, obstacles in pairs if any(every.obstacles[one] for one in obstacles))
+    return replace(CHECK.remediation, steps=steps or CHECK.remediation.steps)
+
+
+def _judged(
+    target: Target, asked: frozenset[str], each: Mapping[str, Tally], wanted: float, mend: Remediation
+) -> Advised:
     collection = settled(target)
     if isinstance(collection, Subject):
         return collection, advice(target)
@@ -139,7 +158,8 @@ def _judged(target: Target, asked: frozenset[str], each: Mapping[str, Tally], wa
     if not tally.devices:
         words = f"none of its {hidden:,} devices is visible to the account"
         return subject(target, Outcome.UNKNOWN, words, Reason.NOT_VISIBLE, devices=hidden), None
-    return _weighed(target, tally, hidden, wanted), None
+    weighed = _weighed(target, tally, hidden, wanted)
+    return weighed, mend if weighed.outcome is Outcome.FAIL else None
 
 
 def _weighed(target: Target, tally: Tally, hidden: int, wanted: float) -> Subject:

@@ -189,6 +189,7 @@ def _any_of(people: list[_Person], work: str) -> Verdict:
         best.subject.reason,
         best.subject.level,
         tuple(one.subject for one in people),
+        any_of=True,
         until=best.until,
     )
 

@@ -78,7 +78,7 @@ def judge(administrators: SiteAdministrators, access: Reading[SiteAccess]) -> Ve
         subjects = tuple(Subject("administrator", u.logon_name, u.logon_name, Outcome.PASS, _who(u)) for u in full)
         groups = " (a group: its members are not read)" if all(user.is_group for user in full) else ""
         words = f"Full Administrator with the scope All: {_named(full)}{groups}"
-        return Verdict(Outcome.PASS, words, expected=EXPECTED, observed=observed, subjects=subjects)
+        return Verdict(Outcome.PASS, words, expected=EXPECTED, observed=observed, subjects=subjects, any_of=True)
     doubt = _doubt(administrators, access)
     if doubt is not None:
         return Verdict(Outcome.UNKNOWN, doubt, expected=EXPECTED, observed=observed, reason=Reason.NOT_VISIBLE)

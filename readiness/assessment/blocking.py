@@ -175,7 +175,7 @@ def held_back(check: Check, verdict: Verdict, by: Sequence[Judged]) -> tuple[Ver
 
 def _with_blocked(check: Check, verdict: Verdict, held: Mapping[Key, Roots]) -> Verdict:
     subjects = tuple(_blocked_subject(subject, held.get((subject.kind, subject.id))) for subject in verdict.subjects)
-    any_of = worst(verdict.subjects, check.level).outcome is not verdict.outcome
+    any_of = verdict.any_of or worst(verdict.subjects, check.level).outcome is not verdict.outcome
     if any_of and len(held) < len(subjects):
         return replace(verdict, subjects=subjects)
     changed = by_subjects(

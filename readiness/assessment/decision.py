@@ -50,9 +50,14 @@ def _subject(result: CheckResult, index: int) -> Subject:
 
 
 def _stands(own: Standing, declared: Level, subjects: Sequence[Covered], answered: bool) -> Standing:
-    if not by_worst(own, declared, subjects):
+    if not by_worst(own, declared, subjects) or (answered and _any_was_enough(own, subjects)):
         return (Outcome.PASS, own[1]) if answered else own  # no subjects, or any of them is enough
     return left(subjects, declared, own[1])
+
+
+def _any_was_enough(own: Standing, subjects: Sequence[Covered]) -> bool:
+    """Whether a check is answered though a subject with its own outcome is not: then one of them was enough."""
+    return any(subject.outcome is own[0] and not over for subject, over in subjects)
 
 
 def by_worst(own: Standing, declared: Level, subjects: Sequence[Covered]) -> bool:

@@ -71,7 +71,7 @@ def lay(check: Check, verdict: Verdict, context: Context) -> Laid:
     first_attestation = next((over.attestation for over in subjects if over.attestation), None)
     return Laid(
         waiver=first_waiver if _covers(verdict, subjects, "waiver", (Outcome.FAIL,)) else None,
-        attestation=first_attestation if _covers(verdict, subjects, "attestation", ATTESTABLE) else None,
+        attestation=first_attestation if _answered(verdict, subjects) else None,
         subjects=subjects,
     )
 
@@ -95,6 +95,13 @@ def _matches(overlay: Waiver | Attestation, subject: Subject) -> bool:
         return True
     kind, name = named
     return kind == subject.kind and name.casefold() in (subject.id.casefold(), subject.name.casefold())
+
+
+def _answered(verdict: Verdict, laid: Sequence[SubjectLaid]) -> bool:
+    """Whether attestations answer the check: all that is open, or where any subject is enough, one that is."""
+    if verdict.any_of:
+        return verdict.outcome in ATTESTABLE and any(over.attestation for over in laid)
+    return _covers(verdict, laid, "attestation", ATTESTABLE)
 
 
 def _covers(verdict: Verdict, laid: Sequence[SubjectLaid], kind: str, outcomes: Sequence[Outcome]) -> bool:

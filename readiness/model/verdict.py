@@ -58,6 +58,8 @@ class Verdict:
     subjects: tuple[Subject, ...] = ()
     remediation: Remediation | None = None
     """None: the steps of the check, or those for the reason of an unknown."""
+    any_of: bool = False
+    """Whether one good subject is enough, so that what answers one of them answers the check."""
     until: datetime | None = None
     """The moment at which what was proven ends (a secret, a role); None where nothing ends by itself."""
 

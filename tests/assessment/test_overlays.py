@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from readiness.assessment.decision import exit_code
 from readiness.model.settings import Attestation, JudgingSettings, Waiver
+from readiness.model.words import FailOn
 from readiness.plugin import (
     Check,
     DecisionState,
@@ -18,6 +20,7 @@ from readiness.plugin import (
     Report,
     SiteProvider,
     Verdict,
+    by_subjects,
 )
 from tests.assessment.fakes import fake, outcomes, report, result, says, says_each, subject
 from tests.checks.builders import NOW, RELEASE_1910, estate, hierarchy, other, site, unread
@@ -100,6 +103,29 @@ def test_the_sentence_counts_every_waiver_and_attestation() -> None:
     found = judged(*checks, over=(waiver(collection="A"), waiver(collection="B"), attestation("two")))
     assert found.decision.sentence.startswith("Ready with 2 waivers, 1 attestation: ")
     assert (found.decision.counts["waived"], found.decision.counts["attested"]) == (1, 1)
+
+
+def test_where_any_subject_is_enough_one_that_is_attested_answers_the_check() -> None:
+    """Nobody attests of every administrator what is asked of one of them."""
+    people = (subject("ann", M, kind="administrator"), subject("ben", M, kind="administrator"))
+    every = by_subjects(people, Level.BLOCKER, expected="one holds it", observed="two named", passed="held")
+
+    def asks(any_of: bool) -> Check:
+        def judge(hierarchy: Hierarchy) -> Verdict:
+            del hierarchy
+            return replace(every, any_of=any_of)
+
+        return fake("one", judge)
+
+    one = attestation(administrator="ann")
+    found = judged(asks(any_of=True), over=(one,))
+    assert found.decision.state is DecisionState.READY
+    assert exit_code(found, FailOn.BLOCKER) == (0, "ready")
+    assert result(found, "one").attestation == one
+    assert [bool(who.attestation) for who in result(found, "one").subjects] == [True, False]
+    worst = judged(asks(any_of=False), over=(one,))
+    assert worst.decision.state is DecisionState.UNDETERMINED
+    assert result(worst, "one").attestation is None
 
 
 # Until when.

@@ -245,6 +245,17 @@ def test_devices_but_none_eligible_is_a_blocker(wanted: float) -> None:
     assert (verdict.subjects[0].devices, verdict.subjects[0].eligible) == (3, 0)
 
 
+def test_the_steps_are_those_for_what_is_in_the_way() -> None:
+    def steps(*others: Device, build: int = 9146) -> list[str]:
+        remediation = judged(*others, build=build, monthly=None).remediation
+        assert remediation is not None
+        return [step.text.split(" ", 1)[0] for step in remediation.steps]
+
+    assert steps(device(1, version="5.00.9141.1000"), build=9141) == ["Upgrade"]
+    assert steps(device(1, client=False), device(2, onboarded=1)) == ["Install", "Take"]
+    assert judged(*fleet(3)).remediation is None
+
+
 def test_a_raised_target_speaks_for_the_check() -> None:
     devices = (device(1, SERVERS, client=False), *(device(n, PILOT) for n in range(2, 5)))
     verdict = judged(*devices, names=(PILOT, SERVERS))
