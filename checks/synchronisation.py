@@ -153,7 +153,7 @@ class TenantList:
         if row is not None:
             return Said(True, f"its list holds it, as {row.name}")
         if self.rows:
-            return Said(None, f"its list of {len(self.rows)} collections of this site lacks it, which says nothing")
+            return Said(None, f"its list of {_count(len(self.rows))} of this site lacks it, which says nothing")
         return self.said
 
 
@@ -168,8 +168,12 @@ def tenant_list(
         return TenantList(Said.ambiguous(settled.words), {})
     rows = {row.collection_id.casefold(): row for row in settled.collections(cloud.value)}
     if rows:
-        return TenantList(Said(None, f"{len(rows)} collections listed ({settled.words})"), rows)
+        return TenantList(Said(None, f"{_count(len(rows))} listed ({settled.words})"), rows)
     return TenantList(Said(None, _nothing(cloud.value, settled)), {})
+
+
+def _count(collections: int) -> str:
+    return f"{collections} collection{'s' if collections != 1 else ''}"
 
 
 def _nothing(cloud: CloudCollections, settled: SettledHierarchy) -> str:

@@ -135,6 +135,13 @@ def listed(words: Sequence[str], most: int = MOST_NAMED) -> str:
     return ", ".join(words[:most]) + more
 
 
+def every(collections: int, what: str) -> str:
+    """That all of so many collections are something."""
+    if collections == 1:
+        return f"The one collection of the roll-out is {what}"
+    return f"All {collections} collections of the roll-out are {what}"
+
+
 def unread(reading: Reading[Fact], expected: str) -> Verdict:
     """The verdict where the collections, or what is in them, were not read."""
     words = reading.error or f"{reading.fact} was not read"

@@ -14,7 +14,19 @@ from checks.console import CLOUD_SYNC, CLOUD_SYNC_TAB, at
 from checks.either import READ_AGAIN, Said
 from checks.policies import collection_targets
 from checks.synchronisation import Synchronisation, synchronisation
-from checks.targets import Advised, advice, by_targets, called, has_bits, listed, no_target, settled, subject, unread
+from checks.targets import (
+    Advised,
+    advice,
+    by_targets,
+    called,
+    every,
+    has_bits,
+    listed,
+    no_target,
+    settled,
+    subject,
+    unread,
+)
 from readiness.plugin import (
     Basis,
     Check,
@@ -121,6 +133,7 @@ MASK_STEP = Step(
     "collection with the box ticked and of one without; the mask is the bit that differs",
     where="readiness.toml, section [site]",
 )
+CALIBRATE = replace(LOOK, steps=(MASK_STEP, LOOK.steps[0]))
 
 EXPECTED = "something that proves the box on the tab Cloud Sync of each collection, and nothing that speaks against it"
 
@@ -156,7 +169,7 @@ def judge(
         CHECK.level,
         expected=EXPECTED,
         observed=view.observed,
-        passed=f"All {len(found.targets)} collections of the roll-out are available (inferred)",
+        passed=every(len(found.targets), "available for Defender policies (inferred)"),
         basis=Basis.INFERRED,
     )
 
@@ -207,7 +220,7 @@ class _View:
     ) -> _View:
         halves = [Said.unread(one) for one in (scope, cloud, policies) if one.value is None]
         halves += [found.listed.said] if found.listed.said.reason is Reason.CONTRADICTING else []
-        every = policies.value.policies if policies.value is not None else ()
+        edr = policies.value.policies if policies.value is not None else ()
         numbers = [one.service_partners for one in found.visible.values() if one.service_partners is not None]
         return cls(
             found=found,
@@ -216,7 +229,7 @@ class _View:
             deaf=next((said for said in halves if not said.absent), None),
             has_column=bool(numbers),
             gap=found.selective(),
-            assigned=frozenset(id_.casefold() for policy in every for id_ in collection_targets(policy)),
+            assigned=frozenset(id_.casefold() for policy in edr for id_ in collection_targets(policy)),
             ambiguous=_ambiguous(cloud.value),
         )
 
@@ -251,7 +264,8 @@ class _View:
     ) -> Advised:
         outcome, words = _verdict(self._pieces(collection))
         if outcome is Outcome.UNKNOWN:
-            return subject(target, outcome, f"{words} ({said})", Reason.CONTRADICTING), None
+            advised = CALIBRATE if self.unmatched else None
+            return subject(target, outcome, f"{words} ({said})", Reason.CONTRADICTING), advised
         silent = self.found.scope.silent
         if outcome is Outcome.PASS and self._lacks(collection) and silent is not None:
             words = f"the tenant's list lacks it, and whether that speaks against it is not known: {silent.observed}"

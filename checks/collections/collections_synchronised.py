@@ -8,7 +8,7 @@ from checks.attach.tenant_attached import judge as tenant_attached
 from checks.console import CLOUD_ATTACH, UPLOAD, UPLOAD_TAB, at
 from checks.either import Wording, weigh
 from checks.synchronisation import Synchronisation, synchronisation
-from checks.targets import Advised, advice, by_targets, no_target, settled, subject, unread
+from checks.targets import Advised, advice, by_targets, every, no_target, settled, subject, unread
 from readiness.plugin import (
     Basis,
     Check,
@@ -122,7 +122,7 @@ def judge(
         CHECK.level,
         expected=EXPECTED,
         observed=found.observed,
-        passed=f"All {len(found.targets)} collections of the roll-out are uploaded (inferred)",
+        passed=every(len(found.targets), "uploaded (inferred)"),
         basis=Basis.INFERRED,
     )
 

@@ -105,7 +105,10 @@ def judge(
     if unknown is not None:
         return Verdict(Outcome.UNKNOWN, unknown, EXPECTED, unknown, reason=Reason.UNKNOWN_VALUE)
     hierarchy = settle(cloud, collections, context.settings.calibration.hierarchy_id)
-    view = _View(devices, _members(devices), policies, cloud, hierarchy, management, context.settings.rollout.stage)
+    known = {row.id.casefold() for row in cloud.collections} | {row.collection_id.casefold() for row in cloud.collections}
+    known |= {one.id.casefold() for one in collections.collections}
+    stage = context.settings.rollout.stage
+    view = _View(devices, _members(devices), frozenset(known), policies, cloud, hierarchy, management, stage)
     subjects = [view.subject(target) for target in targets]
     observed = "; ".join(subject.summary for subject in subjects[:20])
     passed = "Every target has an assigned policy of the kind that its devices need"
@@ -139,6 +142,8 @@ class _Needed:
 class _View:
     devices: TargetDevices
     members: Mapping[str, Sequence[Device]]
+    known: frozenset[str]
+    """Ids of collections, the tenant's and the sites', that are known, case folded."""
     policies: EdrPolicies
     cloud: CloudCollections
     hierarchy: SettledHierarchy
@@ -244,6 +249,10 @@ class _View:
         if self.hierarchy.id is None and ids & self._rows_of(collection, self.cloud.collections):
             reason = Reason.CONTRADICTING if self.hierarchy.contradicting else Reason.NOT_VISIBLE
             return reason, f"a policy is assigned to a collection with its id, but {self.hierarchy.words}"
+        strangers = ids - self.known
+        if strangers:
+            words = f"policies are assigned to {len(strangers)} collections that the tenant's list lacks"
+            return Reason.NOT_VISIBLE, f"{words}: whether this is one of them is not told"
         return False
 
     @staticmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -103,6 +104,7 @@ EXPECTED = "one named administrator with an active Global Administrator role for
 DISAGREE = (
     "Official pages disagree on the role: Global Administrator (2026-02-18), Intune Service Administrator (2026-05-18)"
 )
+_OBJECT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _ORDER = (Outcome.PASS, Outcome.FAIL, Outcome.MANUAL, Outcome.UNKNOWN)
 
 
@@ -127,11 +129,12 @@ def judge(
         return Verdict(Outcome.UNKNOWN, words, EXPECTED, left.words, reason=holdings.reason or Reason.BAD_ANSWER)
     domains = organization.value.verified_domains if organization.value is not None else None
     view = _View(holdings.value, domains, context.now, context.settings.change.window_end)
-    named = context.settings.scope.administrators or tuple(one.asked for one in holdings.value.administrators)
+    asked = context.settings.scope.administrators or tuple(one.asked for one in holdings.value.administrators)
+    named = {name.casefold(): name for name in reversed(asked)}  # each once, as it is written first
     if not named:
         words = "Nobody is named who will carry out the set-up: name the person in [scope] administrators"
         return Verdict(Outcome.MANUAL, words, EXPECTED, f"{left.words}; an application signed in")
-    verdict = _any_of([view.person(name) for name in dict.fromkeys(named)], left.words)
+    verdict = _any_of([view.person(name) for name in reversed(named.values())], left.words)
     if left.left is Left.YES:
         return verdict
     return _untold(verdict, left.words, _reason((services, applications, upload, collections, cloud), context))
@@ -229,6 +232,9 @@ class _View:
         return self._holder(name, person)
 
     def _stranger(self, name: str) -> _Person:
+        if "@" not in name:
+            words = "the tenant lists no such account; name the person by the sign-in name (user@domain)"
+            return _said(name, name, Outcome.MANUAL if _OBJECT_ID.fullmatch(name) else Outcome.FAIL, words)
         domain = name.rpartition("@")[2].casefold()
         if self.domains is None or domain not in {one.casefold() for one in self.domains}:
             words = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from readiness.composition import all_checks, formats
@@ -17,6 +18,8 @@ from readiness.config import (
     validate_checks,
     with_transport,
 )
+from readiness.config.kinds import TEXT
+from readiness.config.origin import BadValueError
 from readiness.config.rules import site as site_rule
 from readiness.errors import ConfigurationError
 from readiness.model.settings import JudgingSettings, Selection
@@ -109,6 +112,8 @@ def _validate(configuration: Configuration, options: Mapping[str, Any]) -> None:
             problem = unmatched_pattern(pattern, known)
             if problem:
                 raise ConfigurationError(f"--{option}: {problem}")
+    for name in options.get("collection") or ():
+        _collection(name)
     validate_checks(configuration, known)
     tags = {tag for check in all_checks() for tag in check.tags}
     for tag in configuration.scan.tag:
@@ -116,6 +121,16 @@ def _validate(configuration: Configuration, options: Mapping[str, Any]) -> None:
             place = "--tag" if options.get("tag") else configuration.origin.where(("scan", "tag"))
             raise ConfigurationError(f"{place}: no check has the tag '{tag}'; there is {', '.join(sorted(tags))}")
     _some_check_left(configuration)
+
+
+def _collection(name: str) -> None:
+    """The rules of a name in [scope] collections hold for the option, too."""
+    try:
+        text = TEXT.read(name, Path())
+    except BadValueError as error:
+        raise ConfigurationError(f"--collection: {error}") from None
+    if not text:
+        raise ConfigurationError("--collection: is empty; name a collection by its id, its name or a glob")
 
 
 def _some_check_left(configuration: Configuration) -> None:

@@ -103,11 +103,11 @@ class _Index:
         return Target(name, collection, "it is no device collection, and EDR policy goes to device collections only")
 
     def _globbed(self, wanted: str) -> list[Collection]:
-        """What a glob matches: device collections, or if there are none, whatever else it matches."""
+        """What a glob matches by name or id: device collections, or if there are none, whatever else it matches."""
         if not set(wanted) & set("*?["):
             return []
         fits = re.compile(translate(wanted)).match
-        found = [c for name, named in self._by_name.items() if fits(name) for c in named]
+        found = [c for name, named in self._by_name.items() for c in named if fits(name) or fits(c.id.casefold())]
         return [c for c in found if c.type is CollectionType.DEVICE] or found
 
 

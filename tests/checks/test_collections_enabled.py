@@ -280,6 +280,8 @@ def test_a_mask_that_no_visible_collection_shows_is_named_wherever_it_speaks() -
     against = judged(3, HOLDS, mask=4)
     assert stands(against) == CONTRADICTING
     assert "edr_flag_mask 4" in against.subjects[0].summary
+    assert against.remediation is not None
+    assert "edr_flag_mask" in against.remediation.steps[0].text
 
 
 def test_a_mask_that_another_collection_shows_is_not_doubted() -> None:

@@ -201,6 +201,19 @@ class TestWhatCannotBeSeen:
     def test_privileged_identity_management_that_could_not_be_read_is_manual(self) -> None:
         assert verdict(holdings(person(), pim=None)).outcome is Outcome.MANUAL
 
+    @pytest.mark.parametrize(
+        ("name", "outcome"), [("ada", Outcome.FAIL), ("6f1d2c3b-4a59-4e8d-8c7b-0a1b2c3d4e5f", Outcome.MANUAL)]
+    )
+    def test_a_name_without_a_domain_is_no_partners_account(self, name: str, outcome: Outcome) -> None:
+        got = verdict(holdings(stranger(name)), named=(name,))
+        assert got.outcome is outcome
+        assert "user@domain" in got.summary
+        assert "partner" not in got.summary
+
+    def test_a_person_who_is_named_twice_in_another_case_is_one(self) -> None:
+        got = verdict(holdings(stranger(ADA)), named=(ADA, ADA.upper()))
+        assert [one.id for one in got.subjects] == [ADA]
+
     def test_a_partners_account_is_manual(self) -> None:
         got = verdict(holdings(stranger("eve@partner.example")), named=("eve@partner.example",))
         assert got.outcome is Outcome.MANUAL

@@ -247,6 +247,21 @@ def test_the_collection_of_another_hierarchy_with_the_same_id_does_not_count() -
     assert got.outcome is Outcome.FAIL
 
 
+@ALL_STAGES
+def test_an_assignment_that_the_tenants_list_lacks_may_be_this_target(stage: Stage) -> None:
+    """The tenant may list no collection at all, and the policy names one by the tenant's own id."""
+    for listed in (CloudCollections(()), cloud(PILOT)):
+        got = verdict(devices(5), FOR_COLLECTIONS, stage, on=listed)
+        assert (got.outcome, got.reason) == (Outcome.UNKNOWN, Reason.NOT_VISIBLE)
+        assert "1 collections that the tenant's list lacks" in got.summary
+
+
+def test_an_assignment_to_another_collection_that_is_known_is_none_to_this_one() -> None:
+    for id_ in (PILOT, CLOUD_IDS[PILOT]):
+        got = verdict(devices(5), policies(policy(PolicyKind.CONFIGMGR, to_collection(id_))), Stage.DONE)
+        assert (got.outcome, got.level) == (Outcome.FAIL, Level.BLOCKER)
+
+
 def test_several_hierarchies_that_fit_are_contradicting() -> None:
     twice = CloudCollections(
         (*cloud().collections, *(replace(one, hierarchy_id="other") for one in cloud().collections))
