@@ -105,7 +105,9 @@ def judge(
     if unknown is not None:
         return Verdict(Outcome.UNKNOWN, unknown, EXPECTED, unknown, reason=Reason.UNKNOWN_VALUE)
     hierarchy = settle(cloud, collections, context.settings.calibration.hierarchy_id)
-    known = {row.id.casefold() for row in cloud.collections} | {row.collection_id.casefold() for row in cloud.collections}
+    known = {row.id.casefold() for row in cloud.collections} | {
+        row.collection_id.casefold() for row in cloud.collections
+    }
     known |= {one.id.casefold() for one in collections.collections}
     stage = context.settings.rollout.stage
     view = _View(devices, _members(devices), frozenset(known), policies, cloud, hierarchy, management, stage)

@@ -42,7 +42,16 @@ def targets(*names: str, on: Any = None) -> dict[str, TargetDecision]:
 
 
 @pytest.mark.parametrize(
-    "name", [SERVERS, SERVERS.lower(), "All Windows Servers - EDR", "all windows servers - edr", "*servers*", "All W*", "p01*21"]
+    "name",
+    [
+        SERVERS,
+        SERVERS.lower(),
+        "All Windows Servers - EDR",
+        "all windows servers - edr",
+        "*servers*",
+        "All W*",
+        "p01*21",
+    ],
 )
 def test_a_collection_is_found_by_id_name_and_glob(name: str) -> None:
     found = targets(name)
