@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 from checks.hierarchy import present
 from checks.knowledge.clients import OperatingSystem, Version, client_floors, numbers, release_number, systems
@@ -117,18 +118,28 @@ class Rules:
 
 def is_server(device: Device) -> bool | None:
     """Whether it is a server; None where its system is not known."""
-    found = _WINDOWS.search(device.operating_system)
-    return found[1].casefold() == "server" if found else None
+    return _is_server(device.operating_system)
 
 
 def candidates(device: Device) -> tuple[OperatingSystem, ...]:
     """The systems that a device may run: one where its build number is told; none where no table knows it."""
-    found = _WINDOWS.search(device.operating_system)
+    return _candidates(device.operating_system, device.operating_system_build)
+
+
+@lru_cache(maxsize=1024)
+def _is_server(system: str) -> bool | None:
+    found = _WINDOWS.search(system)
+    return found[1].casefold() == "server" if found else None
+
+
+@lru_cache(maxsize=1024)  # an estate has many devices and few systems
+def _candidates(system: str, full_build: str) -> tuple[OperatingSystem, ...]:
+    found = _WINDOWS.search(system)
     version = numbers(found[2]) if found else None
-    rows = tuple(row for row in systems() if row.server == is_server(device) and row.version == version)
-    if not device.operating_system_build.strip():
+    rows = tuple(row for row in systems() if row.server == _is_server(system) and row.version == version)
+    if not full_build.strip():
         return rows
-    build = numbers(device.operating_system_build)
+    build = numbers(full_build)
     if build is None or len(build) < 3 or build[:2] != version:
         return ()
     return tuple(row for row in rows if row.first_build <= build[2])[:1]

@@ -18,7 +18,8 @@ from tempfile import TemporaryDirectory
 import pytest
 
 import checks
-from readiness.assessment import Question, assess
+from readiness.assessment.judging import judge_all
+from readiness.assessment.readings import current
 from readiness.cli.reading import read_estate
 from readiness.config import load
 from readiness.lab import Lab, load_scenario, scenario_names
@@ -26,8 +27,7 @@ from readiness.model.facts import Fact
 from readiness.model.injection import facts
 from readiness.model.reading import Evidence, Reading
 from readiness.model.settings import JudgingSettings
-from readiness.plugin import OpenIntEnum, OpenStrEnum, Outcome, Reason, SiteAccess
-from tests.assessment.fakes import RULES
+from readiness.plugin import FACTS, Context, OpenIntEnum, OpenStrEnum, Outcome, Reason, SiteAccess
 from tests.checks.corruption import Place, containers, places, spoiled
 
 CHECKS = tuple(checks.registered())
@@ -36,7 +36,7 @@ MOOT = Outcome.NOT_APPLICABLE
 MOST_ALIKE = 3
 MOST_ROWS = 12
 """Of a longer list only so many rows are taken away, one at a time: they are alike."""
-LOST = (Reason.UNREACHABLE, Reason.ACCESS_DENIED, Reason.MISSING_PERMISSION, Reason.BAD_ANSWER, Reason.THROTTLED)
+LOST = (Reason.ACCESS_DENIED, Reason.MISSING_PERMISSION, Reason.BAD_ANSWER)
 
 TELLING = ("ready", "comanaged", "hierarchy", "hotfix-missing", "not-attached", "rights-limited")
 """Scenarios that differ in what can be taken away; the others differ in values."""
@@ -64,10 +64,11 @@ class Read:
         return self.passes() | moot
 
     def _outcomes(self, evidence: Evidence, days: float) -> dict[str, Outcome]:
+        """What `assess` comes to, without the report: its digests are most of the work."""
         now = evidence.finished + timedelta(days=days)
-        return {
-            check.id: check.outcome for check in assess(evidence, Question(CHECKS, self.settings, RULES), now).checks
-        }
+        readings = current(evidence, FACTS, self.settings.policy.max_evidence_age, now)
+        judged = judge_all(CHECKS, readings, Context(now, self.settings))
+        return {id_: one.verdict.outcome for id_, one in judged.items()}
 
 
 @cache

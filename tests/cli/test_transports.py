@@ -16,6 +16,7 @@ from readiness.cli.settings import configured
 from readiness.documents import report_document
 from readiness.lab import scenario_names
 from readiness.model.words import FailOn
+from readiness.sources.configmgr.winrm import WORKERS
 from tests.conftest import Estate, Program, Ran
 
 Serve = Callable[..., Estate]
@@ -121,7 +122,7 @@ def test_a_healthy_site_needs_few_exchanges(scenario: str, program: Program, est
         assert reached(scan(program, served))
         site = [exchange for exchange in served.lab.requests if exchange.server in ("wsman", "adminservice")]
         assert len([exchange for exchange in site if exchange.summary != "sign-in"]) <= 20
-        assert len({exchange.connection for exchange in site}) <= 4
+        assert len({exchange.connection for exchange in site}) <= WORKERS
 
 
 def test_a_client_certificate_signs_in_to_winrm(program: Program, estate: Serve) -> None:
