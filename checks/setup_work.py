@@ -81,6 +81,8 @@ class Work:
     task: Task
     left: Left
     words: str
+    reason: Reason | None = None
+    """Why it cannot be told, where that is not a reading that failed."""
 
     @property
     def role(self) -> str:
@@ -109,6 +111,10 @@ def attach_work_left(
         cloud: a target that the tenant lists is uploaded, whatever else is known.
     """
     attach = attach_left(services, applications, access)
+    listed = _listed(cloud, collections, context) if attach.left is Left.YES else ()
+    if listed:
+        words = f"{attach.words}; but the tenant lists {len(listed)} of its collections"
+        return Work(Task.ATTACH, Left.UNTOLD, words, Reason.CONTRADICTING)
     if attach.left is not Left.NO:
         return attach
     scope = upload_scope_left(upload, collections, context, access=access, cloud=cloud)

@@ -137,7 +137,8 @@ def judge(
     verdict = _any_of([view.person(name) for name in reversed(named.values())], left.words)
     if left.left is Left.YES:
         return verdict
-    return _untold(verdict, left.words, _reason((services, applications, upload, collections, cloud), context))
+    why = left.reason or _reason((services, applications, upload, collections, cloud), context)
+    return _untold(verdict, left.words, why)
 
 
 def _reason(readings: Sequence[Reading[Fact]], context: Context) -> Reason:
@@ -154,7 +155,7 @@ def _untold(verdict: Verdict, work: str, reason: Reason) -> Verdict:
     What was to be read and could not be leaves all open (rule 9); else a holder is a holder, and who lacks a role that
     is perhaps not needed has not failed.
     """
-    unread = reason not in (Reason.NOT_CONFIGURED, Reason.NOT_VISIBLE, Reason.NO_TARGET)
+    unread = reason not in (Reason.NOT_CONFIGURED, Reason.NOT_VISIBLE, Reason.NO_TARGET, Reason.CONTRADICTING)
     lacking = verdict.outcome is Outcome.FAIL and verdict.level is not Level.ADVISORY
     if not unread and not lacking:
         return verdict

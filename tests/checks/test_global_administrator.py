@@ -30,6 +30,7 @@ from readiness.plugin import (
 )
 from tests.checks.attach_facts import applications, service, services
 from tests.checks.builders import NOW, TENANT, access, collections, organization, reading, unread
+from tests.checks.policy_facts import cloud as tenant_lists
 
 ADA, BOB = "ada@contoso.com", "bob@contoso.com"
 WINDOW_END = NOW + timedelta(days=8)
@@ -58,6 +59,9 @@ def stranger(asked: str) -> Administrator:
     return Administrator(asked, found=False)
 
 
+NO_LIST = CloudCollections(())
+
+
 def holdings(
     *people: Administrator, groups: tuple[str, ...] = (), groups_read: bool = True, pim: bool | None = True
 ) -> DirectoryRoleHoldings:
@@ -72,6 +76,7 @@ def verdict(
     upload: Reading[UploadScope] = EVERYTHING,
     window_end: datetime | None = WINDOW_END,
     of: Reading[Organization] | None = None,
+    cloud: CloudCollections = NO_LIST,
 ) -> Verdict:
     scope = Scope(collections=("P0100021",), administrators=named)
     context = Context(NOW, JudgingSettings(scope=scope, change=Change(window_end=window_end)))
@@ -83,7 +88,7 @@ def verdict(
         upload,
         reading(collections()),
         reading(access()),
-        reading(CloudCollections(())),
+        reading(cloud),
         context,
     )
 
@@ -121,6 +126,12 @@ class TestWhenTheRoleIsNeeded:
         assert (got.outcome, got.reason) == (Outcome.UNKNOWN, Reason.NOT_CONFIGURED)
         eligible = verdict(holdings(person(holding(HoldingKind.ELIGIBLE))), attached=alone)
         assert (eligible.outcome, eligible.level) == (Outcome.FAIL, Level.ADVISORY)
+
+    def test_a_site_that_says_not_attached_while_the_tenant_lists_it_leaves_the_need_open(self) -> None:
+        """As tenant-attached is then contradicting: who lacks a role that is perhaps not needed has not failed."""
+        got = verdict(holdings(person()), cloud=tenant_lists())
+        assert (got.outcome, got.reason) == (Outcome.UNKNOWN, Reason.CONTRADICTING)
+        assert verdict(holdings(person(holding())), cloud=tenant_lists()).outcome is Outcome.PASS
 
     def test_holdings_that_were_not_read_are_unknown(self) -> None:
         got = verdict(unread(DirectoryRoleHoldings, Reason.MISSING_PERMISSION))
