@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
+from checks.wording import counted
 from readiness.plugin import CloudCollection, CloudCollections, Collection, Collections, Remediation, Step
 
 _BUILT_IN = "SMS"
@@ -69,7 +70,8 @@ def _fitting(cloud: CloudCollections, own: tuple[Collection, ...]) -> dict[str, 
 
 def _unsettled(cloud: CloudCollections) -> str:
     hierarchies = len({row.hierarchy_id.casefold() for row in cloud.collections})
-    count = f"{len(cloud.collections)} collections of {hierarchies} hierarchies"
+    these = "1 hierarchy" if hierarchies == 1 else f"{hierarchies} hierarchies"
+    count = f"{counted(len(cloud.collections), 'collection')} of {these}"
     return f"the tenant lists {count}, and none of them with the id and name of a collection of this site"
 
 

@@ -9,6 +9,7 @@ from checks.attachment import attached
 from checks.console import CLOUD_ATTACH, CONFIGURE, UPLOAD, UPLOAD_TAB, WIZARD, at
 from checks.either import Said, Wording, read_again, weigh
 from checks.hierarchies import settle
+from checks.wording import counted
 from readiness.plugin import (
     Check,
     CloudApplications,
@@ -127,4 +128,4 @@ def known(cloud: Reading[CloudCollections], collections: Reading[Collections], c
     rows = settled.collections(cloud.value)
     if not rows:
         return Said(None, f"it lists no collection of this site ({settled.words}), which says nothing")
-    return Said(True, f"it lists {len(rows)} collections of this site ({settled.words})")
+    return Said(True, f"it lists {counted(len(rows), 'collection')} of this site ({settled.words})")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from checks.wording import counted
 from readiness.plugin import (
     Check,
     Hierarchy,
@@ -113,7 +114,8 @@ def _nothing_seen(provider: SiteProvider, hierarchy: Hierarchy, access: SiteAcce
 
 
 def _seen(hierarchy: Hierarchy, access: SiteAccess) -> str:
-    return f"{len(hierarchy.sites)} sites and {access.visible_administrators} administrative users visible"
+    users = counted(access.visible_administrators, "administrative user")
+    return f"{counted(len(hierarchy.sites), 'site')} and {users} visible"
 
 
 def _rights(access: SiteAccess) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from checks.wording import counted
 from readiness.plugin import (
     ALL_SCOPES,
     FULL_ADMINISTRATOR,
@@ -73,7 +74,8 @@ EXPECTED = "an administrative user with the role Full Administrator and the scop
 def judge(administrators: SiteAdministrators, access: Reading[SiteAccess]) -> Verdict:
     users = administrators.administrators
     full = tuple(user for user in users if user.may_change_everything)
-    observed = f"{len(users)} administrative users looked into, {administrators.unread} more visible: {_named(full)}"
+    looked = f"{counted(len(users), 'administrative user')} looked into"
+    observed = f"{looked}, {administrators.unread} more visible: {_named(full)}"
     if full:
         subjects = tuple(Subject("administrator", u.logon_name, u.logon_name, Outcome.PASS, _who(u)) for u in full)
         groups = " (a group: its members are not read)" if all(user.is_group for user in full) else ""

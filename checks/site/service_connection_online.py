@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from checks.hierarchy import flaw, present
+from checks.wording import counted
 from readiness.plugin import (
     SERVICE_CONNECTION_POINT,
     Check,
@@ -99,7 +100,7 @@ def judge(hierarchy: Hierarchy, roles: SiteSystemRoles) -> Verdict:
 
 def _absent(roles: SiteSystemRoles, top: str) -> Verdict:
     """No row of the role: it is missing where other roles are visible."""
-    observed = f"{len(roles.roles)} site system roles visible, no service connection point"
+    observed = f"{counted(len(roles.roles), 'site system role')} visible, no service connection point"
     if roles.roles:
         return _verdict(Outcome.FAIL, f"{top} has no service connection point", observed)
     words = "The account sees no site system role at all, so whether there is a service connection point is not known"

@@ -46,7 +46,8 @@ def show(prompt: Prompt) -> None:
     """Tell the person what to do, on standard error: standard output may be a document."""
     minutes = max(1, prompt.seconds // 60)
     say(
-        f"To sign in, open {printable(prompt.address)} and enter the code {printable(prompt.code)}\n"
+        f"To sign in, open {printable(prompt.address)}\n"
+        f"and enter the code {printable(prompt.code)}\n"
         f"Waiting for that, at most {minutes} min; Ctrl-C ends it.",
         err=True,
     )

@@ -45,7 +45,7 @@ def test_without_the_property_it_is_unknown() -> None:
 def test_a_missing_role_fails_where_other_roles_are_visible() -> None:
     verdict = judged(OTHER)
     assert verdict.outcome is Outcome.FAIL
-    assert verdict.observed == "1 site system roles visible, no service connection point"
+    assert verdict.observed == "1 site system role visible, no service connection point"
 
 
 def test_no_role_visible_at_all_is_unknown() -> None:

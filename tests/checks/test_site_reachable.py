@@ -22,7 +22,7 @@ def test_a_provider_whose_site_and_administrators_are_visible_passes_and_is_name
     verdict = judged()
     assert verdict.outcome is Outcome.PASS
     assert verdict.summary == "P01 (Contoso P01) answers; the account sees every site, update and collection"
-    assert verdict.observed == ("provider cm01.contoso.com of site P01, 1 sites and 4 administrative users visible")
+    assert verdict.observed == ("provider cm01.contoso.com of site P01, 1 site and 4 administrative users visible")
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def test_a_service_with_an_application_and_a_collection_in_the_tenant_pass() -> 
     assert (verdict.outcome, verdict.basis) == (Outcome.PASS, Basis.INFERRED)
     assert "uncorroborated" not in verdict.summary
     assert "ConfigMgrSvc" in verdict.observed
-    assert "1 collections of this site" in verdict.observed
+    assert "1 collection of this site" in verdict.observed
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_a_tenant_that_lists_collections_contradicts_a_site_that_says_no(off: Cl
     assert (verdict.outcome, verdict.reason) == (Outcome.UNKNOWN, Reason.CONTRADICTING)
     assert "read again after 30 minutes (upload takes 15 minutes, display 5 to 10)" in verdict.summary
     assert "the site: " in verdict.observed
-    assert "the tenant: it lists 1 collections" in verdict.observed
+    assert "the tenant: it lists 1 collection " in verdict.observed
     assert verdict.remediation is not None
     assert verdict.remediation.steps[0].text.startswith("Read again after 30 minutes")
     assert "Configure upload" in (verdict.remediation.steps[-1].where or "")

@@ -147,7 +147,9 @@ def test_a_person_signs_in_at_the_terminal(estate: Serve) -> None:
     """The prompt is on standard error: standard output stays pure JSON. The waiting is no part of the reading."""
     served = estate(toml=toml("device-code", "pending = 2"))
     ran = at_a_terminal(served, "--json", "--timeout", "2.5")
-    assert f"To sign in, open {served.lab.graph_origin}/devicelogin and enter the code " in ran.shown
+    lines = ran.shown.splitlines()
+    at = lines.index(f"To sign in, open {served.lab.graph_origin}/devicelogin")
+    assert lines[at + 1].startswith("and enter the code ")  # a line of its own: a narrow terminal does not break it
     assert "at most 15 min; Ctrl-C ends it" in ran.shown
     report = json.loads(ran.out)
     assert SIGNED_IN in report["run"]["identities"]
