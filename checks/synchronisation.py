@@ -15,6 +15,7 @@ from checks.hierarchies import SettledHierarchy, settle
 from checks.targets import Advised, subject, targets
 from checks.upload import Reach, by_folded_id, reach
 from checks.visibility import SEE_EVERYTHING, sees_everything
+from checks.wording import counted
 from readiness.plugin import (
     CloudCollection,
     CloudCollections,
@@ -153,7 +154,9 @@ class TenantList:
         if row is not None:
             return Said(True, f"its list holds it, as {row.name}")
         if self.rows:
-            return Said(None, f"its list of {_count(len(self.rows))} of this site lacks it, which says nothing")
+            return Said(
+                None, f"its list of {counted(len(self.rows), 'collection')} of this site lacks it, which says nothing"
+            )
         return self.said
 
 
@@ -168,12 +171,8 @@ def tenant_list(
         return TenantList(Said.ambiguous(settled.words), {})
     rows = {row.collection_id.casefold(): row for row in settled.collections(cloud.value)}
     if rows:
-        return TenantList(Said(None, f"{_count(len(rows))} listed ({settled.words})"), rows)
+        return TenantList(Said(None, f"{counted(len(rows), 'collection')} listed ({settled.words})"), rows)
     return TenantList(Said(None, _nothing(cloud.value, settled)), {})
-
-
-def _count(collections: int) -> str:
-    return f"{collections} collection{'s' if collections != 1 else ''}"
 
 
 def _nothing(cloud: CloudCollections, settled: SettledHierarchy) -> str:

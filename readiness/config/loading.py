@@ -82,7 +82,7 @@ def require_half(configuration: Configuration, *, user_dir: Path | None = None) 
         raise ConfigurationError(f"{name}: has neither a [tenant] nor a [site] section, so there is nothing to read")
     raise ConfigurationError(
         f"no configuration: there is no {files.FILE_NAME} here, nor {files.user_file(user_dir)}\n"
-        f"write {files.FILE_NAME} with [tenant] and [site], or name one with --config FILE\n"
+        f"write {files.FILE_NAME} (readiness init asks for what it needs), or name one with --config FILE\n"
         "to look around without any, run: readiness scan --demo"
     )
 

@@ -312,7 +312,7 @@ def test_no_file_is_no_configuration(loaded: Load, folder: Path) -> None:
         require_half(configuration, user_dir=folder)
     assert caught.value.diagnostics() == (
         f"no configuration: there is no readiness.toml here, nor {folder}/readiness.toml\n"
-        "write readiness.toml with [tenant] and [site], or name one with --config FILE\n"
+        "write readiness.toml (readiness init asks for what it needs), or name one with --config FILE\n"
         "to look around without any, run: readiness scan --demo"
     )
 
