@@ -36,6 +36,9 @@ from readiness.plugin import (
 ALL_SYSTEMS = "sms00001"
 """The collection to which every other device collection is limited in the end; it is limited to none."""
 
+UNKNOWN_COMPUTERS = "SMS000US"
+"""All Unknown Computers: its members are placeholders without a client, which are never uploaded."""
+
 
 @dataclass(frozen=True, slots=True)
 class SiteScope:
@@ -211,11 +214,20 @@ class Synchronisation:
         if not self.listed.rows:
             return None
         missing = (one for id_, one in self.visible.items() if id_ not in self.listed.rows and self.scope.holds(one))
-        return next((one for one in missing if one.type is CollectionType.DEVICE and one.member_count > 0), None)
+        return next((one for one in missing if _holds_devices(one)), None)
 
     @property
     def observed(self) -> str:
         return f"the site: {self.scope.words}; the tenant: {self.listed.said.observed}"
+
+
+def _holds_devices(collection: Collection) -> bool:
+    """Whether it holds devices that can be uploaded at all."""
+    return (
+        collection.type is CollectionType.DEVICE
+        and collection.member_count > 0
+        and collection.id.upper() != UNKNOWN_COMPUTERS
+    )
 
 
 def synchronisation(

@@ -162,6 +162,14 @@ def test_an_empty_collection_and_one_of_users_make_no_list_selective() -> None:
     assert judged(cloud=HOLDS, collections=quiet, scope=uploaded(SERVERS)).outcome is MANUAL
 
 
+def test_placeholders_of_unknown_computers_make_no_list_selective() -> None:
+    """They have no client, and are never uploaded."""
+    unknown = site_collections(
+        collection(SERVERS, partners=5), collection("SMS000US", limited=SERVERS, members=2, partners=0)
+    )
+    assert judged(cloud=HOLDS, collections=unknown, scope=uploaded(SERVERS)).outcome is MANUAL
+
+
 def test_an_upload_scope_that_is_not_proven_makes_no_list_selective() -> None:
     assert judged(5, HOLDS, access=analyst()).outcome is MANUAL
     assert judged(5, HOLDS, scope=uploaded(value=1)).outcome is MANUAL
