@@ -2,12 +2,15 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+import checks
 from readiness import catalogue
 
 PACK = """
@@ -73,3 +76,18 @@ def test_a_check_that_a_plugin_adds_is_listed_after_ours(tmp_path: Path) -> None
     rows = json.loads(run('from readiness.cli import run; run(["checks", "--json"])', tmp_path))
     assert [row["id"] for row in rows] == [*(row["id"] for row in catalogue.shipped()), "acme-named"]
     assert rows[-1]["reads"] == ["Hierarchy"]
+
+
+def test_the_readme_counts_the_checks_as_they_are() -> None:
+    """By phase, by level, and those of the article."""
+    all_ = checks.registered()
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    by_phase = {
+        found[1]: int(found[2]) for found in re.finditer(r"^\| ([a-z]+) \| [^|]+ \| (\d+) \|$", readme, re.MULTILINE)
+    }
+    assert by_phase == Counter(str(check.phase) for check in all_)
+    level = Counter(str(check.level) for check in all_)
+    said = f"{level['blocker']} blockers can stand in the way, {level['advisory']} advisories should be mended, "
+    assert f"{said}{level['info']} inform" in readme
+    assert f"{len(all_)} prerequisites, in the order" in readme
+    assert f"takes only the {sum('article' in check.tags for check in all_)} that Microsoft's" in readme
