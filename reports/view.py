@@ -250,5 +250,7 @@ def devices(target: TargetDecision) -> str:
 
 
 def _weight_in_phase(check: CheckResult) -> tuple[bool, bool, int, int]:
+    """Of what is fine a pass comes first, whatever it weighs: a phase in which something passed is not moot."""
     worst, level = severity(check.outcome, check.level)
-    return check.outcome in FINE, bool(overlay_words(check)), level, worst
+    fine = check.outcome in FINE
+    return fine, bool(overlay_words(check)), 0 if fine else level, worst
