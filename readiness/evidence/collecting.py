@@ -174,7 +174,7 @@ def _unread(fact: type[Fact], at: datetime) -> Reading[Fact]:
         started=at,
         duration_seconds=0.0,
         reason=Reason.NOT_CONFIGURED,
-        error=f"the configuration has no [{section}] section, so this half of the estate was not read",
+        error=f"this half was not read: the configuration has no [{section}] section, or --only left it out",
     )
 
 
