@@ -5,7 +5,7 @@ Configuration Manager hides rows without an error. Catalogue: rules for every ch
 
 from __future__ import annotations
 
-from readiness.plugin import ALL_SCOPES, FULL_ADMINISTRATOR, Owner, Reading, Remediation, SiteAccess, Step
+from readiness.plugin import Owner, Reading, Remediation, SiteAccess, Step
 
 
 def sees_everything(access: Reading[SiteAccess]) -> bool:
@@ -13,9 +13,7 @@ def sees_everything(access: Reading[SiteAccess]) -> bool:
 
     A Read-only Analyst is not known to see the Azure and Entra classes and policies.
     """
-    return access.value is not None and any(
-        grant.role_id == FULL_ADMINISTRATOR and grant.category_id == ALL_SCOPES for grant in access.value.grants
-    )
+    return access.value is not None and access.value.sees_everything
 
 
 def proven(rows: int, access: Reading[SiteAccess]) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from readiness.access.needs import Asked, Needs, Right, RightKind
-from readiness.model.facts import ALL_SCOPES, FULL_ADMINISTRATOR, Fact, SiteAccess, SiteProvider
+from readiness.model.facts import Fact, SiteAccess, SiteProvider
 from readiness.model.reading import Evidence, Reading
 from readiness.model.words import Reason
 from readiness.sources.reader import Heard
@@ -88,8 +88,7 @@ def _role(right: Right, evidence: Evidence) -> Proof:
         reason = reading.reason if reading else None
         return Proof(right, Standing.NOT_TOLD, reason, (reading.error if reading else "") or "SMS_Admin was not read")
     access = reading.value
-    full = any(g.role_id == FULL_ADMINISTRATOR and g.category_id == ALL_SCOPES for g in access.grants)
-    if full or (right.name != FULL and access.sees_sites_and_updates):
+    if access.sees_everything or (right.name != FULL and access.sees_sites_and_updates):
         return Proof(right, Standing.HELD)
     if right.remark:  # another role may do; what it is shown proves it
         return _shown(right, evidence)

@@ -16,7 +16,7 @@ from readiness.cli.settings import configured
 from readiness.documents import report_document
 from readiness.lab import scenario_names
 from readiness.model.words import FailOn
-from readiness.sources.configmgr.winrm import WORKERS
+from readiness.sources.configmgr.pool import WORKERS
 from tests.conftest import Estate, Program, Ran
 
 Serve = Callable[..., Estate]

@@ -112,6 +112,11 @@ class RoleGrant:
     category_type: int | None
     """29 security scope, 1 collection."""
 
+    @property
+    def is_of_everything(self) -> bool:
+        """Whether it is Full Administrator with the scope All."""
+        return self.role_id == FULL_ADMINISTRATOR and self.category_id == ALL_SCOPES
+
 
 @dataclass(frozen=True, slots=True)
 class SiteAccess(Fact):
@@ -140,6 +145,11 @@ class SiteAccess(Fact):
             grant.role_id in (FULL_ADMINISTRATOR, READ_ONLY_ANALYST) and grant.category_id == ALL_SCOPES
             for grant in self.grants
         )
+
+    @property
+    def sees_everything(self) -> bool:
+        """Proven to see every row of every class, those of Azure and Entra and every policy among them."""
+        return any(grant.is_of_everything for grant in self.grants)
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +293,7 @@ class SiteAdministrator:
     @property
     def may_change_everything(self) -> bool:
         """Whether it is Full Administrator with the scope All."""
-        return any(grant.role_id == FULL_ADMINISTRATOR and grant.category_id == ALL_SCOPES for grant in self.grants)
+        return any(grant.is_of_everything for grant in self.grants)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,9 @@ from readiness.sources.configmgr.provider import ProviderFault
 from readiness.sources.deadline import Deadline
 from readiness.sources.failures import ConnectionLost
 
+WORKERS = 6
+"""Readers at the same time, each on a connection that signs in for itself; far below WinRM's quotas per user."""
+
 BACKOFF_SECONDS = (0.5, 1.0, 2.0, 4.0)
 """Waits before a throttled exchange is repeated."""
 

@@ -9,9 +9,10 @@ from readiness.model.facts import Fact, SiteAccess
 from readiness.model.reading import Reading
 from readiness.model.words import Half
 from readiness.sources.configmgr.adminservice import AdminServiceProvider
+from readiness.sources.configmgr.pool import WORKERS
 from readiness.sources.configmgr.readers import READERS, SiteSession
 from readiness.sources.configmgr.target import Service, Target
-from readiness.sources.configmgr.winrm import WORKERS, WinRmProvider
+from readiness.sources.configmgr.winrm import WinRmProvider
 from readiness.sources.deadline import Deadline
 from readiness.sources.identity import TlsIdentity
 from readiness.sources.reader import Job, jobs

@@ -12,7 +12,7 @@ from readiness.sources.configmgr.columns import joined, known_columns
 from readiness.sources.configmgr.enumeration import Enumeration, Paging, call_getter, get_instance
 from readiness.sources.configmgr.envelopes import Envelope, Heading
 from readiness.sources.configmgr.getters import require_getter
-from readiness.sources.configmgr.pool import Gate, Lines, patiently
+from readiness.sources.configmgr.pool import WORKERS, Gate, Lines, patiently
 from readiness.sources.configmgr.provider import Answer, Value
 from readiness.sources.configmgr.target import PORTS, Target
 from readiness.sources.configmgr.wql import call, portions, select, select_instance
@@ -22,9 +22,6 @@ from readiness.sources.identity import TlsIdentity
 
 if TYPE_CHECKING:
     from readiness.sources.configmgr.transport import WsManTransport
-
-WORKERS = 6
-"""Readers at the same time, each on a connection that signs in for itself; far below WinRM's quotas per user."""
 
 SERVER_SHARE = 0.9
 """Of the time left for an exchange, the part that the server may use: so that its own fault still arrives."""

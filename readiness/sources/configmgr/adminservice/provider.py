@@ -16,16 +16,13 @@ from readiness.sources.configmgr.adminservice.line import Line
 from readiness.sources.configmgr.adminservice.listing import Listing, Pages
 from readiness.sources.configmgr.columns import joined
 from readiness.sources.configmgr.getters import require_getter
-from readiness.sources.configmgr.pool import Gate, Lines
+from readiness.sources.configmgr.pool import WORKERS, Gate, Lines
 from readiness.sources.configmgr.provider import Answer, Row, Value
 from readiness.sources.configmgr.target import Target
 from readiness.sources.configmgr.wql import call, portions, select, select_instance
 from readiness.sources.deadline import Deadline
 from readiness.sources.exchange import Limits
 from readiness.sources.failures import GuardRefusal
-
-WORKERS = 6
-"""Readers at the same time, each on a connection that signs in for itself."""
 
 AnyOf = tuple[str, Sequence[str | int]]
 
