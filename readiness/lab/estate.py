@@ -18,6 +18,7 @@ from readiness.lab.scenario import Scenario
 
 if TYPE_CHECKING:
     from readiness.lab.certificates import Application, Certificates
+    from readiness.lab.login import Accept
     from readiness.lab.server import Manner, Request, Response, Service
 
 
@@ -33,6 +34,8 @@ class Lab:
     Args:
         latency_seconds: how long every answer takes on its way.
         site_scheme: `http` serves WS-Man unprotected, where only encrypted messages are taken.
+        accept: the accepting side of every sign-in by NTLM, Negotiate or Kerberos to the site, where it is another than
+            NTLM for the one account of the scenario: that of a Kerberos realm, say.
         now: the moment that the scenario's relative moments refer to; left out, the start's.
 
     Attributes:
@@ -46,6 +49,7 @@ class Lab:
         *,
         latency_seconds: float = 0.0,
         site_scheme: Literal["https", "http"] = "https",
+        accept: Accept | None = None,
         now: datetime | None = None,
     ) -> None:
         self.scenario = scenario
@@ -59,6 +63,7 @@ class Lab:
         self._application: Application | None = None
         self._making = threading.Lock()
         self.client_pem = b""
+        self._accept = accept
         self._given_now = now
         self._now = now or datetime.now(UTC)
         self._running: ExitStack | None = None
@@ -172,7 +177,7 @@ class Lab:
         mapped = made.client_hash if site.sign_in == "certificate" else None
         accounts = Accounts(site.username, site.password)
         wmi, faults = Wmi(self.scenario, self._now), Faults(self.scenario.fault)
-        lock = Lock(made.end_point_hash, site.channel_binding)
+        lock = Lock(made.end_point_hash, site.channel_binding, accept=self._accept)
         wsman_door = Door("wsman", accounts, replace(lock, client_hash=mapped))
         adminservice_door = Door("adminservice", accounts, replace(lock, basic=False, ntlm=site.ntlm))
         accounts.start()

@@ -14,7 +14,7 @@ import shutil
 import struct
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import md5
@@ -30,7 +30,12 @@ if TYPE_CHECKING:
 MUTUAL = "http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/mutual"
 """What stands in `Authorization` where the client's certificate signs it in."""
 
+Accept = Callable[["bytes | None"], "ContextProxy"]
+"""Makes the accepting side of one sign-in. It is given the channel binding to demand (RFC 5929, with its prefix) over
+TLS, and None over plain http."""
+
 _VARIABLE = "NTLM_USER_FILE"
+END_POINT = b"tls-server-end-point:"
 _SIGNATURE = b"NTLMSSP\0"
 _LEGS: dict[int, Leg] = {1: "negotiate", 3: "authenticate"}
 _AV_CHANNEL_BINDINGS = 10
@@ -114,6 +119,7 @@ class Lock:
         basic: whether it takes Basic, over TLS.
         ntlm: whether it takes NTLM, bare or inside Negotiate.
         client_hash: of the client certificate that alone signs in; None: certificates do not.
+        accept: who signs in, in place of the one account; it looks at the channel binding itself.
     """
 
     certificate_hash: bytes
@@ -121,6 +127,7 @@ class Lock:
     basic: bool = True
     ntlm: bool = True
     client_hash: bytes | None = None
+    accept: Accept | None = None
 
 
 class Door:
@@ -139,7 +146,7 @@ class Door:
         match scheme.lower():
             case "basic" if request.connection.secure and self._lock.basic:
                 return self._basic(value)
-            case "ntlm" | "negotiate" if self._lock.ntlm:
+            case "ntlm" | "negotiate":
                 return self._token(scheme, value, request.connection)
             case "" if isinstance(request.connection.login, Login) and request.connection.login.complete:
                 return Admission(request.connection.login.context)
@@ -163,10 +170,12 @@ class Door:
         except binascii.Error:
             return self._refuse(connection)
         leg = _leg(token)
+        if leg is not None and not self._lock.ntlm:
+            return self._refuse(connection, leg)
         try:
             login, answer = self._step(token, leg, connection)
-        except Exception:  # the package throws its own and struct's: each is a refused sign-in
-            return self._refuse(connection, leg)
+        except Exception as error:  # the package throws its own and struct's: each is a refused sign-in
+            return self._refuse(connection, leg, _error_token(error, scheme))
         header = f"{scheme} {base64.b64encode(answer).decode()}" if answer else ""
         if not login.complete:
             return self._challenge((header or scheme,), leg)
@@ -176,24 +185,29 @@ class Door:
         login = connection.login
         with self._accounts.looked_up():
             if not isinstance(login, Login) or login.complete or leg == "negotiate":
-                login = connection.login = Login(_context())
+                login = connection.login = Login(self._context(connection))
             answer = login.context.step(token)
-        if leg == "authenticate" and connection.secure:
+        if leg == "authenticate" and connection.secure and self._lock.accept is None:
             self._check_binding(token)
         login.complete = bool(login.context.complete)
         return login, answer
 
+    def _context(self, connection: Connection) -> ContextProxy:
+        if self._lock.accept is None:
+            return _ntlm()
+        return self._lock.accept(END_POINT + self._lock.certificate_hash if connection.secure else None)
+
     def _check_binding(self, token: bytes) -> None:
         sent = _channel_binding(token)
         # MS-NLMP 2.2.2.1: MD5 of a gss_channel_bindings_struct with no addresses and the application data of RFC 5929.
-        data = b"tls-server-end-point:" + self._lock.certificate_hash
+        data = END_POINT + self._lock.certificate_hash
         expected = md5(bytes(16) + struct.pack("<I", len(data)) + data, usedforsecurity=False).digest()
         if sent != expected and (self._lock.binding == "required" or any(sent)):
             raise PermissionError("bound to another channel")
 
-    def _refuse(self, connection: Connection, leg: Leg | None = None) -> Response:
+    def _refuse(self, connection: Connection, leg: Leg | None = None, told: tuple[str, ...] = ()) -> Response:
         connection.login = None
-        return self._challenge(self._offers(secure=connection.secure), leg)
+        return self._challenge(told or self._offers(secure=connection.secure), leg)
 
     def _offers(self, *, secure: bool) -> tuple[str, ...]:
         schemes = ("Negotiate", "NTLM") if self._lock.ntlm else ("Negotiate",)
@@ -204,7 +218,13 @@ class Door:
         return Response(self._server, 401, headers=headers, summary="sign-in", leg=leg)
 
 
-def _context() -> ContextProxy:
+def _error_token(error: Exception, scheme: str) -> tuple[str, ...]:
+    """What GSSAPI wants the client to be told of a failure: Kerberos has a message for that (RFC 4120, 5.9.1)."""
+    token = getattr(getattr(error, "base_error", None), "token", None)
+    return (f"{scheme} {base64.b64encode(token).decode()}",) if isinstance(token, bytes) and token else ()
+
+
+def _ntlm() -> ContextProxy:
     import spnego
 
     # The Python implementation everywhere: Windows' own would ask for accounts of this machine.
