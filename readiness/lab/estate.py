@@ -18,6 +18,7 @@ from readiness.lab.scenario import Scenario
 
 if TYPE_CHECKING:
     from readiness.lab.certificates import Application, Certificates
+    from readiness.lab.entra import Bearer
     from readiness.lab.login import Accept
     from readiness.lab.server import Manner, Request, Response, Service
 
@@ -37,6 +38,8 @@ class Lab:
         accept: the accepting side of every sign-in by NTLM, Negotiate or Kerberos to the site, where it is another than
             NTLM for the one account of the scenario: that of a Kerberos realm, say.
         now: the moment that the scenario's relative moments refer to; left out, the start's.
+        bearer: tells to whom another authority gave a token that Graph is to take, None where it did not. Left out,
+            Graph takes the tokens of this lab's Entra ID and no others.
 
     Attributes:
         requests: every exchange that reached a handler, in the order of the answers. Safe to read at any time, and to
@@ -51,6 +54,7 @@ class Lab:
         site_scheme: Literal["https", "http"] = "https",
         accept: Accept | None = None,
         now: datetime | None = None,
+        bearer: Callable[[str], Bearer | None] | None = None,
     ) -> None:
         self.scenario = scenario
         self.site_scheme = site_scheme
@@ -64,6 +68,7 @@ class Lab:
         self._making = threading.Lock()
         self.client_pem = b""
         self._accept = accept
+        self._bearer = bearer
         self._given_now = now
         self._now = now or datetime.now(UTC)
         self._running: ExitStack | None = None
@@ -158,7 +163,7 @@ class Lab:
 
         faults = Faults(self.scenario.fault)
         entra = Entra(self.scenario.tenant, faults, lambda: self.application)
-        graph = Graph(self.scenario, self._now, faults, entra.bearer)
+        graph = Graph(self.scenario, self._now, faults, self._bearer or entra.bearer)
         server = WebServer(_cloud(entra, graph), manner, made.server)
         self.graph_port = server.port
         entra.origin = graph.origin = self.graph_origin
