@@ -92,6 +92,7 @@ _SIGN_IN: Mapping[int, tuple[Reason, str]] = {
 """Sign-in errors by AADSTS number. Source: samples token-error-*; Entra ID authentication error codes."""
 
 _DEVICE: Mapping[str, str] = {
+    "access_denied": "the person declined it",
     "authorization_declined": "the person declined it",
     "expired_token": "nobody signed in before the code ended; scan again",
 }

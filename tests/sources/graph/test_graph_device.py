@@ -111,6 +111,12 @@ def test_a_sign_in_that_is_not_granted_says_why(answer: Any, words: str, tmp_pat
     assert words in str(failure)
 
 
+def test_a_person_may_decline_in_the_words_of_the_standard(cloud: Cloud, asking: Asking) -> None:
+    """RFC 8628, section 3.5, has another code for it than Entra ID."""
+    cloud.token = [PENDING, http_json({"error": "access_denied", "error_description": "End-User aborted it"}, 400)]
+    assert str(asking.failure()) == "Entra ID ended the sign-in by device code: the person declined it"
+
+
 def test_nobody_who_comes_is_waited_for_as_long_as_the_code_lives(tmp_path: Path) -> None:
     with asked(tmp_path, Answer(answer="ignore", code_seconds=1)) as (_, asking):
         started = time.monotonic()
