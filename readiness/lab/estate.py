@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from readiness.lab.certificates import Application, Certificates
     from readiness.lab.entra import Bearer
     from readiness.lab.login import Accept
-    from readiness.lab.server import Manner, Request, Response, Service
+    from readiness.lab.server import Manner, Request, Response, Service, Tamper, WebServer
 
 
 Transport = Literal["winrm", "adminservice"]
@@ -40,8 +40,10 @@ class Lab:
         now: the moment that the scenario's relative moments refer to; left out, the start's.
         bearer: tells to whom another authority gave a token that Graph is to take, None where it did not. Left out,
             Graph takes the tokens of this lab's Entra ID and no others.
+        tamper: what goes wrong with answers on their way; left out, nothing.
 
     Attributes:
+        servers: while it runs: "cloud", "wsman" and "adminservice".
         requests: every exchange that reached a handler, in the order of the answers. Safe to read at any time, and to
             clear between two measurements.
     """
@@ -55,11 +57,14 @@ class Lab:
         accept: Accept | None = None,
         now: datetime | None = None,
         bearer: Callable[[str], Bearer | None] | None = None,
+        tamper: Tamper | None = None,
     ) -> None:
         self.scenario = scenario
         self.site_scheme = site_scheme
         self.latency_seconds = latency_seconds
         self.requests: list[Exchange] = []
+        self.servers: dict[str, WebServer] = {}
+        self._tamper = tamper
         self.graph_port = 0
         self.site_port = 0
         self.adminservice_port = 0
@@ -99,14 +104,15 @@ class Lab:
     def start(self) -> None:
         """Serve, on ports that the system chooses. Returns once every port answers."""
         from readiness.lab import certificates
-        from readiness.lab.server import Manner
+        from readiness.lab.server import Manner, truthful
 
         if self._running is not None:
             raise RuntimeError("the lab is running already")
         self._now = self._given_now or datetime.now(UTC)
         made = certificates.make()
         self.ca_pem, self.client_pem = made.authority_pem, made.client_pem
-        manner = Manner(self.scenario.name, self.requests, self.latency_seconds, itertools.count(1))
+        tamper = self._tamper or truthful
+        manner = Manner(self.scenario.name, self.requests, self.latency_seconds, itertools.count(1), tamper)
         with ExitStack() as stack:
             self._start_cloud(stack, made, manner)
             self._start_site(stack, made, manner)
@@ -165,6 +171,7 @@ class Lab:
         entra = Entra(self.scenario.tenant, faults, lambda: self.application)
         graph = Graph(self.scenario, self._now, faults, self._bearer or entra.bearer)
         server = WebServer(_cloud(entra, graph), manner, made.server)
+        self.servers["cloud"] = server
         self.graph_port = server.port
         entra.origin = graph.origin = self.graph_origin
         server.start()
@@ -191,6 +198,7 @@ class Lab:
             WsMan(self.scenario, wmi, wsman_door, faults, encrypted=plain), manner, None if plain else made.asking
         )
         adminservice = WebServer(AdminService(self.scenario, wmi, adminservice_door, faults), manner, made.server)
+        self.servers.update(wsman=wsman, adminservice=adminservice)
         self.site_port, self.adminservice_port = wsman.port, adminservice.port
         for server in (wsman, adminservice):
             server.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import socket
 import socketserver
@@ -12,12 +13,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from readiness.lab.journal import Exchange, Leg, ServerName
 
 if TYPE_CHECKING:
     from email.message import Message
+
+R = TypeVar("R")
 
 _HANDSHAKE_SECONDS = 30
 _JOIN_SECONDS = 5
@@ -53,9 +56,21 @@ class Response:
     headers: tuple[tuple[str, str], ...] = ()
     summary: str = ""
     leg: Leg | None = None
+    seal: Callable[[bytes], bytes] | None = None
+    """Encrypts the body for its connection: the last thing that happens to it."""
 
 
 Service = Callable[[Request], Response]
+Sending = Callable[[socket.socket, bytes], None]
+"""Sends an answer in its own way, given the connection and the bytes that would have been sent, sealed where they are
+to be. The connection is closed afterwards."""
+Tamper = Callable[[Request, Response], Response | Sending]
+"""What goes wrong with an answer between service and socket, before it is sealed."""
+
+
+def truthful(_request: Request, response: Response) -> Response | Sending:
+    """Nothing goes wrong."""
+    return response
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +82,7 @@ class Manner:
     """Appended to by every server; appending to a list is atomic."""
     latency_seconds: float
     connections: itertools.count[int]
+    tamper: Tamper = truthful
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -93,16 +109,29 @@ class Handler(BaseHTTPRequestHandler):
         started = time.monotonic()
         length = self.headers.get("Content-Length", "0")
         body = self.rfile.read(int(length)) if length.isdecimal() else b""
-        response = self._answer(Request(self.command, self.path, self.headers, body, self.line))
+        request = Request(self.command, self.path, self.headers, body, self.line)
+        response = self._answer(request)
         self.web.pause()
-        self._log(response, started)
-        self._reply(response)
+        tampered = self._tamper(request, response)
+        if isinstance(tampered, Response):
+            self._log(tampered, started)
+            self._reply(tampered)
+        else:
+            self._log(response, started)
+            self._send(response, tampered)
 
     def _answer(self, request: Request) -> Response:
+        return self._aloud(request, lambda: self.web.service(request))
+
+    def _tamper(self, request: Request, response: Response) -> Response | Sending:
+        return self._aloud(request, lambda: self.web.manner.tamper(request, response))
+
+    @staticmethod
+    def _aloud(request: Request, act: Callable[[], R]) -> R:
+        """A mistake in the lab must not look like a client that went away: let the thread fail aloud."""
         try:
-            return self.web.service(request)
+            return act()
         except Exception as error:
-            # A mistake in the lab must not look like a client that went away: let the thread fail aloud.
             raise RuntimeError(f"the lab could not answer {request.method} {request.target}") from error
 
     def _log(self, response: Response, started: float) -> None:
@@ -122,13 +151,24 @@ class Handler(BaseHTTPRequestHandler):
         )
 
     def _reply(self, response: Response) -> None:
+        body = response.body if response.seal is None else response.seal(response.body)
         self.send_response(response.status)
         for name, value in response.headers:
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(response.body)))
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(response.body)
+            self.wfile.write(body)
+
+    def _send(self, response: Response, sending: Sending) -> None:
+        outlet, self.wfile = self.wfile, io.BytesIO()
+        try:
+            self._reply(response)
+            said = self.wfile.getvalue()
+        finally:
+            self.wfile = outlet
+        self.close_connection = True
+        sending(self.request, said)
 
     def end_headers(self) -> None:
         """Mark every answer, those of http.server itself included: evidence read here is demonstration data."""
@@ -150,7 +190,8 @@ class WebServer(socketserver.TCPServer):
     def __init__(self, service: Service, manner: Manner, tls: ssl.SSLContext | None) -> None:
         self.service = service
         self.manner = manner
-        self._tls = tls
+        self.tls = tls
+        """For connections from now on."""
         self._lock = threading.Lock()
         self._lines: dict[threading.Thread, socket.socket] = {}
         self._stopping = threading.Event()
@@ -207,9 +248,10 @@ class WebServer(socketserver.TCPServer):
             line.close()
 
     def _secured(self, line: socket.socket) -> socket.socket:
-        if self._tls is None:
+        tls = self.tls
+        if tls is None:
             return line
-        secured = self._tls.wrap_socket(line, server_side=True, do_handshake_on_connect=False)
+        secured = tls.wrap_socket(line, server_side=True, do_handshake_on_connect=False)
         with self._lock:
             self._lines[threading.current_thread()] = secured
         try:

@@ -6,7 +6,8 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from readiness.lab import envelopes, sealing, soap_faults
 from readiness.lab.classes import Instance
@@ -87,11 +88,11 @@ class WsMan:
         except ValueError:
             return Response("wsman", 400, headers=admitted.headers, summary="not understood", leg=admitted.leg)
         status, answer = self._answer(envelope)
-        kind = _SOAP_TYPE
-        if context is not None:
-            answer, kind = sealing.seal(context, answer), ("Content-Type", sealing.CONTENT_TYPE)
-        headers = (*admitted.headers, kind)
-        return Response("wsman", status, answer, headers, _summary(envelope), admitted.leg)
+        said = Response("wsman", status, answer, admitted.headers, _summary(envelope), admitted.leg)
+        if context is None:
+            return replace(said, headers=(*said.headers, _SOAP_TYPE))
+        kind = ("Content-Type", sealing.CONTENT_TYPE)
+        return replace(said, headers=(*said.headers, kind), seal=partial(sealing.seal, context))
 
     def _answer(self, asked: Envelope) -> tuple[int, bytes]:
         """HTTP status and envelope. A fault is always a 500."""

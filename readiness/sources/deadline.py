@@ -17,14 +17,15 @@ class Deadline:
 
     def __init__(self, seconds: float, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.seconds = seconds
-        self._monotonic = monotonic
+        self.monotonic = monotonic
+        """The clock, which every exchange of the scan obeys too."""
         self._end = monotonic() + seconds
         self._cancelled = threading.Event()
 
     @property
     def remaining(self) -> float:
         """Seconds left; 0.0 once it has passed or was cancelled."""
-        return 0.0 if self._cancelled.is_set() else max(0.0, self._end - self._monotonic())
+        return 0.0 if self._cancelled.is_set() else max(0.0, self._end - self.monotonic())
 
     @property
     def passed(self) -> bool:
@@ -32,7 +33,7 @@ class Deadline:
 
     def restart(self) -> None:
         """Begin anew, after something that does not count: a person who had to sign in first."""
-        self._end = self._monotonic() + self.seconds
+        self._end = self.monotonic() + self.seconds
 
     def cancel(self) -> None:
         """End all waiting now (Ctrl-C)."""

@@ -88,7 +88,7 @@ class Guard(HTTPAdapter):
             GuardRefusal: the request broke a rule; nothing was sent.
         """
         self._allow(request)
-        exchange = Exchange(self._limits, self._deadline)
+        exchange = Exchange(self._limits, self._deadline, self._deadline.monotonic)
         self._require_time(exchange)
         with exchange.running():
             try:
