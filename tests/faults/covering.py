@@ -1,0 +1,79 @@
+"""Which faults strike which exchanges: every pair of fault and kind of exchange by default, or every pair."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from tests.faults.record import RECORD
+from tests.faults.rules import broken
+from tests.faults.scanning import Estate
+from tests.faults.striking import Fault
+
+EVERYTHING = os.environ.get("FAULTS") == "all"
+"""Set by `python -m tests.faults`: the full product of exchanges and faults."""
+
+
+def kind(estate: Estate, exchange: str, *, on_wire: bool) -> str:
+    """What exchanges have in common whose answers are handled by the same code."""
+    server, _, asked = exchange.partition(" ")
+    if server == "entra":
+        return exchange
+    if server == "graph":
+        together = len(estate.together[exchange]) > 1
+        if " POST " in exchange or on_wire:
+            return f"graph {'report' if ' POST ' in exchange else 'batch' if together else 'alone'}"
+        shape = "collection" if b'"value": [' in estate.answers[exchange].body else "object"
+        return f"graph {shape} {'in a batch' if together else 'alone'}"
+    if "SMSProviderServer" in asked or "SMS_ProviderLocation" in asked:
+        return f"{server} location"
+    if asked.startswith("Get "):
+        return f"{server} instance"
+    return f"{server} {'getter' if '.' in asked.split(' ')[0].split('?')[0] else 'rows'}"
+
+
+def targets(estate: Estate, fault: Fault, number: int) -> Iterator[str]:
+    """The exchanges that this fault, the one of this number, is to strike."""
+    on_wire = fault.wire is not None
+    exchanges = [name for name in estate.exchanges if not on_wire or _first(estate, name)]
+    if EVERYTHING:
+        yield from exchanges
+        return
+    by_kind = {name: kind(estate, name, on_wire=on_wire) for name in exchanges}
+    for _, alike in groupby(sorted(exchanges, key=by_kind.__getitem__), key=by_kind.__getitem__):
+        names = list(alike)
+        yield names[number % len(names)]
+
+
+def _first(estate: Estate, exchange: str) -> bool:
+    """On the wire the members of a batch are one exchange, which goes by the name of its first one."""
+    return estate.together[exchange][0] == exchange
+
+
+def strike(estate: Estate, fault: Fault, number: int) -> list[str]:
+    """Scan with this fault at each of its exchanges, at all attempts and, where it heals, at the first alone. Returns
+    the rules that were broken."""
+    found: list[str] = []
+    for exchange in targets(estate, fault, number):
+        for times in (None, 1) if fault.heals else (None,):
+            found += struck(estate, exchange, fault, times)
+    return found
+
+
+def struck(estate: Estate, exchange: str, fault: Fault, times: int | None = None) -> list[str]:
+    """Scan once with this fault at this exchange. Returns the rules that were broken."""
+    scan = estate.scan(exchange, fault, times)
+    words = broken(estate, scan)
+    if times is not None and scan.report is not None:
+        words.append(f"{fault} of {exchange[:100]}, once: it was not healed")
+    RECORD.note(scan, words)
+    return words
+
+
+def numbered(faults: Sequence[Fault]) -> list[tuple[int, Fault]]:
+    """Faults with their numbers, for a parametrized test."""
+    names = [fault.name for fault in faults]
+    if len(set(names)) < len(names):
+        raise ValueError("two faults of one name")
+    return list(enumerate(faults))
