@@ -18,7 +18,7 @@ from readiness.text import one_line
 
 if TYPE_CHECKING:
     from readiness.assessment import Rules
-    from readiness.config import Cloud, Configuration, TenantSettings
+    from readiness.config import Cloud, Configuration, TenantSettings, Trust
     from readiness.evidence import Estate
     from readiness.model.check import Check
     from readiness.model.facts import Fact
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from readiness.sources.graph.device import Prompt
     from readiness.sources.identity import TlsIdentity
     from readiness.sources.reader import Heard, Reader, Source
+    from readiness.sources.route import Route
     from reports.page import Page
 
 DISTRIBUTION = "edr-readiness"
@@ -174,8 +175,11 @@ def _tenant(configuration: Configuration, environ: Mapping[str, str], deadline: 
     tenant = configuration.tenant
     if tenant is None:
         return None
+    from readiness.config import trust
     from readiness.sources.graph.source import GraphSource
 
+    believed = trust(tenant.ca_bundle, environ)
+    routes = {origin: _route(origin, environ, believed) for origin in (tenant.login_origin, tenant.graph_origin)}
     return GraphSource(
         tenant.id,
         tenant.client_id,
@@ -183,11 +187,41 @@ def _tenant(configuration: Configuration, environ: Mapping[str, str], deadline: 
         login=tenant.login_origin,
         graph=tenant.graph_origin,
         deadline=deadline,
-        ca_bundle=tenant.ca_bundle,
+        ca_bundle=believed.bundle,
         cloud=tenant.cloud.value,
         scope=configuration.judging.scope,
         clouds=_other_clouds(tenant.cloud),
+        route_to=routes.__getitem__,
     )
+
+
+def _route(origin: str, environ: Mapping[str, str], believed: Trust) -> Route:
+    """The way to a host of the cloud half."""
+    from readiness.sources.proxies import proxy_for
+    from readiness.sources.route import Route
+
+    proxy = proxy_for(origin, environ)
+    _tell(f"{origin}: {f'through the proxy {proxy}' if proxy else 'directly, through no proxy'}; believed: {believed}")
+    return Route(proxy=proxy, trust=believed.variable)
+
+
+def _site_route(origin: str, environ: Mapping[str, str], believed: Trust) -> Route:
+    """The way to the site: it is inside, and reached directly, whatever proxy is set."""
+    from readiness.sources.proxies import proxy_for
+    from readiness.sources.route import Route
+
+    try:
+        unused = proxy_for(origin.replace("http://", "https://"), environ)
+    except ConfigurationError:  # of no consequence for a proxy that is not used
+        unused = None
+    _tell(f"{origin}: directly; believed: {believed}")
+    return Route(unused=unused, trust=believed.variable)
+
+
+def _tell(words: str) -> None:
+    import logging
+
+    logging.getLogger("readiness").debug(words)
 
 
 def _credential(configuration: Configuration, tenant: TenantSettings, environ: Mapping[str, str]) -> Credential:
@@ -214,13 +248,15 @@ def _other_clouds(own: Cloud) -> Mapping[str, str]:
 
 
 def _site(configuration: Configuration, environ: Mapping[str, str], deadline: Deadline) -> Source | None:
-    from readiness.config import site_password
+    from readiness.config import site_password, trust
 
     site = configuration.site
     if site is None:
         return None
     from readiness.sources.configmgr.source import SiteSource
 
+    believed = trust(site.ca_bundle, environ)
+    host = f"[{site.server}]" if ":" in site.server else site.server
     return SiteSource(
         site.server,
         transport=site.transport.value,
@@ -230,10 +266,11 @@ def _site(configuration: Configuration, environ: Mapping[str, str], deadline: De
         auth=site.auth.value,
         username=site.username,
         password=site_password(configuration, environ),
-        ca_bundle=site.ca_bundle,
+        ca_bundle=believed.bundle,
         certificate=_site_certificate(configuration, environ),
         deadline=deadline,
         targets=configuration.judging.scope.collections,
+        route=_site_route(f"{site.scheme.value}://{host}:{site.port}", environ, believed),
     )
 
 

@@ -39,12 +39,17 @@ class Ran:
 
 Program = Callable[..., Ran]
 
+OF_THE_NETWORK = {
+    "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE",
+}  # fmt: skip
+"""Variables by which a machine that runs the tests may change where programs go and whom they believe."""
+
 
 @pytest.fixture(autouse=True)
 def clean_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every test works in a folder of its own, without configuration, and with an environment that names none."""
     monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith("READINESS_")]:
+    for name in [name for name in os.environ if name.startswith("READINESS_") or name.upper() in OF_THE_NETWORK]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-configuration-here"))
 

@@ -38,7 +38,8 @@ def simulated_estate(scenario: str, transport: str | None = None) -> Iterator[tu
             line = child.stdout.readline() if child.stdout else ""
             if not line.startswith("ready "):
                 raise ReadinessError("the simulated estate did not start; 'readiness lab' says why")
-            yield Path(folder) / "readiness.toml", _variables(Path(folder) / "lab.env")
+            # The estate is in this computer: no proxy of the environment or of the system leads there.
+            yield Path(folder) / "readiness.toml", {**_variables(Path(folder) / "lab.env"), "NO_PROXY": "*"}
         finally:
             _stop(child)
 

@@ -25,6 +25,7 @@ from readiness.config.settings import (
     TenantSettings,
     with_transport,
 )
+from readiness.config.trust import Trust, trust
 from readiness.config.validation import not_waivable, unknown_check, unmatched_pattern, validate_checks
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "SiteTransport",
     "TenantAuth",
     "TenantSettings",
+    "Trust",
     "client_certificate",
     "client_secret",
     "clouds",
@@ -51,6 +53,7 @@ __all__ = [
     "secret",
     "site_certificate",
     "site_password",
+    "trust",
     "unknown_check",
     "unmatched_pattern",
     "validate_checks",

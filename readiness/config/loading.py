@@ -11,7 +11,7 @@ from readiness.config import files
 from readiness.config.environment import Overlay, read_environment
 from readiness.config.origin import Origin, Problems
 from readiness.config.reading import Reader
-from readiness.config.rules import bad_bundle, bad_file
+from readiness.config.rules import bad_file
 from readiness.config.rules import site as site_rule
 from readiness.config.settings import (
     Configuration,
@@ -21,6 +21,7 @@ from readiness.config.settings import (
     TenantAuth,
     with_transport,
 )
+from readiness.config.trust import bad_bundle
 from readiness.config.wording import KeyPath
 from readiness.errors import ConfigurationError
 from readiness.model.settings import Calibration, Change, JudgingSettings, Policy, Rollout, Scope

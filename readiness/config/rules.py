@@ -103,20 +103,3 @@ def bad_file(path: Path) -> str | None:
         reason = error.strerror if isinstance(error, OSError) else "not a valid path"
         return f"cannot be read ({reason}): {printable(str(path))}"
     return None
-
-
-def bad_bundle(path: Path) -> str | None:
-    """What is wrong with a file of certificate authorities; None when it can be used."""
-    import ssl
-
-    problem = bad_file(path)  # says why it cannot be read better than ssl does
-    if problem is not None:
-        return problem
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
-    except ssl.SSLError:
-        return f"holds no certificates in PEM form (-----BEGIN CERTIFICATE-----): {printable(str(path))}"
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not a valid path"
-        return f"cannot be read ({reason}): {printable(str(path))}"
-    return None

@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 from readiness.sources.deadline import Deadline
+from readiness.sources.route import DIRECT, Route
 
 SLICE_SECONDS = 0.25
 """The longest single wait on a socket: how late a cancelled scan may notice."""
@@ -20,7 +21,8 @@ class Limits:
     """What one exchange may cost.
 
     Attributes:
-        connect_seconds: until the TCP connection stands, name look-up included.
+        connect_seconds: until the TCP connection stands, name look-up included; through a proxy, until it has connected
+            us.
         exchange_seconds: from the first look-up to the last byte of the body.
         body_bytes: of the decoded body.
     """
@@ -33,8 +35,15 @@ class Limits:
 class Exchange:
     """One request and its whole answer, seen as time: ends with its own limit or the scan's deadline."""
 
-    def __init__(self, limits: Limits, deadline: Deadline, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        deadline: Deadline,
+        monotonic: Callable[[], float] = time.monotonic,
+        route: Route = DIRECT,
+    ) -> None:
         self.limits = limits
+        self.route = route
         self.certificate: bytes | None = None
         """The server's certificate (DER), once something was read over TLS."""
         self.socket: socket.socket | None = None

@@ -14,6 +14,7 @@ from readiness.model.words import Reason
 from readiness.sources.exchange import Exchange
 from readiness.sources.failures import ConnectionLost
 from readiness.sources.origin import Origin
+from readiness.sources.route import Route
 from readiness.sources.wire import DialTimeoutError
 from readiness.text import one_line
 
@@ -62,10 +63,10 @@ def explain(error: BaseException, origin: Origin, exchange: Exchange, *, heard: 
                 f"{origin} refused our certificate ({one_line(link.reason)}): it must come from an authority that the "
                 "server trusts, be valid, and be set in certificate",
             )
-        told = _connecting(link, origin, exchange) or _talking(link, origin, heard)
+        told = _connecting(link, origin, exchange) or _talking(link, origin, exchange, heard)
         if told is not None:
             return told
-    return _other(chain[-1], origin)
+    return _other(chain[-1], origin, exchange)
 
 
 def overdue(origin: Origin, exchange: Exchange) -> SourceError:
@@ -105,11 +106,32 @@ def _connecting(link: BaseException, origin: Origin, exchange: Exchange) -> Sour
             "a firewall may drop the way there, or the server is off"
         )
     elif isinstance(link, ssl.SSLCertVerificationError):
-        cause = "its certificate comes from an authority that is not trusted here: name it in ca_bundle"
-        words = f"{origin} is not trusted: {UNTRUSTED.get(link.verify_code, cause)}"
+        words = f"{origin} is not trusted: {UNTRUSTED.get(link.verify_code) or _stranger(exchange.route)}"
     elif isinstance(link, ssl.SSLError) and not isinstance(link, GONE):
         words = _tls(link, origin)
-    return None if words is None else SourceError(Reason.UNREACHABLE, words)
+    return None if words is None else SourceError(Reason.UNREACHABLE, words + _way(exchange.route))
+
+
+def _stranger(route: Route) -> str:
+    """What to do about a certificate of an unknown issuer."""
+    if route.proxy is not None:
+        cause = (
+            "its certificate comes from an authority that is not trusted here: the proxy may open the encryption and "
+            "show a certificate of its own; name the authority of the proxy in ca_bundle, or have it leave this host "
+            "alone"
+        )
+    else:
+        cause = "its certificate comes from an authority that is not trusted here: name it in ca_bundle"
+    return f"{cause} (believed are only those in {route.trust})" if route.trust else cause
+
+
+def _way(route: Route) -> str:
+    """What a person has to know of proxies where no connection was made."""
+    if route.proxy is not None:
+        return f"; the way leads through the proxy {route.proxy}"
+    if route.unused is not None:
+        return f"; it is asked directly: the proxy {route.unused} is used for Microsoft's cloud only"
+    return ""
 
 
 def _tls(error: ssl.SSLError, origin: Origin) -> str:
@@ -119,7 +141,7 @@ def _tls(error: ssl.SSLError, origin: Origin) -> str:
     return f"{origin}: no TLS connection could be made ({name}); check the server's protocols and certificate"
 
 
-def _talking(link: BaseException, origin: Origin, heard: bool) -> SourceError | None:
+def _talking(link: BaseException, origin: Origin, exchange: Exchange, heard: bool) -> SourceError | None:
     cut = (http.client.IncompleteRead, u3.IncompleteRead, u3.InvalidChunkLength)
     if isinstance(link, cut) or (heard and isinstance(link, GONE)):
         return SourceError(
@@ -128,6 +150,7 @@ def _talking(link: BaseException, origin: Origin, heard: bool) -> SourceError | 
     if isinstance(link, GONE):
         return ConnectionLost(
             f"{origin} closed the connection without an answer: check the port and the scheme (http or https)"
+            f"{_way(exchange.route)}"
         )
     if isinstance(link, TimeoutError):
         return SourceError(Reason.TIMED_OUT, f"{origin} did not answer in time: try again later")
@@ -140,7 +163,7 @@ def _talking(link: BaseException, origin: Origin, heard: bool) -> SourceError | 
     return None
 
 
-def _other(root: BaseException, origin: Origin) -> SourceError:
+def _other(root: BaseException, origin: Origin, exchange: Exchange) -> SourceError:
     # Only the operating system's own sentence is repeated: other texts may hold a URL, a header or a body.
     detail = one_line(root.strerror) if isinstance(root, OSError) and root.strerror else type(root).__name__
-    return SourceError(Reason.UNREACHABLE, f"{origin} cannot be reached: {detail}")
+    return SourceError(Reason.UNREACHABLE, f"{origin} cannot be reached: {detail}{_way(exchange.route)}")

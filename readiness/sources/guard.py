@@ -22,14 +22,16 @@ from urllib3 import HTTPConnectionPool, HTTPResponse, PoolManager
 
 from readiness.errors import ConfigurationError, SourceError
 from readiness.model.words import Reason
+from readiness.sources.connections import POOLS
 from readiness.sources.deadline import Deadline
 from readiness.sources.exchange import Exchange, Limits
 from readiness.sources.explain import explain, overdue
 from readiness.sources.failures import ConnectionLost, GuardRefusal
 from readiness.sources.identity import TlsIdentity
 from readiness.sources.origin import Origin
+from readiness.sources.route import DIRECT, Route
 from readiness.sources.sealed import says_sealed
-from readiness.sources.wire import POOLS, tls_context
+from readiness.sources.wire import tls_context
 from readiness.text import one_line
 
 __all__ = [
@@ -65,6 +67,7 @@ class Guard(HTTPAdapter):
         certificate: TlsIdentity | None = None,
         limits: Limits,
         encrypted_only: bool = False,
+        route: Route = DIRECT,
     ) -> None:
         if origin.scheme == "http" and not encrypted_only:
             raise ConfigurationError(f"{origin}: plain http is allowed only where every message is encrypted")
@@ -74,6 +77,7 @@ class Guard(HTTPAdapter):
         self._rules = rules
         self._deadline = deadline
         self._limits = limits
+        self._route = route
         self._sealed = origin.scheme == "http"
         self._tls = tls_context(ca_bundle, certificate) if origin.scheme == "https" else None
         super().__init__(pool_connections=1, pool_maxsize=16, max_retries=0)
@@ -88,7 +92,7 @@ class Guard(HTTPAdapter):
             GuardRefusal: the request broke a rule; nothing was sent.
         """
         self._allow(request)
-        exchange = Exchange(self._limits, self._deadline, self._deadline.monotonic)
+        exchange = Exchange(self._limits, self._deadline, self._deadline.monotonic, self._route)
         self._require_time(exchange)
         with exchange.running():
             try:
@@ -246,6 +250,7 @@ def guarded_session(
     certificate: TlsIdentity | None = None,
     limits: Limits | None = None,
     encrypted_only: bool = False,
+    route: Route = DIRECT,
 ) -> GuardedSession:
     """A session to `origin` (`https://host[:port]`) and nowhere else.
 
@@ -255,6 +260,7 @@ def guarded_session(
         ca_bundle: the only certificate authorities to believe; None: the system's and certifi's.
         certificate: of ours, for a server that asks for one.
         encrypted_only: needed for http: every message encrypted with the keys of the sign-in, both ways.
+        route: a proxy on the way to an https origin, and what is to be told of proxies and trust.
 
     Raises:
         ConfigurationError: the origin or the bundle is unusable, or http without encryption.
@@ -267,6 +273,7 @@ def guarded_session(
         certificate=certificate,
         limits=limits or Limits(),
         encrypted_only=encrypted_only,
+        route=route,
     )
     return GuardedSession(guard)
 

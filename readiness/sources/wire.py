@@ -16,8 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import certifi
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from readiness.errors import ConfigurationError
 from readiness.sources.exchange import SLICE_SECONDS, Exchange, running_exchange
@@ -138,7 +136,13 @@ def dial(host: str, port: int) -> BoundedSocket:
     raise failure
 
 
-def _wait(exchange: Exchange) -> float:
+def connect_wait(exchange: Exchange) -> float:
+    """How long the next wait for a connection may last.
+
+    Raises:
+        TimeoutError: the exchange is over.
+        DialTimeoutError: the time for connecting is.
+    """
     exchange.next_wait()
     if exchange.connect_remaining <= 0.0:
         raise DialTimeoutError("no answer in time")
@@ -159,7 +163,7 @@ def _look_up(host: str, port: int, exchange: Exchange) -> list[Any]:
         done.set()
 
     threading.Thread(target=ask, name="name look-up", daemon=True).start()
-    while not done.wait(_wait(exchange)):
+    while not done.wait(connect_wait(exchange)):
         pass
     if failed:
         raise failed[0] if isinstance(failed[0], OSError) else socket.gaierror(str(failed[0]))
@@ -172,44 +176,9 @@ def _connect(candidate: socket.socket, address: Any, exchange: Exchange) -> None
     if code in PENDING:
         with selectors.DefaultSelector() as selector:
             selector.register(candidate, selectors.EVENT_WRITE)
-            while not selector.select(_wait(exchange)):
+            while not selector.select(connect_wait(exchange)):
                 pass
         code = candidate.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
     if code:
         raise OSError(code, os.strerror(code))
     candidate.settimeout(exchange.next_wait())
-
-
-class _Connection(HTTPConnection):
-    def _new_conn(self) -> socket.socket:
-        return dial(self._dns_host, self.port)
-
-    @property
-    def is_connected(self) -> bool:
-        return _is_open(self.sock) and super().is_connected
-
-
-class _TlsConnection(HTTPSConnection):
-    def _new_conn(self) -> socket.socket:
-        return dial(self._dns_host, self.port)
-
-    @property
-    def is_connected(self) -> bool:
-        return _is_open(self.sock) and super().is_connected
-
-
-def _is_open(connection: socket.socket | None) -> bool:
-    # The Guard hangs up on a connection that urllib3 may have put back already.
-    return connection is not None and connection.fileno() != -1
-
-
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection  # pyright: ignore[reportAssignmentType] - it finds urllib3 at odds with its protocol
-
-
-class _TlsPool(HTTPSConnectionPool):
-    ConnectionCls = _TlsConnection  # pyright: ignore[reportAssignmentType] - as above
-
-
-POOLS: dict[str, type[HTTPConnectionPool]] = {"http": _Pool, "https": _TlsPool}
-"""urllib3's pools by scheme, with connections of ours."""

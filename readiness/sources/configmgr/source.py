@@ -16,6 +16,7 @@ from readiness.sources.configmgr.winrm import WinRmProvider
 from readiness.sources.deadline import Deadline
 from readiness.sources.identity import TlsIdentity
 from readiness.sources.reader import Job, jobs
+from readiness.sources.route import DIRECT, Route
 
 
 class SiteSource:
@@ -26,6 +27,7 @@ class SiteSource:
         site_code: the site that must be the provider's; None: the one it names.
         username: `DOMAIN\\user` or `user@domain`; None: the current logon.
         targets: names, ids and globs of the collections of the roll-out, whose devices are read.
+        route: direct; it may know of a proxy that is set and not used.
     """
 
     half = Half.SITE
@@ -46,8 +48,9 @@ class SiteSource:
         certificate: TlsIdentity | None,
         deadline: Deadline,
         targets: Sequence[str] = (),
+        route: Route = DIRECT,
     ) -> None:
-        target = Target(server, port, scheme, auth, username, password, ca_bundle, certificate, transport)
+        target = Target(server, port, scheme, auth, username, password, ca_bundle, certificate, transport, route)
         if transport == "adminservice":
             self._provider: WinRmProvider | AdminServiceProvider = AdminServiceProvider(target, deadline)
         else:

@@ -9,6 +9,7 @@ from typing import Literal, get_args
 from readiness.errors import ConfigurationError
 from readiness.sources.configmgr.wsman import PATH
 from readiness.sources.identity import TlsIdentity
+from readiness.sources.route import DIRECT, Route
 
 Auth = Literal["negotiate", "kerberos", "ntlm", "certificate", "basic"]
 Service = Literal["winrm", "adminservice"]
@@ -35,6 +36,8 @@ class Target:
     ca_bundle: Path | None
     certificate: TlsIdentity | None = None
     service: Service = "winrm"
+    route: Route = DIRECT
+    """Always direct: the site is inside. It knows of the proxy that is not used, for the words of a failure."""
 
     def __post_init__(self) -> None:
         if self.scheme not in get_args(Scheme):

@@ -53,6 +53,7 @@ class WsManTransport(Transport):
             certificate=self._target.certificate,
             limits=self._limits,
             encrypted_only=self._target.scheme == "http",
+            route=self._target.route,
         )
         session.auth = self._auth = sign_in(self._target)
         session.headers.update({"Content-Type": "application/soap+xml;charset=UTF-8", "User-Agent": "readiness"})

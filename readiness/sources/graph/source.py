@@ -21,6 +21,7 @@ from readiness.sources.graph.session import GraphSession
 from readiness.sources.graph.signin import SignIn
 from readiness.sources.guard import GuardedSession, Rules, guarded_session
 from readiness.sources.reader import Finding, Heard, Job, jobs
+from readiness.sources.route import DIRECT, Route
 
 MOST_READERS = 32
 
@@ -36,6 +37,7 @@ class GraphSource:
         cloud: `[tenant] cloud`.
         scope: whom and what the roll-out is about; None: nobody is named.
         clouds: the other clouds, by the name that tenants there have of theirs, in words.
+        route_to: the way to either host, a proxy included.
     """
 
     half = Half.TENANT
@@ -54,10 +56,11 @@ class GraphSource:
         cloud: str = "public",
         scope: Scope | None = None,
         clouds: Mapping[str, str] | None = None,
+        route_to: Callable[[str], Route] = lambda _origin: DIRECT,
     ) -> None:
         def entra(until: Deadline, rules: Rules) -> EntraClient:
             def session() -> GuardedSession:
-                return guarded_session(login, rules, until, ca_bundle=ca_bundle)
+                return guarded_session(login, rules, until, ca_bundle=ca_bundle, route=route_to(login))
 
             return EntraClient(login, session, until, secrets=credential.secrets, clouds=clouds)
 
@@ -72,7 +75,7 @@ class GraphSource:
         self._client = GraphClient(
             graph,
             sign_in(self._entra),
-            lambda: guarded_session(graph, graph_rules, deadline, ca_bundle=ca_bundle),
+            lambda: guarded_session(graph, graph_rules, deadline, ca_bundle=ca_bundle, route=route_to(graph)),
             deadline,
         )
         delegated = isinstance(credential, Person)

@@ -19,7 +19,7 @@ class AdminServiceTransport:
     def __init__(self, target: Target, deadline: Deadline, limits: Limits) -> None:
         self._target = target
         self._session = guarded_session(
-            target.origin, require_reading, deadline, ca_bundle=target.ca_bundle, limits=limits
+            target.origin, require_reading, deadline, ca_bundle=target.ca_bundle, limits=limits, route=target.route
         )
         self._auth = self._session.auth = sign_in(target)
         self._session.headers.update({"Accept": "application/json", "User-Agent": "readiness"})
