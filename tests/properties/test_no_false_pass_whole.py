@@ -1,8 +1,8 @@
 """No fault makes a pass, tried on the whole product: every check, on the evidence that every simulated estate gives.
 
-`tests/test_no_false_pass.py` tries the checks that all others rest on value by value. Here every check is tried with
-what a source, or the way to it, can take away: readings, rows, whole lists, the proof that rows are visible, freshness;
-and with values that no table knows. Whatever is taken away, no check may pass that did not pass before.
+`test_no_false_pass.py` tries the checks that all others rest on value by value. Here every check is tried with what a
+source, or the way to it, can take away: readings, rows, whole lists, the proof that rows are visible, freshness; and
+with values that no table knows. Whatever is taken away, no check may pass that did not pass before.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def test_every_check_passes_somewhere_or_is_known_not_to() -> None:
     never: Mapping[str, str] = {
         "attach-sync-working": "green alone proves little: it is manual at best",
         "no-unwanted-enrolment": "the reading accounts are Read-only Analysts: tests/checks tries a Full Administrator",
-        "site-hotfix-kb4563473": "no estate runs 2002 with the update: tests/test_no_false_pass.py tries it",
+        "site-hotfix-kb4563473": "no estate runs 2002 with the update: test_no_false_pass.py tries it",
     }
     assert {check.id for check in CHECKS} - passed == set(never)
 

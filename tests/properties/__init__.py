@@ -1,0 +1,1 @@
+"""The six properties of the architecture, tried over and over."""
