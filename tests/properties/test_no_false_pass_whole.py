@@ -9,30 +9,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from functools import cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
-import checks
-from readiness.assessment.judging import judge_all
-from readiness.assessment.readings import current
-from readiness.cli.reading import read_estate
-from readiness.config import load
-from readiness.lab import Lab, load_scenario, scenario_names
 from readiness.model.facts import Fact
 from readiness.model.injection import facts
-from readiness.model.reading import Evidence, Reading
-from readiness.model.settings import JudgingSettings
-from readiness.plugin import FACTS, Context, OpenIntEnum, OpenStrEnum, Outcome, Reason, SiteAccess
+from readiness.plugin import OpenIntEnum, OpenStrEnum, Reason
 from tests.checks.corruption import Place, containers, places, spoiled
+from tests.properties.estates import CHECKS, SCENARIOS, holding, lost, read, with_reading, without_proof
 
-CHECKS = tuple(checks.registered())
-SCENARIOS = tuple(name for name in scenario_names() if name != "large")
-MOOT = Outcome.NOT_APPLICABLE
 MOST_ALIKE = 3
 MOST_ROWS = 12
 """Of a longer list only so many rows are taken away, one at a time: they are alike."""
@@ -45,59 +32,6 @@ every_scenario = pytest.mark.parametrize("name", SCENARIOS)
 telling_scenario = pytest.mark.parametrize("name", TELLING)
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A simulated estate as it was read, and how it is to be judged."""
-
-    evidence: Evidence
-    settings: JudgingSettings
-
-    def passes(self, evidence: Evidence | None = None, days: float = 0) -> frozenset[str]:
-        """The checks that pass on this evidence, so many days later."""
-        outcomes = self._outcomes(evidence or self.evidence, days)
-        return frozenset(id_ for id_, outcome in outcomes.items() if outcome is Outcome.PASS)
-
-    def may_pass(self) -> frozenset[str]:
-        """What passes, and who holds a role that is not needed: where it can no longer be told that it is not, the
-        holder is judged, and truly holds it."""
-        moot = {"global-administrator"} if self._outcomes(self.evidence, 0)["global-administrator"] is MOOT else set()
-        return self.passes() | moot
-
-    def _outcomes(self, evidence: Evidence, days: float) -> dict[str, Outcome]:
-        """What `assess` comes to, without the report: its digests are most of the work."""
-        now = evidence.finished + timedelta(days=days)
-        readings = current(evidence, FACTS, self.settings.policy.max_evidence_age, now)
-        judged = judge_all(CHECKS, readings, Context(now, self.settings))
-        return {id_: one.verdict.outcome for id_, one in judged.items()}
-
-
-@cache
-def read(name: str) -> Read:
-    with TemporaryDirectory() as folder, Lab(load_scenario(name)) as lab:
-        lab.write(Path(folder))
-        lines = (Path(folder) / "lab.env").read_text(encoding="utf-8").splitlines()
-        secrets = dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
-        configuration = load(Path(folder) / "readiness.toml", {})
-        return Read(read_estate(configuration, secrets), configuration.judging)
-
-
-def with_reading(evidence: Evidence, changed: Reading[Fact] | None, fact: str) -> Evidence:
-    kept = (one for one in evidence.readings if one.fact != fact)
-    return replace(evidence, readings=(*kept, *([changed] if changed else [])))
-
-
-def lost(reading: Reading[Fact], reason: Reason) -> Reading[Fact]:
-    return Reading(
-        reading.fact, reading.started, reading.duration_seconds, reason=reason, error=f"lost: {reason}", source="here"
-    )
-
-
-def holding(reading: Reading[Fact], value: Fact) -> Reading[Fact] | None:
-    """The reading with another value, of as many rows as that one holds; None where evidence refuses it."""
-    rows = reading.rows if value.held() is None else value.held()
-    return replace(reading, value=value, rows=rows) if rows is not None and value.fits(rows) else None
-
-
 def lists(value: Fact) -> Iterator[Place]:
     """Every list in a fact; of those that many rows have, the first few: they are alike."""
     seen: Counter[tuple[str, str]] = Counter()
@@ -105,14 +39,6 @@ def lists(value: Fact) -> Iterator[Place]:
         seen[place.key] += 1
         if seen[place.key] <= MOST_ALIKE:
             yield place
-
-
-def without_proof(evidence: Evidence) -> Evidence:
-    """The evidence without the proof that the account sees everything of the site."""
-    found = evidence.reading(SiteAccess)
-    if found is None or not isinstance(found.value, SiteAccess):
-        return evidence
-    return with_reading(evidence, replace(found, value=replace(found.value, listed=False, grants=())), found.fact)
 
 
 def test_every_check_passes_somewhere_or_is_known_not_to() -> None:
