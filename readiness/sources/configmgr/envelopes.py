@@ -112,26 +112,62 @@ class Heading:
 
 
 def require_read_only(body: bytes) -> None:
-    """The rule of this transport, on the plain envelope: one action, and one that reads.
+    """The rule of this transport, on the plain envelope: one action, one resource, one body that belong together, and
+    an action that reads.
 
     Called before a message is encrypted, and by the Guard on what leaves unencrypted over TLS.
 
     Raises:
-        GuardRefusal: anything but Enumerate, Pull, Release, Get, or the call of a method that is known to read only.
+        GuardRefusal: anything but Enumerate, Pull, Release or Get below the namespaces of Configuration Manager, or the
+            call of a method that is known to read only.
     """
+    header, said = _parts(body)
+    actions = [e for e in header if wsman.local(e.tag) == "Action"]
+    resources = [e for e in header if wsman.local(e.tag) == "ResourceURI"]
+    if len(actions) != 1:
+        raise GuardRefusal("a message without exactly one action")
+    action = _plain(actions[0], wsman.ADDRESSING)
+    resource = _plain(resources[0], wsman.WSMAN) if len(resources) == 1 else ""
+    reads = _asks if action in wsman.READING else _calls
+    if not reads(action, resource, said):
+        raise GuardRefusal(f"the action {action!r:.120} on {resource!r:.120}, which does not only read")
+
+
+def _parts(body: bytes) -> tuple[Element, Element]:
+    """The header and the body of an envelope, and nothing beside them that a server might take for another."""
+    # We write neither declarations nor instructions: in another encoding the server might read another message.
+    if b"<?" in body:
+        raise GuardRefusal("a message that says how it is to be read")
     try:
         root = fromstring(body, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError) as error:
         raise GuardRefusal("a message that is not SOAP") from error
-    actions = [e.text or "" for e in root.findall(f"{{{wsman.SOAP}}}Header/{{{wsman.ADDRESSING}}}Action")]
-    bodies = root.findall(f"{{{wsman.SOAP}}}Body")
-    if len(actions) != 1 or len(bodies) != 1:
-        raise GuardRefusal("a message without exactly one action and one body")
-    if actions[0] in wsman.READING:
-        return
-    resources = [e.text or "" for e in root.findall(f"{{{wsman.SOAP}}}Header/{{{wsman.WSMAN}}}ResourceURI")]
-    if len(resources) != 1 or not _calls(actions[0], resources[0], bodies[0]):
-        raise GuardRefusal(f"the action {actions[0]!r:.120}, which does not only read")
+    tags = [f"{{{wsman.SOAP}}}{name}" for name in ("Envelope", "Header", "Body")]
+    if [root.tag, *(child.tag for child in root)] != tags:
+        raise GuardRefusal("a message that is not one envelope of one header and one body")
+    return root[0], root[1]
+
+
+def _plain(element: Element, space: str) -> str:
+    """The text of an element of this namespace that holds nothing else; empty, which is never allowed, otherwise."""
+    return (element.text or "") if wsman.namespace(element.tag) == space and not len(element) else ""
+
+
+_SMS = rf"{re.escape(wsman.WMI)}/root/sms(?:/site_[A-Za-z0-9]{{3}})?"
+_ROWS = re.compile(rf"{_SMS}/\*")
+_INSTANCE = re.compile(rf"{_SMS}/([A-Za-z_][A-Za-z0-9_]*)")
+_ASKED = {
+    wsman.ENUMERATE: f"{{{wsman.ENUMERATION}}}Enumerate",
+    wsman.PULL: f"{{{wsman.ENUMERATION}}}Pull",
+    wsman.RELEASE: f"{{{wsman.ENUMERATION}}}Release",
+}
+
+
+def _asks(action: str, resource: str, body: Element) -> bool:
+    """Whether it asks for rows or an instance of Configuration Manager, and its body is that of its action."""
+    if action == wsman.GET:
+        return _INSTANCE.fullmatch(resource) is not None and not len(body)
+    return _ROWS.fullmatch(resource) is not None and [child.tag for child in body] == [_ASKED[action]]
 
 
 def _calls(action: str, resource: str, body: Element) -> bool:
