@@ -12,7 +12,7 @@ import urllib3.exceptions as u3
 from readiness.errors import SourceError
 from readiness.model.words import Reason
 from readiness.sources.exchange import Exchange
-from readiness.sources.failures import ConnectionLost
+from readiness.sources.failures import ConnectionLost, HostDown
 from readiness.sources.origin import Origin
 from readiness.sources.route import Route
 from readiness.sources.wire import DialTimeoutError
@@ -109,7 +109,10 @@ def _connecting(link: BaseException, origin: Origin, exchange: Exchange) -> Sour
         words = f"{origin} is not trusted: {UNTRUSTED.get(link.verify_code) or _stranger(exchange.route)}"
     elif isinstance(link, ssl.SSLError) and not isinstance(link, GONE):
         words = _tls(link, origin)
-    return None if words is None else SourceError(Reason.UNREACHABLE, words + _way(exchange.route))
+    if words is None:
+        return None
+    words += _way(exchange.route)
+    return HostDown(words) if isinstance(link, DialTimeoutError) else SourceError(Reason.UNREACHABLE, words)
 
 
 def _stranger(route: Route) -> str:

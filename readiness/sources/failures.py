@@ -18,3 +18,10 @@ class ConnectionLost(SourceError):  # noqa: N818  (what happened)
 
     def __init__(self, words: str) -> None:
         super().__init__(Reason.UNREACHABLE, words)
+
+
+class HostDown(SourceError):  # noqa: N818  (what is the matter)
+    """Nothing answered within the time for connecting: no further question to this host is worth that time again."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(Reason.UNREACHABLE, words)

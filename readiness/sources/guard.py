@@ -29,6 +29,7 @@ from readiness.sources.explain import explain, overdue
 from readiness.sources.failures import ConnectionLost, GuardRefusal
 from readiness.sources.identity import TlsIdentity
 from readiness.sources.origin import Origin
+from readiness.sources.retrying import retry_after
 from readiness.sources.route import DIRECT, Route
 from readiness.sources.sealed import says_sealed
 from readiness.sources.wire import tls_context
@@ -55,6 +56,7 @@ class Guard(HTTPAdapter):
         origin: the only place it speaks to.
         simulated: whether any answer said that it came from the simulated estate.
         clock_skew_seconds: the server's clock minus ours at the latest answer with a date (to the second).
+        retry_after_seconds: how long the latest answer asked us to wait; None where it did not.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class Guard(HTTPAdapter):
         self.origin = origin
         self.simulated = False
         self.clock_skew_seconds: float | None = None
+        self.retry_after_seconds: float | None = None
         self._rules = rules
         self._deadline = deadline
         self._limits = limits
@@ -146,6 +149,7 @@ class Guard(HTTPAdapter):
     def _note(self, response: Response) -> None:
         if SIMULATED_HEADER in response.headers:
             self.simulated = True
+        self.retry_after_seconds = retry_after({name.lower(): value for name, value in response.headers.items()})
         try:
             server_time = parsedate_to_datetime(response.headers["Date"]).timestamp()
         except (KeyError, ValueError, OverflowError, OSError, IndexError, TypeError):

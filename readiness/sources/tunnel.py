@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 from readiness.errors import SourceError
 from readiness.model.words import Reason
 from readiness.sources.exchange import Exchange
+from readiness.sources.failures import HostDown
 from readiness.sources.route import Proxy
 from readiness.sources.wire import BoundedSocket, DialTimeoutError, connect_wait, dial
 from readiness.text import one_line
@@ -58,7 +59,7 @@ def _dialled(proxy: Proxy, exchange: Exchange) -> BoundedSocket:
             f"the proxy {proxy} did not answer within {exchange.limits.connect_seconds:g} seconds: it is off, or a "
             "firewall drops the way there"
         )
-        raise _lost(words) from error
+        raise HostDown(words) from error
     except TimeoutError:
         raise
     except OSError as error:
@@ -84,7 +85,7 @@ def _answer(proxy: Proxy, place: str, connection: BoundedSocket, exchange: Excha
             f"the proxy {proxy} did not say within {exchange.limits.connect_seconds:g} seconds whether it connects us "
             f"to {place}: it is overloaded, or cannot reach that host itself"
         )
-        raise _lost(words) from error
+        raise HostDown(words) from error
     except ConnectionError as error:  # a proxy that hangs up without a word is among these
         words = f"the proxy {proxy} closed the connection when it was asked for {place}: its log says why"
         raise _lost(words) from error
@@ -143,7 +144,10 @@ def _lost(words: str) -> SourceError:
 
 
 class _Listener(io.RawIOBase):
-    """What http.client reads the answer from: not a byte beyond it, within the time for connecting, and bounded."""
+    """What http.client reads the answer from, within the time for connecting, and bounded.
+
+    What comes beyond the answer is dropped: in TLS it is for the client to speak first.
+    """
 
     def __init__(self, connection: BoundedSocket, exchange: Exchange) -> None:
         self._connection = connection
@@ -151,7 +155,7 @@ class _Listener(io.RawIOBase):
         self._left = MOST_BYTES
 
     def makefile(self, _mode: str) -> io.BufferedReader:
-        return io.BufferedReader(self, 1)
+        return io.BufferedReader(self, 4096)
 
     def readable(self) -> bool:
         return True
@@ -160,7 +164,7 @@ class _Listener(io.RawIOBase):
         while True:
             self._connection.settimeout(connect_wait(self._exchange))
             try:
-                count = socket.socket.recv_into(self._connection, buffer, 1)
+                count = socket.socket.recv_into(self._connection, buffer)
             except TimeoutError:
                 continue
             self._left -= count

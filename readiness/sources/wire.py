@@ -12,6 +12,8 @@ import selectors
 import socket
 import ssl
 import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,9 @@ from readiness.sources.identity import TlsIdentity
 
 WSAEWOULDBLOCK = 10035
 """How Windows says that a connection is being made."""
+
+HEAD_START_SECONDS = 0.25
+"""Of each address before the next one is tried, too (RFC 8305: Connection Attempt Delay)."""
 
 PENDING = {0, errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EAGAIN, WSAEWOULDBLOCK}
 
@@ -114,7 +119,10 @@ def tls_context(ca_bundle: Path | None, certificate: TlsIdentity | None = None) 
 
 
 def dial(host: str, port: int) -> BoundedSocket:
-    """A TCP connection to the first address that answers.
+    """A TCP connection to the address that answers first.
+
+    Addresses are tried in the system's order, each a moment after the one before, side by side (RFC 8305, section 5):
+    one that drops what is sent there does not take the time of the others.
 
     Raises:
         socket.gaierror: the name is unknown.
@@ -122,18 +130,51 @@ def dial(host: str, port: int) -> BoundedSocket:
         OSError: every address refused; the last one's error.
     """
     exchange = running_exchange()
+    waiting = _look_up(host, port, exchange)
     failure: OSError = DialTimeoutError("no address")
-    for family, kind, protocol, _, address in _look_up(host, port, exchange):
-        candidate = BoundedSocket(family, kind, protocol)
-        try:
-            _connect(candidate, address, exchange)
-        except OSError as error:
-            candidate.close()
-            failure = error
-        else:
-            candidate.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            return candidate
+    with ExitStack() as stack, selectors.DefaultSelector() as under_way:
+        while waiting or under_way.get_map():
+            if waiting:
+                try:
+                    stack.callback(_begin(under_way, waiting.pop(0)).close)
+                except OSError as error:  # this system has no such family of addresses
+                    failure = error
+                    continue
+            for code, candidate in _settled(under_way, exchange, HEAD_START_SECONDS if waiting else SLICE_SECONDS):
+                if code == 0:
+                    return _kept(candidate, exchange)
+                failure = OSError(code, os.strerror(code))
     raise failure
+
+
+def _begin(under_way: selectors.BaseSelector, found: Any) -> BoundedSocket:
+    family, kind, protocol, _, address = found
+    candidate = BoundedSocket(family, kind, protocol)
+    candidate.setblocking(False)
+    try:
+        code = candidate.connect_ex(address)
+    except OSError as error:
+        code = error.errno or errno.EADDRNOTAVAIL
+    under_way.register(candidate, selectors.EVENT_WRITE, 0 if code in PENDING else code)
+    return candidate
+
+
+def _settled(under_way: selectors.BaseSelector, exchange: Exchange, most: float) -> Iterator[tuple[int, BoundedSocket]]:
+    """Attempts that have come to an end, with the system's number of it; waits a little for the first."""
+    at_once = [key for key in under_way.get_map().values() if key.data]
+    keys = at_once or [key for key, _ in under_way.select(min(most, connect_wait(exchange)))]
+    for key in keys:
+        under_way.unregister(key.fileobj)
+        candidate: Any = key.fileobj
+        yield key.data or candidate.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), candidate
+
+
+def _kept(candidate: BoundedSocket, exchange: Exchange) -> BoundedSocket:
+    """The connection apart from the attempts that are closed."""
+    connection = BoundedSocket(fileno=candidate.detach())
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connection.settimeout(exchange.next_wait())
+    return connection
 
 
 def connect_wait(exchange: Exchange) -> float:
@@ -168,17 +209,3 @@ def _look_up(host: str, port: int, exchange: Exchange) -> list[Any]:
     if failed:
         raise failed[0] if isinstance(failed[0], OSError) else socket.gaierror(str(failed[0]))
     return found
-
-
-def _connect(candidate: socket.socket, address: Any, exchange: Exchange) -> None:
-    candidate.setblocking(False)
-    code = candidate.connect_ex(address)
-    if code in PENDING:
-        with selectors.DefaultSelector() as selector:
-            selector.register(candidate, selectors.EVENT_WRITE)
-            while not selector.select(connect_wait(exchange)):
-                pass
-        code = candidate.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-    if code:
-        raise OSError(code, os.strerror(code))
-    candidate.settimeout(exchange.next_wait())

@@ -16,6 +16,7 @@ from readiness.sources.exchange import Exchange
 from readiness.sources.explain import explain
 from readiness.sources.guard import Limits, guarded_session
 from readiness.sources.origin import Origin
+from tests.servers.down import dropping
 from tests.servers.tcp import Script, TcpServer
 from tests.sources.conftest import Certificates
 from tests.sources.test_guard import OK, allow
@@ -51,18 +52,8 @@ def test_a_refused_connection(certificates: Certificates) -> None:
 
 def test_a_connection_that_nobody_takes(certificates: Certificates) -> None:
     """A listener whose queue is full drops what comes, as a firewall does."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(0)
-        address = listener.getsockname()
-        crowd = [socket.socket() for _ in range(4)]
-        for one in crowd:
-            one.setblocking(False)
-            one.connect_ex(address)
-        limits = Limits(connect_seconds=0.3)
-        error = failure(f"https://127.0.0.1:{address[1]}", certificates.bundle, limits)
-        for one in crowd:
-            one.close()
+    with dropping() as port:
+        error = failure(f"https://127.0.0.1:{port}", certificates.bundle, Limits(connect_seconds=0.3))
     assert error.reason is Reason.UNREACHABLE
     assert "did not answer within 0.3 seconds" in str(error)
 

@@ -18,6 +18,7 @@ from readiness.sources.deadline import Deadline
 from readiness.sources.guard import GuardedSession, Limits, guarded_session
 from readiness.sources.proxies import proxy_for
 from readiness.sources.route import Proxy, Route
+from tests.servers.down import dropping
 from tests.servers.proxy import ConnectProxy
 from tests.servers.tcp import Script, TcpServer, http_answer
 from tests.sources.conftest import Certificates
@@ -115,16 +116,8 @@ def test_a_proxy_that_refuses(certificates: Certificates) -> None:
 
 
 def test_a_proxy_behind_a_firewall_costs_the_time_for_connecting(certificates: Certificates) -> None:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(0)
-        crowd = [socket.socket() for _ in range(4)]
-        for one in crowd:
-            one.setblocking(False)
-            one.connect_ex(listener.getsockname())
-        error = failure(Proxy("127.0.0.1", listener.getsockname()[1], "X"), "https://localhost:1", certificates.bundle)
-        for one in crowd:
-            one.close()
+    with dropping() as port:
+        error = failure(Proxy("127.0.0.1", port, "X"), "https://localhost:1", certificates.bundle)
     assert error.reason is Reason.UNREACHABLE
     assert "did not answer within 0.3 seconds" in str(error)
 

@@ -11,7 +11,7 @@ from readiness.errors import SourceError
 from readiness.model.words import Reason
 from readiness.sources.configmgr.provider import ProviderFault
 from readiness.sources.deadline import Deadline
-from readiness.sources.failures import ConnectionLost
+from readiness.sources.failures import ConnectionLost, HostDown
 
 WORKERS = 6
 """Readers at the same time, each on a connection that signs in for itself; far below WinRM's quotas per user."""
@@ -36,8 +36,9 @@ R = TypeVar("R")
 class Gate:
     """Lets the first exchange go alone, and nobody after a refused sign-in: accounts lock.
 
-    Until one exchange has succeeded, all others wait. A refused sign-in, or a server that cannot be reached at
-    the first try, is final for this gate: every later call fails with the same words and touches no network.
+    Until one exchange has succeeded, all others wait. A refused sign-in, a server that cannot be reached or does not
+    answer at the first try, or one that is down, is final for this gate: every later call fails with the same words and
+    touches no network.
     """
 
     def __init__(self, deadline: Deadline) -> None:
@@ -73,8 +74,8 @@ class Gate:
             self._open = True  # the server answered, so it let us in
             raise
         except SourceError as error:
-            first = error.reason is Reason.UNREACHABLE and not self._open
-            if error.reason is Reason.SIGN_IN_FAILED or first:
+            first = error.reason in (Reason.UNREACHABLE, Reason.TIMED_OUT) and not self._open
+            if first or error.reason is Reason.SIGN_IN_FAILED or isinstance(error, HostDown):
                 self._latch = error
             raise
 
@@ -186,13 +187,17 @@ class Lines(Generic[L]):
         self._pool.close()
 
 
-def patiently(ask: Callable[[], R], deadline: Deadline) -> R:
-    """Ask, and again where the server is throttled and the deadline allows the wait."""
+def patiently(ask: Callable[[], R], deadline: Deadline, asked: Callable[[], float | None] = lambda: None) -> R:
+    """Ask, and again where the server is throttled and the deadline allows the wait.
+
+    Args:
+        asked: how many seconds the server wants to be left alone, where it said so.
+    """
     for seconds in BACKOFF_SECONDS:
         try:
             return ask()
         except SourceError as error:
-            if error.reason is not Reason.THROTTLED or not deadline.wait(seconds):
+            if error.reason is not Reason.THROTTLED or not deadline.wait(max(seconds, asked() or 0.0)):
                 raise
     return ask()
 

@@ -104,6 +104,11 @@ class WsManTransport(Transport):
         return self._guarded.guard.clock_skew_seconds if self._guarded is not None else None
 
     @property
+    def retry_after_seconds(self) -> float | None:
+        """How long the server wants to be left alone, by its latest answer."""
+        return self._guarded.guard.retry_after_seconds if self._guarded is not None else None
+
+    @property
     def simulated(self) -> bool:
         """Whether the simulated estate answered."""
         return self._guarded is not None and self._guarded.simulated

@@ -124,7 +124,7 @@ class Line:
 
     def ask(self, compose: Callable[[Heading], Envelope]) -> tuple[Envelope, Element]:
         """See `Channel.ask`. A throttled exchange is repeated while the deadline allows it."""
-        return patiently(lambda: self._ask(compose), self._deadline)
+        return patiently(lambda: self._ask(compose), self._deadline, self._retry_after)
 
     def close(self) -> None:
         if self._transport is not None:
@@ -137,6 +137,9 @@ class Line:
     @property
     def simulated(self) -> bool:
         return self._transport is not None and self._transport.simulated
+
+    def _retry_after(self) -> float | None:
+        return self._transport.retry_after_seconds if self._transport is not None else None
 
     def _ask(self, compose: Callable[[Heading], Envelope]) -> tuple[Envelope, Element]:
         seconds = SERVER_SHARE * min(self._limits.exchange_seconds, self._deadline.remaining)

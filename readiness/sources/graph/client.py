@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from readiness.errors import SourceError
 from readiness.model.words import Reason
 from readiness.sources.deadline import Deadline
-from readiness.sources.failures import ConnectionLost
+from readiness.sources.failures import ConnectionLost, HostDown
 from readiness.sources.graph import answers
 from readiness.sources.graph.answers import Reply
 from readiness.sources.graph.gather import Gatherer, Later
@@ -52,6 +52,8 @@ class GraphClient:
         self._open = session
         self._jitter = jitter
         self._session: GuardedSession | None = None
+        self._answered = False
+        self._down: SourceError | None = None
         self._lock = threading.Lock()
         self.gatherer: Gatherer[Ask, Reply] = Gatherer(self._send, deadline, group=_travels_with, limit=BATCH_LIMIT)
 
@@ -108,6 +110,19 @@ class GraphClient:
         return answers.reply(self._request(ask), kinds)
 
     def _request(self, ask: Ask) -> Response:
+        if self._down is not None:
+            raise SourceError(self._down.reason, str(self._down))
+        try:
+            response = self._twice(ask)
+        except SourceError as error:
+            # A host that is down costs its time once, not once per reader.
+            if isinstance(error, HostDown) or (error.reason is Reason.TIMED_OUT and not self._answered):
+                self._down = error
+            raise
+        self._answered = True
+        return response
+
+    def _twice(self, ask: Ask) -> Response:
         try:
             return self._once(ask)
         except ConnectionLost:  # a kept-alive connection that the server had closed; reading again is harmless

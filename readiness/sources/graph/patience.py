@@ -5,11 +5,9 @@ Source: Graph throttling guidance: Retry-After where there is one, a growing pau
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
+from readiness.sources.retrying import retry_after
 from readiness.text import one_line
 
 WAIT_STATUSES = (429, 503, 504)
@@ -17,8 +15,6 @@ MAX_TRIES = 6
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
 """Cap of the growing pause. A pause that the server names is bounded by the deadline only."""
-
-_SECONDS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
 
 def pause(headers: Mapping[str, str], attempt: int, jitter: Callable[[], float]) -> float:
@@ -34,28 +30,8 @@ def pause(headers: Mapping[str, str], attempt: int, jitter: Callable[[], float])
     return longest * (0.5 + jitter() / 2)
 
 
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that a Retry-After header asks for, in either of its forms; None where it says nothing usable."""
-    value = headers.get("retry-after", "").strip()
-    if _SECONDS.fullmatch(value):
-        return float(value)
-    moment = _moment(value)
-    if moment is None:
-        return None
-    # By the server's own clock: ours may be wrong.
-    return max(0.0, (moment - (_moment(headers.get("date", "")) or datetime.now(UTC))).total_seconds())
-
-
 def put_off(headers: Mapping[str, str], status: int) -> str:
     """What a person is told of it: the status, how long the server wants to be left alone, what to do."""
     asked = headers.get("retry-after")
     wish = f", Retry-After: {one_line(asked, 40)}" if asked else ""
     return f"(HTTP {status}{wish}) until its time was up: try again later, or give the scan more time with --timeout"
-
-
-def _moment(value: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(value)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None

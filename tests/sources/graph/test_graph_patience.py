@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from readiness.model.words import Reason
-from readiness.sources.graph.patience import LONGEST_PAUSE_SECONDS, MAX_TRIES, pause, retry_after
+from readiness.sources.graph.patience import LONGEST_PAUSE_SECONDS, MAX_TRIES, pause
+from readiness.sources.retrying import retry_after
 from tests.servers.graph import Cloud, Given, error, http_json, rows
 from tests.servers.tcp import HttpRequest
 from tests.sources.conftest import Certificates

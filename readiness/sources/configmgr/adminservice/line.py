@@ -31,12 +31,12 @@ class Line:
 
     def get(self, path: str, asked: Asked) -> dict[str, Any]:
         """See `Channel.get`. A throttled exchange is repeated while the deadline allows it."""
-        return patiently(lambda: self._ask("GET", path, None, asked), self._deadline)
+        return patiently(lambda: self._ask("GET", path, None, asked), self._deadline, self._retry_after)
 
     def call(self, path: str, arguments: Mapping[str, str]) -> dict[str, Any]:
         """The object that is answered to a call of a getter."""
         body = json.dumps(dict(arguments)).encode()
-        return patiently(lambda: self._ask("POST", path, body, "method"), self._deadline)
+        return patiently(lambda: self._ask("POST", path, body, "method"), self._deadline, self._retry_after)
 
     def close(self) -> None:
         if self._transport is not None:
@@ -49,6 +49,9 @@ class Line:
     @property
     def simulated(self) -> bool:
         return self._transport is not None and self._transport.simulated
+
+    def _retry_after(self) -> float | None:
+        return self._transport.retry_after_seconds if self._transport is not None else None
 
     def _ask(self, method: str, path: str, body: bytes | None, asked: Asked) -> dict[str, Any]:
         with self._gate.passing():

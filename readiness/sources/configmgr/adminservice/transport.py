@@ -49,6 +49,11 @@ class AdminServiceTransport:
         return self._session.guard.clock_skew_seconds
 
     @property
+    def retry_after_seconds(self) -> float | None:
+        """How long the server wants to be left alone, by its latest answer."""
+        return self._session.guard.retry_after_seconds
+
+    @property
     def simulated(self) -> bool:
         """Whether the simulated estate answered."""
         return self._session.simulated
