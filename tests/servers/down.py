@@ -19,3 +19,10 @@ def dropping(host: str = "127.0.0.1", port: int = 0) -> Iterator[int]:
             one.setblocking(False)
             one.connect_ex(listener.getsockname())
         yield int(listener.getsockname()[1])
+
+
+@contextlib.contextmanager
+def silent() -> Iterator[int]:
+    """A port on loopback where every connection is taken, and nobody says a word."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
+        yield int(listener.getsockname()[1])
