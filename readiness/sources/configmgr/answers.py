@@ -17,9 +17,13 @@ from readiness.sources.configmgr.faults import fault_in
 from readiness.sources.configmgr.provider import Row
 from readiness.sources.configmgr.wql import SECRET_COLUMNS
 from readiness.sources.configmgr.wsman import ADDRESSING, CIM, ENUMERATION, SOAP, WSMAN, XSI, local, namespace
+from readiness.text import one_line
 
 MAX_DEPTH = 8
 """How deep embedded objects may nest; SMS objects nest twice."""
+
+MOST_WORDS = 300
+"""Characters of a message that names what stands in an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,4 +151,5 @@ def _embedded_class(element: Element) -> str:
 
 
 def _bad(where: str, what: str) -> SourceError:
-    return SourceError(Reason.BAD_ANSWER, f"{where} gave {what}")
+    # What is bad may be named by the answer itself.
+    return SourceError(Reason.BAD_ANSWER, one_line(f"{where} gave {what}", MOST_WORDS))

@@ -9,6 +9,7 @@ from typing import Literal, NoReturn, Protocol
 
 from readiness.errors import SourceError
 from readiness.model.words import Reason
+from readiness.text import one_line
 
 Value = str | int | bool
 """What a column can be compared with."""
@@ -123,9 +124,10 @@ class Row:
             return self._refuse(column, value)
 
     def _refuse(self, column: str, value: object) -> NoReturn:
-        raise SourceError(
-            Reason.BAD_ANSWER, f"the provider answered no usable value in {self.cls}.{column}: {value!r:.80}"
-        )
+        # An embedded object is of the class that the answer says.
+        where = one_line(f"{self.cls}.{column}", 100)
+        said = one_line(f"{value!r:.80}")
+        raise SourceError(Reason.BAD_ANSWER, f"the provider answered no usable value in {where}: {said}")
 
 
 @dataclass(frozen=True, slots=True)

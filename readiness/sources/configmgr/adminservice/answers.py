@@ -10,9 +10,10 @@ from readiness import documents
 from readiness.errors import SourceError
 from readiness.model.words import Reason
 from readiness.sources.configmgr.adminservice.faults import Asked, failure, no_service
-from readiness.sources.configmgr.answers import MAX_DEPTH
+from readiness.sources.configmgr.answers import MAX_DEPTH, MOST_WORDS
 from readiness.sources.configmgr.provider import Row
 from readiness.sources.configmgr.wql import SECRET_COLUMNS
+from readiness.text import one_line
 
 SUCCESS = {200, 201}
 """Calls, and some reads, succeed with 201 (reference: configmgr.md Q5, methods)."""
@@ -92,7 +93,8 @@ def rows_of(found: list[Mapping[str, Any]], where: str, cls: str) -> Iterator[Ro
 
 
 def bad(where: str, what: str) -> SourceError:
-    return SourceError(Reason.BAD_ANSWER, f"{where} gave {what}")
+    # What is bad may be named by the answer itself.
+    return SourceError(Reason.BAD_ANSWER, one_line(f"{where} gave {what}", MOST_WORDS))
 
 
 def _parsed(body: bytes) -> Any:
