@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, Phase, settings
 
 from readiness.errors import SourceError
 from readiness.model.words import Reason
+from tests.properties.counting import tried
 
 MOST_SECONDS = 5.0
 """Of processor time for one answer, on a slow machine; in most cases it is a few milliseconds."""
@@ -52,6 +53,7 @@ def thorough(examples: int) -> settings:
 def told() -> Iterator[list[SourceError]]:
     """Nothing but our own error may come out, soon, with one printable sentence. Holds it, if there is one."""
     caught: list[SourceError] = []
+    tried("hostile answers parsed")
     started = time.thread_time()
     try:
         yield caught

@@ -23,6 +23,7 @@ from readiness.model.reading import Evidence
 from tests.checks.builders import evidence
 from tests.checks.estates import HEALTHY
 from tests.keys import PASSWORD, pair
+from tests.properties.counting import tried
 from tests.properties.hostile import DEEP, DIGITS, MOST_SECONDS, distorted, shaken, thorough, written
 
 randoms = st.integers(0, 2**64 - 1).map(Random)
@@ -32,6 +33,7 @@ GOOD = [files.document(evidence(*named.facts)) for named in HEALTHY]
 def loaded(path: Path, data: bytes) -> Evidence | None:
     """The evidence in a file of these bytes; None where it is refused, in a printable line that names the file."""
     path.write_bytes(data)
+    tried("hostile files read")
     started = time.thread_time()
     try:
         return files.load(path)
@@ -108,6 +110,7 @@ def plain_pem() -> bytes:
 def opened(path: Path, data: bytes, password: str | None) -> bool:
     """Whether a certificate opens; where not, it is refused in a printable line."""
     path.write_bytes(data)
+    tried("hostile files read")
     started = time.thread_time()
     try:
         return read_certificate(path, password, rsa=False).pem.startswith("-----BEGIN CERTIFICATE-----")
