@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from readiness.model.facts import Fact
     from readiness.sources.deadline import Deadline
     from readiness.sources.graph.credentials import Credential
-    from readiness.sources.graph.device import Prompt
+    from readiness.sources.graph.source import AnyPrompt
     from readiness.sources.identity import TlsIdentity
     from readiness.sources.reader import Heard, Reader, Source
     from readiness.sources.route import Route
@@ -155,7 +155,7 @@ def estate(configuration: Configuration, environ: Mapping[str, str], deadline: D
     )
 
 
-def sign_in(where: Estate, show: Callable[[Prompt], None]) -> None:
+def sign_in(where: Estate, show: Callable[[AnyPrompt], None]) -> None:
     """Let a person sign in, where the configuration asks for one; before the reading, whose deadline does not count."""
     from readiness.sources.graph.source import GraphSource
 
@@ -182,8 +182,8 @@ def _tenant(configuration: Configuration, environ: Mapping[str, str], deadline: 
     routes = {origin: _route(origin, environ, believed) for origin in (tenant.login_origin, tenant.graph_origin)}
     return GraphSource(
         tenant.id,
-        tenant.client_id,
-        _credential(configuration, tenant, environ),
+        tenant.client_id or "",
+        _credential(configuration, tenant, environ, deadline),
         login=tenant.login_origin,
         graph=tenant.graph_origin,
         deadline=deadline,
@@ -224,9 +224,11 @@ def _tell(words: str) -> None:
     logging.getLogger("readiness").debug(words)
 
 
-def _credential(configuration: Configuration, tenant: TenantSettings, environ: Mapping[str, str]) -> Credential:
-    from readiness.config import TenantAuth, client_certificate, client_secret
-    from readiness.sources.graph import credentials
+def _credential(
+    configuration: Configuration, tenant: TenantSettings, environ: Mapping[str, str], deadline: Deadline
+) -> Credential:
+    from readiness.config import TenantAuth, client_certificate, client_secret, federated_token
+    from readiness.sources.graph import browser, credentials, managed
 
     match tenant.auth:
         case TenantAuth.CLIENT_SECRET:
@@ -234,8 +236,15 @@ def _credential(configuration: Configuration, tenant: TenantSettings, environ: M
         case TenantAuth.CERTIFICATE:
             found = client_certificate(configuration, environ)
             return credentials.Certificate(found.key, found.pem, found.not_before, found.not_after)
+        case TenantAuth.WORKLOAD_IDENTITY:
+            return credentials.Federated(lambda: federated_token(tenant, environ))
+        case TenantAuth.MANAGED_IDENTITY:
+            return managed.ManagedIdentity(tenant.client_id, deadline)
         case TenantAuth.DEVICE_CODE:
             return credentials.Person()
+        case TenantAuth.INTERACTIVE:
+            # The broker knows the clouds of Microsoft, and no other sign-in host.
+            return credentials.Person("interactive", broker=tenant.authority is None and browser.has_broker())
     assert_never(tenant.auth)
 
 

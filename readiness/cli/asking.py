@@ -47,9 +47,9 @@ def _tenant(questions: _Questions) -> None:
     _heading("tenant")
     if questions.ask("tenant", "id") is None:
         return
-    questions.ask("tenant", "client_id")
     questions.ask("tenant", "cloud")
     auth = questions.ask("tenant", "auth") or default("tenant", "auth")
+    questions.ask("tenant", "client_id", needed=auth != "managed-identity")
     for key in _OF_SIGN_IN.get(str(auth), ()):
         questions.ask("tenant", key, needed=key in _NEEDED)
 

@@ -17,13 +17,15 @@ from readiness.cli.output import say
 if TYPE_CHECKING:
     from readiness.lab.scenario import TenantAuth
 
+TENANT_AUTH = ["client-secret", "certificate", "device-code", "interactive", "managed-identity", "workload-identity"]
+
 
 @click.command("lab", short_help=COMMANDS["lab"])
 @click.argument("scenario", default="almost-ready")
 @click.option("--write", "directory", type=click.Path(path_type=Path, file_okay=False), help="Folder for the files.")
 @click.option(
     "--tenant-auth",
-    type=click.Choice(["client-secret", "certificate", "device-code"]),
+    type=click.Choice(TENANT_AUTH),
     help="How the written configuration signs in to the tenant. Default: as the scenario says.",
 )
 @options.site_transport

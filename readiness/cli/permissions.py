@@ -49,7 +49,6 @@ def command(test: bool, **given: Any) -> int:
 def access_of(configuration: Configuration) -> Access:
     """How the configuration reads; both halves where it names none."""
     from readiness.access import Access
-    from readiness.config import TenantAuth
     from readiness.model.words import Half
 
     tenant, site = configuration.tenant, configuration.site
@@ -57,7 +56,7 @@ def access_of(configuration: Configuration) -> Access:
     transport = configuration.scan.transport or (site.transport if site else None)
     return Access(
         halves=tuple(halves or (Half.TENANT, Half.SITE)),
-        person=None if tenant is None else tenant.auth is TenantAuth.DEVICE_CODE,
+        person=None if tenant is None else tenant.auth.is_person,
         winrm=transport is None or transport.value == "winrm",
     )
 

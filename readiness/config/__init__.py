@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from readiness.config.certificate import ClientCertificate
 from readiness.config.clouds import Cloud, CloudHosts, clouds, clouds_of
+from readiness.config.federation import federated_token
 from readiness.config.files import FILE_NAME
 from readiness.config.loading import load, require_half
 from readiness.config.redaction import redacted
@@ -46,6 +47,7 @@ __all__ = [
     "client_secret",
     "clouds",
     "clouds_of",
+    "federated_token",
     "load",
     "not_waivable",
     "redacted",

@@ -74,16 +74,14 @@ TEXT = text_kind(str)
 PATH = Kind(_path, bare=str, quotes="\"'", toml=(str,))
 
 
-def one_of(words: type[StrEnum], *, later: tuple[str, ...] = (), instead: str = "") -> Kind:
-    """A word of a closed vocabulary; the contract's words that this version lacks are refused with what to use."""
+def one_of(words: type[StrEnum]) -> Kind:
+    """A word of a closed vocabulary."""
 
     def convert(text: str) -> StrEnum:
-        if text in later:
-            raise BadValueError(f'"{text}" is not supported by this version yet; use "{instead}"')
         try:
             return words(text)
         except ValueError:
-            hint = did_you_mean(text, [*words, *later], quote='"')
+            hint = did_you_mean(text, list(words), quote='"')
             raise BadValueError(f'unknown value "{shown(text)}"; {hint}') from None
 
     return text_kind(convert)

@@ -9,7 +9,8 @@ from typing import Any
 
 from readiness.config import files
 from readiness.config.environment import Overlay, read_environment
-from readiness.config.origin import Origin, Problems
+from readiness.config.federation import federated_token
+from readiness.config.origin import BadValueError, Origin, Problems
 from readiness.config.reading import Reader
 from readiness.config.rules import bad_file
 from readiness.config.rules import site as site_rule
@@ -66,6 +67,7 @@ def load(
     if connecting:
         _check_bundles(configuration, problems)
         _check_certificates(configuration, problems)
+        _check_federation(configuration, environ, problems)
     problems.raise_for_any()
     return configuration
 
@@ -166,3 +168,12 @@ def _check_certificates(configuration: Configuration, problems: Problems) -> Non
             words = bad_file(settings.certificate)
             if words is not None:
                 problems.add((section, "certificate"), words)
+
+
+def _check_federation(configuration: Configuration, environ: Mapping[str, str], problems: Problems) -> None:
+    tenant = configuration.tenant
+    if tenant is not None and tenant.auth is TenantAuth.WORKLOAD_IDENTITY:
+        try:
+            federated_token(tenant, environ)
+        except BadValueError as error:
+            problems.add(("tenant", "federated_token_file"), str(error))

@@ -84,7 +84,7 @@ class Reader:
                 self.problems.add((*at, key), str(error))
             else:
                 values.update({} if typed is None else {key: typed})
-        for key in section.required:
+        for key in (*section.required, *section.needed(values)):
             if key not in values and (*at, key) not in self.problems:
                 self.problems.add((*at, key), _missing(at, key, section, empty=key in table))
         return values

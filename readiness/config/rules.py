@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +26,20 @@ def nothing(_settings: object) -> Findings:
     yield from ()
 
 
+def nothing_needed(_values: Mapping[str, Any]) -> tuple[str, ...]:
+    """No key becomes required by another one."""
+    return ()
+
+
 def fill_port(values: dict[str, Any]) -> None:
     """The port follows the transport and the scheme where none is written."""
     port = usual_port(values.get("transport", SiteTransport.WINRM), values.get("scheme", Scheme.HTTPS))
     values.setdefault("port", port)
+
+
+def needed_by_tenant(values: Mapping[str, Any]) -> tuple[str, ...]:
+    """Only a machine has an identity of its own; every other way to sign in is that of an application."""
+    return () if values.get("auth") is TenantAuth.MANAGED_IDENTITY else ("client_id",)
 
 
 def tenant(settings: TenantSettings) -> Findings:

@@ -49,6 +49,8 @@ class Section:
     rule: Rule = rules.nothing
     fill: Callable[[dict[str, Any]], None] | None = None
     """Sets defaults that depend on other keys."""
+    needed: Callable[[Mapping[str, Any]], tuple[str, ...]] = rules.nothing_needed
+    """The keys that these values of other keys make required."""
     many: bool = False
     """Written `[[name]]`, any number of times."""
 
@@ -62,7 +64,6 @@ class Section:
 _TRANSPORT = one_of(SiteTransport)
 _FAIL_ON = one_of(FailOn)
 _SUBJECT = {"collection": TEXT, "site": TEXT, "administrator": TEXT}
-_TENANT_AUTH_LATER = ("interactive", "managed-identity", "workload-identity")
 
 SECTIONS: Mapping[str, Section] = {
     "tenant": Section(
@@ -71,7 +72,7 @@ SECTIONS: Mapping[str, Section] = {
             "id": TENANT,
             "cloud": one_of(Cloud),
             "client_id": GUID,
-            "auth": one_of(TenantAuth, later=_TENANT_AUTH_LATER, instead=TenantAuth.CLIENT_SECRET),
+            "auth": one_of(TenantAuth),
             "client_secret_env": VARIABLE,
             "certificate": PATH,
             "certificate_password_env": VARIABLE,
@@ -81,6 +82,7 @@ SECTIONS: Mapping[str, Section] = {
             "ca_bundle": PATH,
         },
         rule=rules.tenant,
+        needed=rules.needed_by_tenant,
     ),
     "site": Section(
         SiteSettings,

@@ -18,6 +18,14 @@ class TenantAuth(StrEnum):
     CLIENT_SECRET = "client-secret"  # noqa: S105 - a way to sign in, not a secret
     CERTIFICATE = "certificate"
     DEVICE_CODE = "device-code"
+    INTERACTIVE = "interactive"
+    MANAGED_IDENTITY = "managed-identity"
+    WORKLOAD_IDENTITY = "workload-identity"
+
+    @property
+    def is_person(self) -> bool:
+        """Whether a person signs in, and not the application itself."""
+        return self in (TenantAuth.DEVICE_CODE, TenantAuth.INTERACTIVE)
 
 
 class SiteAuth(StrEnum):
@@ -61,7 +69,8 @@ class TenantSettings:
 
     id: str
     """GUID or verified domain."""
-    client_id: str
+    client_id: str | None = None
+    """None: the machine's own managed identity; every other way to sign in has one."""
     cloud: Cloud = Cloud.PUBLIC
     auth: TenantAuth = TenantAuth.CLIENT_SECRET
     client_secret_env: str = field(default="READINESS_CLIENT_SECRET", repr=False)
@@ -71,6 +80,7 @@ class TenantSettings:
     certificate_password_env: str | None = field(default=None, repr=False)
     """Name of the environment variable that holds the password of that file. None: it needs none."""
     federated_token_file: Path | None = None
+    """The token of another issuer, read anew each time it is shown. None: where AZURE_FEDERATED_TOKEN_FILE points."""
     authority: str | None = None
     """https origin of another sign-in host: no instance discovery there."""
     graph: str | None = None

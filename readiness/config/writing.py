@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields
 from datetime import date, datetime, timedelta
@@ -14,6 +15,8 @@ from typing import Any, get_args, get_type_hints
 
 from readiness.config.schema import SECTIONS, Section
 
+WIDEST = 120
+"""Columns of a line."""
 COMMENT_AT = 44
 """Column of the comments, where the key and its value leave room."""
 _HEAD = """\
@@ -96,7 +99,12 @@ def _remarks(section: str, key: str) -> Iterator[str]:
 
 def _line(statement: str, comment: str, *, live: bool) -> str:
     written = statement if live else f"# {statement}"
-    return f"{written.ljust(COMMENT_AT)}  # {comment}\n" if comment else f"{written}\n"
+    if not comment:
+        return f"{written}\n"
+    at = max(COMMENT_AT, len(written))
+    room = WIDEST - at - len("  # ")
+    first, *more = textwrap.wrap(comment, room, break_long_words=False, break_on_hyphens=False)
+    return "".join((f"{written.ljust(at)}  # {first}\n", *(f"{'':{at}}  # {line}\n" for line in more)))
 
 
 @cache

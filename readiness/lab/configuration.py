@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,6 +18,7 @@ SITE_PASSWORD = "READINESS_SITE_PASSWORD"  # noqa: S105
 CLIENT_CERTIFICATE = "client.pem"
 
 PFX = "readiness.pfx"
+FEDERATED_TOKEN = "federated.token"  # noqa: S105 - a file's name
 
 Section = dict[str, Any]
 
@@ -32,14 +34,29 @@ class Way:
 
 
 def write(
-    directory: Path, scenario: Scenario, *, graph_origin: str, way: Way, ca_pem: bytes, pfx: bytes | None = None
+    directory: Path,
+    scenario: Scenario,
+    *,
+    graph_origin: str,
+    way: Way,
+    ca_pem: bytes,
+    pfx: bytes | None = None,
+    token: str | None = None,
+    platform: Mapping[str, str] | None = None,
 ) -> None:
-    """Write the files; `directory` is made if it is not there. The contract names the keys (interfaces, 3)."""
+    """Write the files; `directory` is made if it is not there. The contract names the keys (interfaces, 3).
+
+    Args:
+        token: of the issuer that the application trusts, for workload identity.
+        platform: variables by which a platform tells its workloads where their identity is told.
+    """
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "ca.pem").write_bytes(ca_pem)
-    _write_private(directory / "lab.env", _secrets(scenario).encode())
+    _write_private(directory / "lab.env", _secrets(scenario, platform or {}).encode())
     if pfx is not None:
         _write_private(directory / PFX, pfx)
+    if token is not None:
+        _write_private(directory / FEDERATED_TOKEN, token.encode())
     if way.client_pem is not None:
         _write_private(directory / CLIENT_CERTIFICATE, way.client_pem)
     sections: dict[str, Section | list[Section]] = {
@@ -58,15 +75,19 @@ _PROOF: dict[str, Section] = {
     "client-secret": {"client_secret_env": CLIENT_SECRET},
     "certificate": {"certificate": PFX, "certificate_password_env": PFX_PASSWORD},
     "device-code": {},
+    "interactive": {},
+    "managed-identity": {},
+    "workload-identity": {"federated_token_file": FEDERATED_TOKEN},
 }
 """The keys that each way to sign in needs."""
 
 
 def _tenant(scenario: Scenario, origin: str) -> Section:
+    own = scenario.tenant.auth == "managed-identity"  # that of the machine: it has no application
     return {
         "id": scenario.tenant.domains[0],
         "cloud": scenario.tenant.cloud,
-        "client_id": scenario.tenant.client_id,
+        **({} if own else {"client_id": scenario.tenant.client_id}),
         "auth": scenario.tenant.auth,
         **_PROOF[scenario.tenant.auth],
         "authority": origin,
@@ -90,12 +111,12 @@ def _site(scenario: Scenario, way: Way) -> Section:
     return {**section, "ca_bundle": "ca.pem"} if way.scheme == "https" else section
 
 
-def _secrets(scenario: Scenario) -> str:
+def _secrets(scenario: Scenario, platform: Mapping[str, str]) -> str:
     tenant = scenario.tenant
     secrets = {CLIENT_SECRET: tenant.client_secret, SITE_PASSWORD: scenario.site.password}
     if tenant.auth == "certificate":
         secrets[PFX_PASSWORD] = tenant.certificate_password
-    return "".join(f"{name}={value}\n" for name, value in secrets.items())
+    return "".join(f"{name}={value}\n" for name, value in {**secrets, **platform}.items())
 
 
 def _write_private(path: Path, content: bytes) -> None:

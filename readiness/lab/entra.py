@@ -17,9 +17,11 @@ from urllib.parse import parse_qs
 from readiness.config.clouds import Cloud, clouds
 from readiness.lab import device
 from readiness.lab.assertions import JWT_BEARER, Assertions
+from readiness.lab.browsing import Pages
 from readiness.lab.certificates import Application
 from readiness.lab.device import Devices
 from readiness.lab.faults import Faults
+from readiness.lab.federation import Federation, is_federated
 from readiness.lab.refusals import RefusalError
 from readiness.lab.scenario import Tenant
 from readiness.lab.server import Request, Response
@@ -53,7 +55,10 @@ class Entra:
         self._faults = faults
         self._application = application
         self._assertions: Assertions | None = None
+        self.federation = Federation()
+        """The other issuer that the application trusts."""
         self._devices = Devices(tenant.person)
+        self._pages = Pages(tenant.person)
         self._tokens: dict[str, Bearer] = {}
         self._refresh: dict[str, str] = {}
         self._lock = threading.Lock()
@@ -82,6 +87,9 @@ class Entra:
             case "GET", "v2.0/.well-known/openid-configuration":
                 self._check_tenant(tenant)
                 return _answer(200, self._discovery(), "discovery")
+            case "GET", "oauth2/v2.0/authorize":
+                self._check_tenant(tenant)
+                return self._authorize(_query(request))
             case "POST", "oauth2/v2.0/token":
                 self._check_tenant(tenant)
                 return self._token(_form(request))
@@ -113,9 +121,20 @@ class Entra:
                 self._devices.redeem(form.get("device_code", ""))
                 self._check_consent()
                 return _granted(self._grant(self._tenant.person.user), "device_code")
+            case "authorization_code":
+                self._check_public()
+                nonce = self._pages.redeem(form)
+                self._check_consent()
+                return _granted(self._grant(self._tenant.person.user, nonce), "authorization_code")
             case "refresh_token":
                 return _granted(self._grant(self._holder(form.get("refresh_token", ""))), "refresh_token")
         raise RefusalError(70003, "unsupported_grant_type", "The grant type is not supported.")
+
+    def _authorize(self, query: dict[str, str]) -> Response:
+        """The page of the sign-in host. The person of the scenario answers at once, and the browser brings it back."""
+        self._check_client(query)
+        self._check_scope(next((scope for scope in query.get("scope", "").split() if "/" in scope), ""))
+        return self._pages.answer(query)
 
     def _device_code(self, form: dict[str, str]) -> Response:
         self._check_client(form)
@@ -123,14 +142,18 @@ class Entra:
         self._check_scope(resource)
         return _answer(200, self._devices.begin(self.origin), "device code")
 
-    def _grant(self, person: str | None) -> dict[str, Any]:
+    def machine(self) -> dict[str, Any]:
+        """A token for the identity of the machine, which no one has to prove here."""
+        return self._grant(None)
+
+    def _grant(self, person: str | None, nonce: str | None = None) -> dict[str, Any]:
         token, seconds = secrets.token_urlsafe(48), self._tenant.token_seconds
         with self._lock:
             self._tokens[token] = Bearer(time.monotonic() + seconds, person)
         body = {"token_type": "Bearer", "expires_in": seconds, "ext_expires_in": seconds, "access_token": token}
-        return body if person is None else {**body, **self._of_person(person, seconds)}
+        return body if person is None else {**body, **self._of_person(person, seconds, nonce)}
 
-    def _of_person(self, person: str, seconds: int) -> dict[str, Any]:
+    def _of_person(self, person: str, seconds: int, nonce: str | None) -> dict[str, Any]:
         """What a person is given besides: who they are, and a way to go on without them."""
         tenant, now, refresh = self._tenant, int(time.time()), secrets.token_urlsafe(48)
         with self._lock:
@@ -148,6 +171,7 @@ class Entra:
             "sub": oid,
             "tid": tenant.id,
             "ver": "2.0",
+            **({} if nonce is None else {"nonce": nonce}),
         }
         return {
             "scope": f"{self.origin}/.default openid profile offline_access",
@@ -171,8 +195,12 @@ class Entra:
     def _check_proof(self, form: dict[str, str]) -> None:
         """The application proves who it is: by its secret, or by what its certificate signed."""
         if form.get("client_assertion_type") == JWT_BEARER:
+            assertion = form.get("client_assertion", "")
+            if is_federated(assertion):
+                self.federation.prove(assertion)
+                return
             base = f"{self.origin}/{self._tenant.id}"
-            self._prover().prove(form.get("client_assertion", ""), (f"{base}/oauth2/v2.0/token", f"{base}/v2.0"))
+            self._prover().prove(assertion, (f"{base}/oauth2/v2.0/token", f"{base}/v2.0"))
             return
         if not secrets.compare_digest(form.get("client_secret", "").encode(), self._tenant.client_secret.encode()):
             raise RefusalError(7000215, "invalid_client", "Invalid client secret provided.", 401)
@@ -236,6 +264,10 @@ class Entra:
 
 def _form(request: Request) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(request.body.decode("utf-8", "replace")).items()}
+
+
+def _query(request: Request) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(request.target.partition("?")[2]).items()}
 
 
 def _part(content: dict[str, Any]) -> str:

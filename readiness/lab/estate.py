@@ -18,8 +18,10 @@ from readiness.lab.scenario import Scenario
 
 if TYPE_CHECKING:
     from readiness.lab.certificates import Application, Certificates
-    from readiness.lab.entra import Bearer
+    from readiness.lab.entra import Bearer, Entra
+    from readiness.lab.federation import Federation
     from readiness.lab.login import Accept
+    from readiness.lab.machine import Machine
     from readiness.lab.server import Manner, Request, Response, Service, Tamper, WebServer
 
 
@@ -28,6 +30,7 @@ Transport = Literal["winrm", "adminservice"]
 
 class Lab:
     """A simulated estate on 127.0.0.1, on three ports: Entra ID and Graph; the site's WS-Man; its AdminService.
+    On a fourth one, over plain http, the managed identity of a machine, where that signs in.
 
     Every answer carries the header `Readiness-Lab: <scenario>`. Moments of the scenario that are relative to now are
     settled once, at the start: two readings of one lab give the same facts.
@@ -43,7 +46,7 @@ class Lab:
         tamper: what goes wrong with answers on their way; left out, nothing.
 
     Attributes:
-        servers: while it runs: "cloud", "wsman" and "adminservice".
+        servers: while it runs: "cloud", "wsman" and "adminservice"; "machine" where its identity signs in.
         requests: every exchange that reached a handler, in the order of the answers. Safe to read at any time, and to
             clear between two measurements.
     """
@@ -68,7 +71,11 @@ class Lab:
         self.graph_port = 0
         self.site_port = 0
         self.adminservice_port = 0
+        self.machine_port = 0
+        """Where the managed identity of the machine is told; 0 where none signs in."""
         self.ca_pem = b""
+        self._entra: Entra | None = None
+        self._machine: Machine | None = None
         self._application: Application | None = None
         self._making = threading.Lock()
         self.client_pem = b""
@@ -135,8 +142,8 @@ class Lab:
 
     def write(self, directory: Path, transport: Transport = "winrm") -> None:
         """Write `readiness.toml`, `ca.pem` and `lab.env` (mode 0600, the secrets as NAME=value) of the running lab; and
-        `readiness.pfx` (mode 0600) where the application signs in by certificate, `client.pem` where the site's account
-        does.
+        `readiness.pfx` (mode 0600) where the application signs in by certificate, `federated.token` (mode 0600) where
+        another issuer vouches for it, `client.pem` where the site's account signs in by certificate.
 
         Args:
             transport: over which the file reaches the site: its one port is that of one transport.
@@ -155,7 +162,24 @@ class Lab:
             way=way,
             ca_pem=self.ca_pem,
             pfx=self._pfx(),
+            token=self.federation.token() if self.scenario.tenant.auth == "workload-identity" else None,
+            platform=self.platform,
         )
+
+    @property
+    def federation(self) -> Federation:
+        """The other issuer that the application trusts."""
+        if self._entra is None:
+            raise RuntimeError("the lab is not running")
+        return self._entra.federation
+
+    @property
+    def platform(self) -> dict[str, str]:
+        """What App Service would put into the environment; empty where no managed identity signs in."""
+        if self._machine is None:
+            return {}
+        endpoint = f"http://127.0.0.1:{self.machine_port}/msi/token"
+        return {"IDENTITY_ENDPOINT": endpoint, "IDENTITY_HEADER": self._machine.header}
 
     def _pfx(self) -> bytes | None:
         tenant = self.scenario.tenant
@@ -174,6 +198,20 @@ class Lab:
         self.servers["cloud"] = server
         self.graph_port = server.port
         entra.origin = graph.origin = self.graph_origin
+        server.start()
+        stack.callback(server.stop)
+        self._entra, self._machine = entra, None
+        if self.scenario.tenant.auth == "managed-identity":
+            self._start_machine(stack, entra, manner)
+
+    def _start_machine(self, stack: ExitStack, entra: Entra, manner: Manner) -> None:
+        from readiness.lab.machine import Machine
+        from readiness.lab.server import WebServer
+
+        self._machine = Machine(self.scenario.tenant, entra.machine)
+        self._machine.origin = self.graph_origin
+        server = self.servers["machine"] = WebServer(self._machine, manner, None)
+        self.machine_port = server.port
         server.start()
         stack.callback(server.stop)
 

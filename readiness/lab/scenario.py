@@ -24,7 +24,9 @@ from readiness.lab.shorthand import changed, expanded
 _HOME = Path(__file__).with_name("scenarios")
 
 Table = dict[str, Any]
-TenantAuth = Literal["client-secret", "certificate", "device-code"]
+TenantAuth = Literal[
+    "client-secret", "certificate", "device-code", "interactive", "managed-identity", "workload-identity"
+]
 
 
 class Person(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -70,8 +70,10 @@ class Guard(HTTPAdapter):
         limits: Limits,
         encrypted_only: bool = False,
         route: Route = DIRECT,
+        near: bool = False,
     ) -> None:
-        if origin.scheme == "http" and not encrypted_only:
+        near = near and origin.is_near
+        if origin.scheme == "http" and not (encrypted_only or near):
             raise ConfigurationError(f"{origin}: plain http is allowed only where every message is encrypted")
         self.origin = origin
         self.simulated = False
@@ -81,7 +83,7 @@ class Guard(HTTPAdapter):
         self._deadline = deadline
         self._limits = limits
         self._route = route
-        self._sealed = origin.scheme == "http"
+        self._sealed = origin.scheme == "http" and not near
         self._tls = tls_context(ca_bundle, certificate) if origin.scheme == "https" else None
         super().__init__(pool_connections=1, pool_maxsize=16, max_retries=0)
 
@@ -255,6 +257,7 @@ def guarded_session(
     limits: Limits | None = None,
     encrypted_only: bool = False,
     route: Route = DIRECT,
+    near: bool = False,
 ) -> GuardedSession:
     """A session to `origin` (`https://host[:port]`) and nowhere else.
 
@@ -265,6 +268,7 @@ def guarded_session(
         certificate: of ours, for a server that asks for one.
         encrypted_only: needed for http: every message encrypted with the keys of the sign-in, both ways.
         route: a proxy on the way to an https origin, and what is to be told of proxies and trust.
+        near: plain http will do, where the origin is this machine or hangs on its own link.
 
     Raises:
         ConfigurationError: the origin or the bundle is unusable, or http without encryption.
@@ -278,6 +282,7 @@ def guarded_session(
         limits=limits or Limits(),
         encrypted_only=encrypted_only,
         route=route,
+        near=near,
     )
     return GuardedSession(guard)
 

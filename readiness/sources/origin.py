@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -45,6 +46,17 @@ class Origin:
         if parts.scheme not in PORTS or not parts.hostname or "@" in parts.netloc:
             return None
         return cls(parts.scheme, parts.hostname, parts.port or PORTS[parts.scheme])
+
+    @property
+    def is_near(self) -> bool:
+        """Whether it is this machine, or hangs on its own link (RFC 3927): no router passes on what is said there."""
+        if self.host.lower() == "localhost":
+            return True
+        try:
+            address = ipaddress.ip_address(self.host)
+        except ValueError:
+            return False
+        return address.is_loopback or address.is_link_local
 
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,8 +69,10 @@ def test_a_certificate_that_does_not_open_reads_nothing(
         ((), {"READINESS_SCAN_NO_INPUT": "true"}, "--no-input forbids to ask"),
     ],
 )
+@pytest.mark.parametrize("auth", ["device-code", "interactive"])
 @pytest.mark.parametrize("command", [("scan",), ("collect", "-o", "evidence.json")])
 def test_nobody_is_asked_where_nobody_can_be(
+    auth: str,
     command: tuple[str, ...],
     arguments: tuple[str, ...],
     variables: dict[str, str],
@@ -79,11 +81,11 @@ def test_nobody_is_asked_where_nobody_can_be(
     estate: Serve,
 ) -> None:
     """A job must not wait for a person who is not there."""
-    served = estate(toml=toml("device-code"))
+    served = estate(toml=toml(auth))
     given = (*command, "--config", str(served.config), *arguments)
     ran = program(*given, variables={**served.secrets, **variables})
     assert ran.code == 2
-    assert f'line 8: [tenant] auth: "device-code" needs a person at a terminal, and {words}' in ran.err
+    assert f'line 8: [tenant] auth: "{auth}" needs a person at a terminal, and {words}' in ran.err
     assert 'a job signs in by "certificate" or "client-secret"' in ran.err
     assert served.lab.requests == []
 
@@ -95,6 +97,63 @@ def test_nobody_is_asked_to_read_the_other_half(program: Program, estate: Serve)
     assert {exchange.server for exchange in served.lab.requests} == {"wsman"}
 
 
+@pytest.mark.parametrize("auth", ["workload-identity", "managed-identity"])
+def test_a_job_signs_in_without_a_secret_of_its_own(auth: str, program: Program, estate: Serve) -> None:
+    served = estate(toml=toml(auth))
+    ran = program("scan", "--config", str(served.config), "--json", "--format", "none", variables=served.secrets)
+    assert reachable(ran.report) == "pass"
+    who = "system-assigned managed identity" if auth == "managed-identity" else "application "
+    assert [one for one in ran.report["run"]["identities"] if one.startswith(who)]
+
+
+def test_the_token_file_of_the_platform_is_the_default(program: Program, estate: Serve) -> None:
+    """As Kubernetes' workload identity has it: users of it name no file."""
+    served = estate(toml=toml("workload-identity"))
+    served.rewrite('federated_token_file = "federated.token"\n', "")
+    variables = {**served.secrets, "AZURE_FEDERATED_TOKEN_FILE": str(served.folder / "federated.token")}
+    ran = program("scan", "--config", str(served.config), "--json", "--format", "none", variables=variables)
+    assert reachable(ran.report) == "pass"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(None, "no such file"), (b" \n", "is empty"), (b"p4ssw0rd", "holds no signed token"), (b"\xff.a.b", "holds no")],
+)
+def test_a_token_file_that_is_of_no_use_reads_nothing(
+    content: bytes | None, words: str, program: Program, estate: Serve
+) -> None:
+    served = estate(toml=toml("workload-identity"))
+    file = served.folder / "federated.token"
+    file.unlink() if content is None else file.write_bytes(content)
+    ran = program("scan", "--config", str(served.config), variables=served.secrets)
+    assert ran.code == 2
+    assert f"[tenant] federated_token_file: {words}" in ran.err
+    assert str(file) in ran.err
+    assert "p4ssw0rd" not in ran.err
+    assert served.lab.requests == []
+
+
+def test_workload_identity_without_any_file_says_what_would_name_it(program: Program, estate: Serve) -> None:
+    served = estate(toml=toml("workload-identity"))
+    served.rewrite('federated_token_file = "federated.token"\n', "")
+    ran = program(
+        "scan", "--config", str(served.config), variables={**served.secrets, "AZURE_FEDERATED_TOKEN_FILE": ""}
+    )
+    assert ran.code == 2
+    assert 'auth "workload-identity" needs it, or AZURE_FEDERATED_TOKEN_FILE in the environment' in ran.err
+
+
+@pytest.mark.parametrize("auth", ["device-code", "interactive"])
+def test_permissions_are_tested_by_the_person_who_must_be_there(auth: str, program: Program, estate: Serve) -> None:
+    served = estate(toml=toml(auth))
+    ran = program("permissions", "--test", "--config", str(served.config), variables=served.secrets)
+    assert ran.code == 2
+    assert f'"{auth}" needs a person at a terminal' in ran.err
+    listed = program("permissions", "--config", str(served.config), variables=served.secrets)
+    assert "delegated" in listed.out
+    assert served.lab.requests == []
+
+
 @dataclass(frozen=True)
 class Typed:
     """How a run at a terminal ended; what the terminal showed."""
@@ -104,7 +163,9 @@ class Typed:
     shown: str
 
 
-def at_a_terminal(served: Estate, *arguments: str, interrupt_at: bytes | None = None) -> Typed:
+def at_a_terminal(
+    served: Estate, *arguments: str, interrupt_at: bytes | None = None, variables: Mapping[str, str] | None = None
+) -> Typed:
     """Scans with a terminal as input and standard error, and presses Ctrl-C once it shows some words."""
     master, slave = pty.openpty()
     given = ["scan", "--config", str(served.config), "--format", "none", *arguments]
@@ -115,7 +176,7 @@ def at_a_terminal(served: Estate, *arguments: str, interrupt_at: bytes | None = 
         stdin=slave,
         stdout=out,
         stderr=slave,
-        env={**os.environ, **served.secrets, "PYTHONPATH": home},
+        env={**os.environ, **served.secrets, "PYTHONPATH": home, **(variables or {})},
         preexec_fn=interruptible,
     )
     os.close(slave)
@@ -155,6 +216,35 @@ def test_a_person_signs_in_at_the_terminal(estate: Serve) -> None:
     assert SIGNED_IN in report["run"]["identities"]
     assert reachable(report) == "pass"
     assert not [reading for reading in report["readings"] if reading["reason"] == "timed-out"]
+
+
+BROWSER = """\
+import pathlib, sys
+sys.path.insert(0, sys.argv[1])
+from tests.servers.browser import Browser
+Browser(pathlib.Path(sys.argv[2]))(sys.argv[3])
+"""
+
+
+def test_a_person_signs_in_in_the_browser(estate: Serve) -> None:
+    """The browser of the system, as BROWSER names it; its address is shown whole, for where none opens."""
+    served = estate(toml=toml("interactive"))
+    script, home = served.folder / "browser.py", Path(__file__).resolve().parents[2]
+    script.write_text(BROWSER, encoding="utf-8")
+    browser = f"{sys.executable} {script} {home} {served.folder / 'ca.pem'} %s"
+    ran = at_a_terminal(served, "--json", variables={"BROWSER": browser})
+    assert f"Sign in in the browser that opens. If none does, open\r\n{served.lab.graph_origin}/" in ran.shown
+    assert "at most 15 min; Ctrl-C ends it" in ran.shown
+    report = json.loads(ran.out)
+    assert SIGNED_IN in report["run"]["identities"]
+    assert reachable(report) == "pass"
+
+
+def test_ctrl_c_ends_the_waiting_for_the_browser(estate: Serve) -> None:
+    served = estate(toml=toml("interactive"))
+    ran = at_a_terminal(served, interrupt_at=b"Ctrl-C ends it", variables={"BROWSER": "true"})
+    assert (ran.code, ran.out) == (130, "")
+    assert "Traceback" not in ran.shown
 
 
 def test_a_person_who_declines_leaves_the_other_half_read(estate: Serve) -> None:

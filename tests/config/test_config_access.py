@@ -173,7 +173,7 @@ def test_site_code_is_upper_case(loaded: Load, site: str) -> None:
     ("line", "message"),
     [
         ('cloud = "usgv"', 'cloud: unknown value "usgv"; did you mean "usgov"?'),
-        ('auth = "interactive"', 'auth: "interactive" is not supported by this version yet; use "client-secret"'),
+        ('auth = "interactiv"', 'auth: unknown value "interactiv"; did you mean "interactive"?'),
         ('auth = "device-cod"', 'auth: unknown value "device-cod"; did you mean "device-code"?'),
         ('auth = "client_secret"', 'auth: unknown value "client_secret"; did you mean "client-secret"?'),
         (

@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msal
 import pytest
@@ -159,16 +159,17 @@ def test_a_key_of_another_is_refused(running: Lab, web: requests.Session, start:
     assert token(running, web, assertion(other, **claims)).json()["error_codes"] == [700027]
 
 
-@pytest.mark.parametrize("auth", ["client-secret", "certificate", "device-code"])
+@pytest.mark.parametrize("auth", get_args(TenantAuth))
 def test_the_written_files_are_those_that_the_sign_in_needs(auth: TenantAuth, tmp_path: Path) -> None:
     with Lab(changed("ready", tenant={"auth": auth})) as lab:
         lab.write(tmp_path)
     files = {path.name for path in tmp_path.iterdir()}
-    assert files == {"readiness.toml", "ca.pem", "lab.env"} | ({"readiness.pfx"} if auth == "certificate" else set())
+    own = {"certificate": {"readiness.pfx"}, "workload-identity": {"federated.token"}}
+    assert files == {"readiness.toml", "ca.pem", "lab.env"} | own.get(auth, set())
     assert f'auth = "{auth}"' in (tmp_path / "readiness.toml").read_text()
     assert ("READINESS_PFX_PASSWORD=" in (tmp_path / "lab.env").read_text()) == (auth == "certificate")
-    if auth == "certificate":
-        assert (tmp_path / "readiness.pfx").stat().st_mode & 0o777 == 0o600
+    for name in own.get(auth, ()):
+        assert (tmp_path / name).stat().st_mode & 0o777 == 0o600
     key = lab.application.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     assert not [path for path in tmp_path.iterdir() if key in path.read_bytes()]
 

@@ -1,4 +1,4 @@
-"""By what an application, or a person through it, proves who it is: client secret, certificate, device code."""
+"""By what an application, or a person through it, proves who it is."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from readiness.errors import SourceError
 from readiness.model.words import Reason
 
 if TYPE_CHECKING:
-    from readiness.sources.graph.device import Granted
+    from readiness.sources.graph.granted import Granted
 
 EARLY_SECONDS = 300.0
 """A token is renewed this long before it ends, as MSAL does it."""
@@ -91,10 +91,37 @@ class Certificate:
             raise _unfit(f"is valid only from {_day(self.not_before)} on; check the clock of this computer")
 
 
+@dataclass(frozen=True, slots=True)
+class Federated:
+    """The token of another issuer that the application trusts: workload identity federation.
+
+    Attributes:
+        read: the token as it is now. It is short-lived, and asked for anew each time it is shown.
+    """
+
+    read: Callable[[], str] = field(repr=False)
+    secrets: tuple[str, ...] = ()
+
+    def application(self, client_id: str, **common: Any) -> Any:
+        return _confidential(client_id, {"client_assertion": self._now}, **common)
+
+    def acquire(self, application: Callable[[], Any], scope: str) -> Any:
+        return application().acquire_token_for_client(scopes=[scope])
+
+    def _now(self) -> str:
+        try:
+            return self.read()
+        except ValueError as error:
+            raise SourceError(Reason.SIGN_IN_FAILED, f"nothing was sent: the federated token file {error}") from None
+
+
 @dataclass(slots=True)
 class Person:
-    """A person who signs in by device code, before anything is read. The tokens stay in memory."""
+    """A person who signs in by device code or in their browser, before anything is read."""
 
+    way: Literal["device-code", "interactive"] = "device-code"
+    broker: bool = False
+    """Whether the broker of Windows signs in: it is there, and knows the sign-in host."""
     granted: Granted | None = field(default=None, repr=False)
     failed: SourceError | None = None
     """Why nobody is signed in."""
@@ -113,7 +140,8 @@ class Person:
         import msal
 
         cache = self.granted.cache if self.granted is not None else None
-        return msal.PublicClientApplication(client_id, token_cache=cache, **common)
+        windows = {"enable_broker_on_windows": True} if self.broker else {}
+        return msal.PublicClientApplication(client_id, token_cache=cache, **windows, **common)
 
     def acquire(self, application: Callable[[], Any], scope: str) -> Any:
         if self.granted is None:

@@ -5,24 +5,21 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from readiness.errors import SourceError
 from readiness.model.words import Reason
 from readiness.sources.deadline import Deadline
 from readiness.sources.graph.entra import PENDING
-from readiness.sources.graph.signin import is_token
-from readiness.text import one_line
+from readiness.sources.graph.granted import Granted, granted
 
 LONGEST_CODE_SECONDS = 1800
 """No code lives longer; Entra ID gives 900 seconds. Source: identity platform, device authorization grant."""
 LONGEST_INTERVAL_SECONDS = 60
-LONGEST_NAME = 256
 
 _ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[A-Za-z0-9./_-]*)?")
 _CODE = re.compile(r"[A-Za-z0-9-]{4,32}")
-_NAME = re.compile(r"[^\s@]+@[^\s@]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +30,6 @@ class Prompt:
     code: str
     seconds: int
     """How long the code is good for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Granted:
-    """A sign-in that was done. Nothing of it but the name may be told."""
-
-    token: str = field(repr=False)
-    ends: float
-    """On the monotonic clock."""
-    name: str | None
-    account: Any = field(repr=False)
-    cache: Any = field(repr=False)
-    """MSAL's token cache, in memory."""
 
 
 def grant(application: Any, scope: str, deadline: Deadline, show: Callable[[Prompt], None]) -> Granted:
@@ -71,7 +55,7 @@ def grant(application: Any, scope: str, deadline: Deadline, show: Callable[[Prom
         if result.get("error") == "slow_down":
             flow["interval"] += 5  # RFC 8628, section 3.5
         if result.get("error") not in PENDING:
-            return _granted(application, result)
+            return granted(application, result)
 
 
 def _at_once(_flow: object) -> bool:
@@ -89,26 +73,6 @@ def _prompt(flow: dict[str, Any]) -> Prompt:
     if not (0 < seconds <= LONGEST_CODE_SECONDS and 0 < interval <= LONGEST_INTERVAL_SECONDS and device):
         raise _unusable("times that cannot be kept")
     return Prompt(address, code, seconds)
-
-
-def _granted(application: Any, result: dict[str, Any]) -> Granted:
-    if not is_token(result.get("access_token")):
-        raise SourceError(Reason.BAD_ANSWER, "the sign-in host answered with no token that can be used")
-    accounts = application.get_accounts()
-    return Granted(
-        token=result["access_token"],
-        ends=time.monotonic() + int(result["expires_in"]),
-        name=_name(result.get("id_token_claims")),
-        account=accounts[0] if accounts else None,
-        cache=application.token_cache,
-    )
-
-
-def _name(claims: Any) -> str | None:
-    """The user principal name, where the token tells one that could be. It came straight from the sign-in host."""
-    name = claims.get("preferred_username") if isinstance(claims, dict) else None
-    fit = isinstance(name, str) and len(name) <= LONGEST_NAME and _NAME.fullmatch(name) and name == one_line(name, 999)
-    return name if fit else None
 
 
 def _unusable(what: str) -> SourceError:

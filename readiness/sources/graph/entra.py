@@ -19,8 +19,8 @@ from readiness.model.words import Reason
 from readiness.sources.deadline import Deadline
 from readiness.sources.failures import ConnectionLost
 from readiness.sources.graph.answers import document, lowered, request_id
-from readiness.sources.graph.errors import sign_in_failure
 from readiness.sources.graph.patience import MAX_TRIES, WAIT_STATUSES, pause, put_off
+from readiness.sources.graph.refusals import sign_in_failure
 from readiness.sources.graph.rules import is_token_path
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ SHORTEST_SECRET = 8
 """A shorter one may stand in an answer by chance."""
 PENDING = ("authorization_pending", "slow_down")
 """How a sign-in by device code is put off until the person has done it (RFC 8628, section 3.5)."""
-_SECRET_FIELDS = ("client_assertion", "device_code", "refresh_token")
+_SECRET_FIELDS = ("client_assertion", "code", "code_verifier", "device_code", "refresh_token")
 """Fields of a form that prove who sends it, and change from one to the next."""
 
 

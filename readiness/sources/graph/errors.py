@@ -1,4 +1,4 @@
-"""What an error answer of Microsoft Graph or Entra ID means, as a reason of the contract and in words.
+"""What an error answer of Microsoft Graph means, as a reason of the contract and in words.
 
 Codes decide, never messages, but where the code says nothing: the two shapes of Intune, which hides a JSON document in
 the message string, and what it and Graph call no more than BadRequest.
@@ -18,7 +18,6 @@ from readiness.sources.graph.patience import WAIT_STATUSES, put_off
 from readiness.text import one_line
 
 _PERMISSION = re.compile(r"\b[A-Z][A-Za-z]+\.Read(?:Write|Basic)?(?:\.[A-Z][A-Za-z]+)?\b", re.ASCII)
-_AADSTS = re.compile(r"AADSTS(\d{4,7})\b", re.ASCII)
 _MOST_WORDS = 20_000
 """How much of other people's text is searched for names."""
 _NO_INTUNE = "Request not applicable to target tenant"
@@ -27,89 +26,6 @@ _NO_SEGMENT = "Resource not found for the segment"
 _NO_LICENCE = "AadPremiumLicenseRequired"
 _NO_SUCH_THING = ("Request_ResourceNotFound", "ResourceNotFound")
 """How the directory and Intune say that there is no object of this id or name."""
-
-_SIGN_IN: Mapping[int, tuple[Reason, str]] = {
-    90002: (
-        Reason.WRONG_TARGET,
-        "this cloud knows no tenant of this name or id; check [tenant] id, and cloud: is the tenant in another cloud?",
-    ),
-    900023: (Reason.WRONG_TARGET, "the tenant is neither a GUID nor a domain that Entra ID knows; check [tenant] id"),
-    700016: (
-        Reason.SIGN_IN_FAILED,
-        "the tenant has no application with this client id; check [tenant] client_id, and that the application "
-        "belongs to this tenant",
-    ),
-    700023: (
-        Reason.WRONG_TARGET,
-        "the application belongs to another cloud; check [tenant] cloud: is the tenant in another one?",
-    ),
-    700024: (
-        Reason.SIGN_IN_FAILED,
-        "what the certificate signed is not valid at this time; check the clock of this computer",
-    ),
-    700027: (
-        Reason.SIGN_IN_FAILED,
-        "the application does not know this certificate, or it has expired there; upload its public part at App "
-        "registrations > the application > Certificates & secrets",
-    ),
-    7000218: (
-        Reason.SIGN_IN_FAILED,
-        "the application takes no sign-in of a person by device code; allow public client flows at App registrations > "
-        "the application > Authentication",
-    ),
-    7000215: (
-        Reason.SIGN_IN_FAILED,
-        "the client secret is wrong; the variable that client_secret_env names must hold its value, not its id",
-    ),
-    7000222: (
-        Reason.SIGN_IN_FAILED,
-        "the client secret has expired; create one at App registrations > the application > Certificates & secrets",
-    ),
-    65001: (
-        Reason.MISSING_PERMISSION,
-        "nobody has consented to the application; grant admin consent at App registrations > the application > "
-        "API permissions",
-    ),
-    65004: (Reason.SIGN_IN_FAILED, "the person who signed in did not consent to the application"),
-    90094: (
-        Reason.MISSING_PERMISSION,
-        "only an administrator may consent to the application; grant admin consent at App registrations > the "
-        "application > API permissions",
-    ),
-    50105: (
-        Reason.SIGN_IN_FAILED,
-        "the application takes only persons who are assigned to it; assign this one at Enterprise applications",
-    ),
-    7000112: (Reason.SIGN_IN_FAILED, "the application is disabled in this tenant"),
-    53003: (
-        Reason.SIGN_IN_FAILED,
-        "Conditional Access blocks this sign-in; ask the owner of the policies; sign-ins by device code are often "
-        "blocked as such, where one by certificate is not",
-    ),
-    50076: (Reason.SIGN_IN_FAILED, "the sign-in needs multifactor authentication"),
-    50079: (Reason.SIGN_IN_FAILED, "the sign-in needs multifactor authentication, which is not registered yet"),
-}
-"""Sign-in errors by AADSTS number. Source: samples token-error-*; Entra ID authentication error codes."""
-
-_DEVICE: Mapping[str, str] = {
-    "access_denied": "the person declined it",
-    "authorization_declined": "the person declined it",
-    "expired_token": "nobody signed in before the code ended; scan again",
-}
-"""Ends of a sign-in by device code, where no number says more. Source: identity platform, device authorization grant;
-RFC 8628, section 3.5."""
-
-
-def sign_in_failure(error: str, description: str) -> SourceError:
-    """A refused sign-in. `error` and `description` are the OAuth fields of the answer."""
-    number = _AADSTS.search(description)
-    if number and int(number[1]) in _SIGN_IN:
-        reason, words = _SIGN_IN[int(number[1])]
-        return SourceError(reason, f"Entra ID refused the sign-in (AADSTS{number[1]}): {words}")
-    if error in _DEVICE:
-        return SourceError(Reason.SIGN_IN_FAILED, f"Entra ID ended the sign-in by device code: {_DEVICE[error]}")
-    said = one_line(description.split("Trace ID:")[0], 300) or one_line(error, 100)
-    return SourceError(Reason.SIGN_IN_FAILED, f"Entra ID refused the sign-in: {said}")
 
 
 class GraphRefusal(SourceError):  # noqa: N818  (what it is: a refusal)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from readiness.errors import SourceError
 from readiness.model.facts import Fact
@@ -11,10 +12,13 @@ from readiness.model.reading import Reading
 from readiness.model.settings import Scope
 from readiness.model.words import Half
 from readiness.sources.deadline import Deadline
+from readiness.sources.graph.browser import WAIT_SECONDS, BrokerPrompt, BrowserPrompt, browse
 from readiness.sources.graph.client import GraphClient
 from readiness.sources.graph.credentials import Credential, Person
 from readiness.sources.graph.device import LONGEST_CODE_SECONDS, Prompt, grant
 from readiness.sources.graph.entra import EntraClient
+from readiness.sources.graph.granted import Granted
+from readiness.sources.graph.managed import ManagedIdentity
 from readiness.sources.graph.readers import READERS
 from readiness.sources.graph.rules import entra_rules, graph_rules, person_rules
 from readiness.sources.graph.session import GraphSession
@@ -24,6 +28,9 @@ from readiness.sources.reader import Finding, Heard, Job, jobs
 from readiness.sources.route import DIRECT, Route
 
 MOST_READERS = 32
+
+AnyPrompt = Prompt | BrowserPrompt | BrokerPrompt
+"""What a person is to be shown, by the way to sign in."""
 
 
 class GraphSource:
@@ -58,6 +65,8 @@ class GraphSource:
         clouds: Mapping[str, str] | None = None,
         route_to: Callable[[str], Route] = lambda _origin: DIRECT,
     ) -> None:
+        self._login = login
+
         def entra(until: Deadline, rules: Rules) -> EntraClient:
             def session() -> GuardedSession:
                 return guarded_session(login, rules, until, ca_bundle=ca_bundle, route=route_to(login))
@@ -87,6 +96,8 @@ class GraphSource:
     def identity(self) -> str:
         """Who reads: the application, or the person through it."""
         person = self._person
+        if isinstance(self._credential, ManagedIdentity):
+            return self._credential.label
         if person is None or person.granted is None:
             return f"application {self._client_id}"
         return f"{person.label} by application {self._client_id}"
@@ -95,22 +106,25 @@ class GraphSource:
     def _person(self) -> Person | None:
         return self._credential if isinstance(self._credential, Person) else None
 
-    def sign_in(self, show: Callable[[Prompt], None]) -> None:
-        """Let a person sign in, where one is to; the code sets the limit, not the deadline of the reading.
+    def sign_in(self, show: Callable[[AnyPrompt], None]) -> None:
+        """Let a person sign in, where one is to; their way sets the limit, not the deadline of the reading.
 
         Where it fails nothing is raised: every reading says why. An application signs in when it is first needed.
         """
         person = self._person
         if person is None:
             return
-        until = Deadline(LONGEST_CODE_SECONDS)
+        until = Deadline(WAIT_SECONDS if person.way == "interactive" else LONGEST_CODE_SECONDS)
         try:
-            person.granted = self._aside(until).through(
-                lambda application: grant(application, self._scope, until, show)
-            )
+            person.granted = self._aside(until).through(lambda application: self._ask(person, application, until, show))
         except SourceError as error:
             person.failed = error
         self._session.signed_in = person.name
+
+    def _ask(self, person: Person, application: Any, until: Deadline, show: Callable[[AnyPrompt], None]) -> Granted:
+        if person.way == "device-code":
+            return grant(application, self._scope, until, show)
+        return browse(application, self._scope, until, show, origin=self._login, broker=person.broker)
 
     @property
     def simulated(self) -> bool:

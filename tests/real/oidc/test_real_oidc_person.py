@@ -19,8 +19,9 @@ import pytest
 from readiness.errors import SourceError
 from readiness.model.words import Reason
 from readiness.sources.graph.credentials import Person as Credential
-from readiness.sources.graph.device import Granted, Prompt, grant
+from readiness.sources.graph.device import Prompt, grant
 from readiness.sources.graph.entra import EntraClient
+from readiness.sources.graph.granted import Granted
 from readiness.sources.graph.rules import person_rules
 from readiness.sources.graph.signin import SignIn
 from readiness.sources.guard import guarded_session

@@ -19,10 +19,12 @@ from readiness.lab.scenario import Person as Answer
 from readiness.model.facts import Organization
 from readiness.model.words import Reason
 from readiness.sources.graph.credentials import Person
-from readiness.sources.graph.device import Granted, Prompt, grant
+from readiness.sources.graph.device import Prompt, grant
 from readiness.sources.graph.entra import EntraClient
+from readiness.sources.graph.granted import Granted
 from readiness.sources.graph.rules import person_rules
 from readiness.sources.graph.signin import SignIn
+from readiness.sources.graph.source import AnyPrompt
 from readiness.sources.guard import guarded_session
 from tests.servers.graph import CLIENT_ID, SECRET, TENANT, TOKEN, Cloud, http_json, refusal
 from tests.servers.tcp import http_answer
@@ -281,7 +283,7 @@ def test_a_host_that_repeats_the_device_code_is_not_quoted(cloud: Cloud, asking:
 # Through the source, as a scan does it.
 
 
-def read(lab: Lab, folder: Path, person: Person, ask: Callable[[Prompt], None]) -> tuple[Any, Any]:
+def read(lab: Lab, folder: Path, person: Person, ask: Callable[[AnyPrompt], None]) -> tuple[Any, Any]:
     """The source after the sign-in, and what reading the organization comes to."""
     made = source(lab, folder, person)
     made.sign_in(ask)
