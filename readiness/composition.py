@@ -278,6 +278,7 @@ def _site(configuration: Configuration, environ: Mapping[str, str], deadline: De
         ca_bundle=believed.bundle,
         certificate=_site_certificate(configuration, environ),
         deadline=deadline,
+        keytab=site.keytab,
         targets=configuration.judging.scope.collections,
         route=_site_route(f"{site.scheme.value}://{host}:{site.port}", environ, believed),
     )

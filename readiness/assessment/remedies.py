@@ -100,9 +100,9 @@ def _site_sign_in(half: Half) -> Remediation:
     return _of(
         half,
         Step(
-            "Correct the user name and password: [site] username and the variable that password_env names; or sign in "
-            "with Kerberos, where the site takes nothing else. The account is tried once per scan, so it will not be "
-            "locked by it"
+            "Mend the cause that the summary names; it says who can. Where that is the user name or the password: "
+            "[site] username and the variable that password_env names. The account is tried once per scan, so it "
+            "will not be locked by it"
         ),
     )
 

@@ -68,6 +68,7 @@ def load(
         _check_bundles(configuration, problems)
         _check_certificates(configuration, problems)
         _check_federation(configuration, environ, problems)
+        _check_keytab(configuration, problems)
     problems.raise_for_any()
     return configuration
 
@@ -177,3 +178,11 @@ def _check_federation(configuration: Configuration, environ: Mapping[str, str], 
             federated_token(tenant, environ)
         except BadValueError as error:
             problems.add(("tenant", "federated_token_file"), str(error))
+
+
+def _check_keytab(configuration: Configuration, problems: Problems) -> None:
+    site = configuration.site
+    if site is not None and site.keytab is not None:
+        words = bad_file(site.keytab)
+        if words is not None:
+            problems.add(("site", "keytab"), words)

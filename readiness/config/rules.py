@@ -54,6 +54,8 @@ def site(settings: SiteSettings) -> Findings:
         yield from _adminservice(settings)
     if settings.auth is SiteAuth.CERTIFICATE:
         yield from _certificate(settings)
+    if settings.keytab is not None:
+        yield from _keytab(settings)
     if settings.auth is SiteAuth.BASIC and settings.scheme is Scheme.HTTP:
         yield "scheme", '"http" with auth "basic" would send the password unprotected; use "https"'
     if settings.auth is SiteAuth.BASIC and settings.username is None:
@@ -65,6 +67,13 @@ def _adminservice(settings: SiteSettings) -> Findings:
         yield "scheme", '"http" does not go with transport "adminservice", which answers over https only; leave it out'
     if settings.auth in (SiteAuth.BASIC, SiteAuth.CERTIFICATE):
         yield "auth", f'transport "adminservice" does not take "{settings.auth}"; use "negotiate" or "kerberos"'
+
+
+def _keytab(settings: SiteSettings) -> Findings:
+    if settings.auth not in (SiteAuth.KERBEROS, SiteAuth.NEGOTIATE):
+        yield "keytab", f'does not go with auth "{settings.auth}"; use "kerberos"'
+    if settings.username is None:
+        yield "username", "missing; keytab needs it: user@REALM"
 
 
 def _certificate(settings: SiteSettings) -> Findings:

@@ -93,6 +93,7 @@ SECTIONS: Mapping[str, Section] = {
             "auth": one_of(SiteAuth),
             "username": TEXT,
             "password_env": VARIABLE,
+            "keytab": PATH,
             "certificate": PATH,
             "certificate_password_env": VARIABLE,
             "scheme": one_of(Scheme),

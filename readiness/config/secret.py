@@ -79,13 +79,13 @@ def _certificate(
 
 
 def site_password(configuration: Configuration, environ: Mapping[str, str]) -> str | None:
-    """The password for the site; None where no site is configured, or the logon or a certificate signs in.
+    """The password for the site; None where no site is configured, or the logon, a keytab or a certificate signs in.
 
     Raises:
         ConfigurationError: its variable is not set.
     """
     site = configuration.site
-    if site is None or site.username is None or site.auth is SiteAuth.CERTIFICATE:
+    if site is None or site.username is None or site.keytab is not None or site.auth is SiteAuth.CERTIFICATE:
         return None
     return secret(site, "password_env", environ, origin=configuration.origin)
 

@@ -112,6 +112,8 @@ class SiteSettings:
     """None: the current logon."""
     password_env: str = field(default="READINESS_SITE_PASSWORD", repr=False)
     """Name of the environment variable that holds the password. Never the password itself."""
+    keytab: Path | None = None
+    """The account's Kerberos key, in place of its password."""
     certificate: Path | None = None
     """PFX, or PEM with key and certificate, for `auth = "certificate"`."""
     certificate_password_env: str | None = field(default=None, repr=False)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
 from readiness.model.words import Reason
+from readiness.sources.configmgr.causes import LEVEL, MACHINE, NAMESPACE_RIGHT
 from readiness.sources.configmgr.provider import ProviderFault, Unknown
 from readiness.sources.configmgr.wsman import SOAP, local
 from readiness.text import one_line
@@ -23,8 +24,10 @@ class Meaning(NamedTuple):
 _ACCESS = Meaning(
     Reason.ACCESS_DENIED,
     "the account may not read there: it must be in Remote Management Users (or Administrators) and in SMS Admins "
-    "on this server",
+    f"on this server. For {MACHINE}: put it into the first (it counts from its next logon); the second it joins as an "
+    "administrative user of the site",
 )
+_WMI = Meaning(Reason.ACCESS_DENIED, f"{NAMESPACE_RIGHT.told('')}; {LEVEL}")
 _NAMESPACE = Meaning(
     Reason.WRONG_TARGET,
     "the WMI namespace does not exist there: wrong site code, or a server without the SMS Provider",
@@ -36,7 +39,7 @@ _QUOTA = Meaning(Reason.THROTTLED, "a quota of the server is used up; try again 
 MEANINGS: dict[int, Meaning] = {
     5: _ACCESS,
     0x80070005: _ACCESS,
-    0x80041003: _ACCESS,  # WBEM_E_ACCESS_DENIED
+    0x80041003: _WMI,  # WBEM_E_ACCESS_DENIED
     2150859012: _ACCESS,  # the WMI service denied access
     2150859013: _ACCESS,  # the WMI provider denied access
     2150859014: _ACCESS,  # connecting to WMI was denied

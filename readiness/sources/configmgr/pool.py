@@ -29,6 +29,8 @@ class Closable(Protocol):
     def close(self) -> None: ...
 
 
+_FINAL_AT_FIRST = (Reason.UNREACHABLE, Reason.TIMED_OUT, Reason.ACCESS_DENIED)
+
 T = TypeVar("T", bound=Closable)
 R = TypeVar("R")
 
@@ -36,9 +38,9 @@ R = TypeVar("R")
 class Gate:
     """Lets the first exchange go alone, and nobody after a refused sign-in: accounts lock.
 
-    Until one exchange has succeeded, all others wait. A refused sign-in, a server that cannot be reached or does not
-    answer at the first try, or one that is down, is final for this gate: every later call fails with the same words and
-    touches no network.
+    Until one exchange has succeeded, all others wait. A refused sign-in, a server that at the first try cannot be
+    reached, does not answer or does not let us in, or one that is down, is final for this gate: every later call fails
+    with the same words and touches no network.
     """
 
     def __init__(self, deadline: Deadline) -> None:
@@ -74,7 +76,7 @@ class Gate:
             self._open = True  # the server answered, so it let us in
             raise
         except SourceError as error:
-            first = error.reason in (Reason.UNREACHABLE, Reason.TIMED_OUT) and not self._open
+            first = error.reason in _FINAL_AT_FIRST and not self._open
             if first or error.reason is Reason.SIGN_IN_FAILED or isinstance(error, HostDown):
                 self._latch = error
             raise

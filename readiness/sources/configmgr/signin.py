@@ -5,20 +5,30 @@ Imports requests, pypsrp and pyspnego: only the transports import this module.
 
 from __future__ import annotations
 
+import logging
+import os
 import re
+import time
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from pypsrp.negotiate import HTTPNegotiateAuth
 from requests import PreparedRequest, Response
 from requests.auth import AuthBase, HTTPBasicAuth
+from spnego import KerberosKeytab, Password
 from spnego.exceptions import SpnegoError
 
 from readiness.errors import SourceError
 from readiness.model.words import Reason
+from readiness.sources.configmgr import kerberos
+from readiness.sources.configmgr.causes import MACHINE, NO_PACKAGE, NO_TICKET, Cause
+from readiness.sources.configmgr.diagnosis import Seen, Undone, cause_of, refusal
 from readiness.sources.configmgr.target import Target
 from readiness.sources.configmgr.wsman import MUTUAL
 from readiness.sources.failures import ConnectionLost
 from readiness.text import one_line
+
+log = logging.getLogger("readiness")
 
 MECHANISMS = {
     "negotiate": ("Negotiate", "Kerberos", "NTLM"),
@@ -28,6 +38,9 @@ MECHANISMS = {
     "certificate": (),
 }
 """What a server may offer so that we can sign in with each `auth` of the configuration."""
+
+REMARKABLE_SECONDS = 60
+"""Between two clocks, worth a word where a sign-in fails."""
 
 
 def sign_in(target: Target) -> AuthBase:
@@ -46,40 +59,49 @@ def refused(target: Target, response: Response, auth: AuthBase | None = None) ->
         auth: what signed in, for what it knows of how.
     """
     where = f"{target.server}:{target.port}"
-    if target.auth == "certificate":
-        return SourceError(
-            Reason.SIGN_IN_FAILED,
-            f"{where} signs nobody in with {target.identity}: allow certificates there (winrm set "
-            'winrm/config/service/auth @{Certificate="true"}) and map this one to an account '
-            "(winrm create winrm/config/service/certmapping)",
-        )
     offered = offers(response)
     wanted = MECHANISMS[target.auth]
-    if not any(offer.lower() == name.lower() for offer in offered for name in wanted):
+    if wanted and not any(offer.lower() == name.lower() for offer in offered for name in wanted):
         offer = ", ".join(offered) or "nothing"
-        words = f"{where} does not accept {target.auth}: it offers {offer}; set auth to one that it offers"
-    else:
-        words = f"{where} refused the sign-in of {target.identity} with {target.auth}: {_advice(target, offered, auth)}"
-    return SourceError(Reason.SIGN_IN_FAILED, words)
+        return SourceError(
+            Reason.SIGN_IN_FAILED,
+            f"{where} does not accept {target.auth}: it offers {offer}; set auth to one that it offers, or have "
+            f"{MACHINE} allow it there",
+        )
+    cause = refusal(_seen(target, offered, response, auth))
+    words = f"{where} refused the sign-in of {target.identity} with {target.auth}: {cause.told(target.server)}"
+    return SourceError(cause.reason, f"{words}{_clock(response)}")
 
 
-def _advice(target: Target, offered: list[str], auth: AuthBase | None) -> str:
-    check = "check user name (with its domain) and password, that the account is not locked"
-    if target.service == "winrm":
-        return f"{check}, and its right to use WinRM there"
-    check += ", and that it is an administrative user of the site"
-    if not isinstance(auth, Negotiation) or auth.mechanism == "kerberos":
-        return check
-    # The release is not known before the sign-in: what the server offers tells how likely it is.
-    if any(offer.lower() == "ntlm" for offer in offered):
-        return f"{check}; {KERBEROS_ONLY}"
-    return f"NTLM was tried, and the server offers it no more. The likely cause: {KERBEROS_ONLY}. Or else {check}"
+def _seen(target: Target, offered: list[str], response: Response, auth: AuthBase | None) -> Seen:
+    negotiation = auth if isinstance(auth, Negotiation) else None
+    mechanism = negotiation.mechanism if negotiation is not None else target.auth
+    return Seen(
+        service=target.service,
+        mechanism=None if mechanism == "negotiate" else mechanism,
+        offered=frozenset(offer.lower() for offer in offered),
+        heard=negotiation is None or negotiation.heard,
+        complete=negotiation is not None and negotiation.mechanism == "kerberos" and negotiation.complete,
+        bound=negotiation is not None and target.scheme == "https",
+        skew_seconds=_skew(response),
+        without=negotiation.without if negotiation is not None else None,
+    )
 
 
-KERBEROS_ONLY = (
-    "from release 2509 on, the administration service takes Kerberos only: run this on a machine of the domain, or get "
-    'a ticket (kinit) and set auth = "kerberos" (needs the extra edr-readiness[kerberos]); or set transport = "winrm"'
-)
+def _skew(response: Response) -> float | None:
+    """The server's clock minus ours, in seconds, where the answer carries a date."""
+    try:
+        return parsedate_to_datetime(response.headers["Date"]).timestamp() - time.time()
+    except (KeyError, ValueError, OverflowError, OSError, IndexError, TypeError):
+        return None
+
+
+def _clock(response: Response) -> str:
+    """A remark on the server's clock, where it is far from ours."""
+    skew = _skew(response)
+    if skew is None or abs(skew) < REMARKABLE_SECONDS:
+        return ""
+    return f" (the server's clock is {abs(skew):.0f} seconds {'ahead of' if skew > 0 else 'behind'} ours)"
 
 
 def offers(response: Response) -> list[str]:
@@ -96,8 +118,13 @@ class Negotiation(HTTPNegotiateAuth):
         self._target = target
         self._encrypting = target.scheme == "http"
         self._used = False
+        self.without: Cause | None = None
+        """Why Kerberos was not used, where it could have been."""
+        self.heard = False
+        """Whether the server answered to a message of the sign-in."""
+        account: Any = target.username if target.keytab is None else KerberosKeytab(str(target.keytab), target.username)
         super().__init__(
-            username=target.username,
+            username=account,
             password=target.password,
             auth_provider=target.auth,
             service="HTTP",
@@ -121,15 +148,40 @@ class Negotiation(HTTPNegotiateAuth):
 
     def _answer(self, response: Response, kwargs: dict[str, Any]) -> Response:
         try:
+            self._fetch_tickets()
             final: Response = super().response_hook(response, **kwargs)  # type: ignore[no-untyped-call]
+        except ConnectionLost as error:
+            # A server on which NTLM is forbidden by policy may do this instead of answering.
+            raise ConnectionLost(f"{error}, in the middle of the sign-in with {self.mechanism or 'nothing'}") from error
         except SourceError:
             raise
         except Exception as error:
             # pyspnego and GSSAPI throw all sorts of types on a hostile token or without a ticket.
-            raise self._failed(error) from error
+            raise self._failed(error, response) from error
         if final.status_code < 400 and not self._context.complete:
-            raise self._failed(ValueError("the server left before the sign-in was complete"))
+            raise self._failed(ValueError("the server left before the sign-in was complete"), response)
         return final
+
+    def _fetch_tickets(self) -> None:
+        """Kerberos first. NTLM is for what Kerberos could not try: a password found wrong is not tried twice."""
+        if self._target.auth == "ntlm" or self.without is not None:
+            return
+        if not kerberos.by_gssapi():
+            self.without = NO_PACKAGE if os.name != "nt" else None
+            if self.without is not None and self._target.keytab is not None:
+                raise Undone(NO_PACKAGE)
+            return
+        try:
+            own = kerberos.credential(self._target)
+        except Exception as error:
+            cause = self._known(error)
+            if self._target.auth == "kerberos" or self._target.keytab is not None or (cause and cause.final):
+                raise
+            self.without, self.auth_provider = cause or self._unknown(error), "ntlm"
+            log.debug("no Kerberos, so NTLM: %s", self.without.what)
+        else:
+            credentials: Any = None if own is None else [own, *self._password()]
+            self.username = credentials
 
     @property
     def _context(self) -> Any:
@@ -156,20 +208,39 @@ class Negotiation(HTTPNegotiateAuth):
         plain: bytes = self._context.unwrap_winrm(signature, message)
         return plain
 
-    def _failed(self, error: Exception) -> SourceError:
-        return SourceError(
-            Reason.SIGN_IN_FAILED,
-            f"signing in to {self._target.server}:{self._target.port} as {self._target.identity} with "
-            f"{self._target.auth} failed: {self._cause(error)}",
-        )
+    # pypsrp calls it on the instance, which may know more than the class.
+    def _get_auth_token(  # type: ignore[override]
+        self, response: Response, pattern: re.Pattern[str]
+    ) -> bytes | None:
+        token: bytes | None = super()._get_auth_token(response, pattern)  # type: ignore[no-untyped-call]
+        self.heard = self.heard or bool(token)
+        return token
 
-    def _cause(self, error: Exception) -> str:
-        if isinstance(error, ImportError):
-            return "Kerberos is not installed here: install the extra edr-readiness[kerberos]"
-        if self._target.username is None and isinstance(error, SpnegoError):
-            return "there is no logon here that could be used; set username and password_env"
+    def _password(self) -> list[Password]:
+        target = self._target
+        return [Password(target.username, target.password)] if target.username and target.password else []
+
+    def _failed(self, error: Exception, response: Response) -> SourceError:
+        target, cause = self._target, self._cause(error)
+        words = f"signing in to {target.server}:{target.port} as {target.identity} with {target.auth} failed: "
+        return SourceError(cause.reason, f"{words}{cause.told(target.server)}{_clock(response)}")
+
+    def _cause(self, error: Exception) -> Cause:
+        known = self._known(error)
+        if known is None and self._target.username is None and isinstance(error, SpnegoError):
+            known = self.without or NO_TICKET
+        return known or self._unknown(error)
+
+    def _known(self, error: Exception) -> Cause | None:
+        return cause_of(error, self._target.server, keytab=self._target.keytab is not None)
+
+    def _unknown(self, error: Exception) -> Cause:
+        """The plain fact, where its number says nothing to us."""
         text, secret = str(error), self._target.password
-        return type(error).__name__ if not text or (secret and secret in text) else one_line(text)
+        fact = type(error).__name__ if not text or (secret and secret in text) else one_line(text)
+        return Cause(
+            fact, MACHINE, "look into its event log for the refused logon (Security: 4625; WinRM: Operational)"
+        )
 
 
 class _Basic(AuthBase):

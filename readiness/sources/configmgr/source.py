@@ -26,6 +26,7 @@ class SiteSource:
         transport: "winrm" or "adminservice".
         site_code: the site that must be the provider's; None: the one it names.
         username: `DOMAIN\\user` or `user@domain`; None: the current logon.
+        keytab: the account's Kerberos key, in place of its password.
         targets: names, ids and globs of the collections of the roll-out, whose devices are read.
         route: direct; it may know of a proxy that is set and not used.
     """
@@ -47,10 +48,13 @@ class SiteSource:
         ca_bundle: Path | None,
         certificate: TlsIdentity | None,
         deadline: Deadline,
+        keytab: Path | None = None,
         targets: Sequence[str] = (),
         route: Route = DIRECT,
     ) -> None:
-        target = Target(server, port, scheme, auth, username, password, ca_bundle, certificate, transport, route)
+        target = Target(
+            server, port, scheme, auth, username, password, ca_bundle, certificate, transport, route, keytab
+        )
         if transport == "adminservice":
             self._provider: WinRmProvider | AdminServiceProvider = AdminServiceProvider(target, deadline)
         else:

@@ -38,6 +38,7 @@ class Target:
     service: Service = "winrm"
     route: Route = DIRECT
     """Always direct: the site is inside. It knows of the proxy that is not used, for the words of a failure."""
+    keytab: Path | None = None
 
     def __post_init__(self) -> None:
         if self.scheme not in get_args(Scheme):
@@ -50,6 +51,8 @@ class Target:
             raise ConfigurationError("auth: certificate needs https and a certificate")
         if self.auth == "basic" and self.scheme != "https":
             raise ConfigurationError("auth: basic sends the password readably, so it is allowed over https only")
+        if self.keytab is not None and (self.auth not in ("negotiate", "kerberos") or not self.username):
+            raise ConfigurationError("a keytab is for kerberos or negotiate, and needs a user name")
         if self.auth == "basic" and not (self.username and self.password):
             raise ConfigurationError("auth: basic needs a user name and a password")
 

@@ -11,6 +11,7 @@ from winrm.transport import Transport
 
 from readiness.errors import SourceError
 from readiness.model.words import Reason
+from readiness.sources.configmgr.causes import WINRM_RIGHT
 from readiness.sources.configmgr.encryption import Sealing
 from readiness.sources.configmgr.envelopes import require_read_only
 from readiness.sources.configmgr.signin import Negotiation, refused, sign_in
@@ -128,10 +129,7 @@ def require_reading_post(request: PreparedRequest) -> None:
 
 def _not_wsman(status: int, where: str) -> SourceError:
     if status == 403:
-        return SourceError(
-            Reason.ACCESS_DENIED,
-            f"{where} knows the account but does not let it use WinRM: put it into Remote Management Users there",
-        )
+        return SourceError(WINRM_RIGHT.reason, f"{where}: {WINRM_RIGHT.told('')}")
     if status in (429, 503):
         return SourceError(
             Reason.THROTTLED, f"{where} is too busy, or its WinRM service is stopping (status {status}): try later"

@@ -86,6 +86,10 @@ class Realm:
         """What `kadmin.local` says to these commands."""
         return self._run("kadmin.local", given="\n".join(commands) + "\n")
 
+    def export(self, service: str) -> str:
+        """The command that gives a service a new key, in the keytab that the accepting side reads."""
+        return f"ktadd -k {self.environment['KRB5_KTNAME']} {service}"
+
     def failed_logons(self, user: str = USER) -> int:
         """Wrong passwords since the last right one, as the realm itself counts them."""
         said = self.administer(f"getprinc {user}@{REALM}")

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from readiness.errors import SourceError
 from readiness.model.words import Reason
+from readiness.sources.configmgr.causes import NOT_ADMIN
 from readiness.sources.configmgr.faults import MEANINGS, UNKNOWN, Meaning
 from readiness.sources.configmgr.provider import ProviderFault, Unknown
 from readiness.text import one_line
@@ -21,9 +22,7 @@ Asked = Literal["rows", "instance", "method"]
 _SCHEMA = MEANINGS[0x80041017]
 _STATUSES: dict[int, Meaning] = {
     400: _SCHEMA,
-    403: Meaning(
-        Reason.ACCESS_DENIED, "the account may not read there: make it an administrative user of the site with a role"
-    ),
+    403: Meaning(NOT_ADMIN.reason, NOT_ADMIN.told("")),
     404: _SCHEMA,
     408: MEANINGS[0x80041069],
     429: MEANINGS[0x8004106C],
