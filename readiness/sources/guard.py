@@ -29,6 +29,7 @@ from readiness.sources.explain import explain, overdue
 from readiness.sources.failures import ConnectionLost, GuardRefusal
 from readiness.sources.identity import TlsIdentity
 from readiness.sources.origin import Origin
+from readiness.sources.plain import require_plain
 from readiness.sources.retrying import retry_after
 from readiness.sources.route import DIRECT, Route
 from readiness.sources.sealed import says_sealed
@@ -120,6 +121,7 @@ class Guard(HTTPAdapter):
             raise GuardRefusal(f"a request to {origin or 'an unknown place'}, where only {self.origin} is allowed")
         if self._sealed and request.body and not says_sealed(request.headers.get("Content-Type")):
             raise GuardRefusal(f"an unencrypted message to {self.origin} over http")
+        require_plain(request)
         self._rules(request)
 
     def _require_time(self, exchange: Exchange) -> None:
