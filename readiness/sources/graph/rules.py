@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from readiness import documents
 from readiness.sources.failures import GuardRefusal
@@ -49,9 +49,10 @@ def graph_rules(request: PreparedRequest) -> None:
         GuardRefusal: anything else.
     """
     path, posted = _path(request), is_post(request)
-    if not posted and _READ.fullmatch(path):
+    if not posted and _READ.fullmatch(path) and not _is_batch(path):
         return
     if posted and _BATCH.fullmatch(path):
+        _require_json(request)
         _only_reads(request.body)
         return
     report = _REPORT.fullmatch(path)
@@ -95,6 +96,18 @@ def _path(request: PreparedRequest) -> str:
     return parts.path
 
 
+def _is_batch(path: str) -> bool:
+    """Whether a path leads to a `$batch`, however it is written."""
+    return "$batch" in unquote(unquote(path)).lower().split("/")
+
+
+def _require_json(request: PreparedRequest) -> None:
+    # In another encoding the server might read other members than we do.
+    kind = str(request.headers.get("Content-Type", "")).lower().replace(" ", "")
+    if kind not in ("", "application/json", "application/json;charset=utf-8"):
+        raise GuardRefusal("a $batch that is said not to be JSON")
+
+
 def _only_reads(body: Any) -> None:
     # Parsed strictly: where a name stands twice, the server may take the other one.
     try:
@@ -125,4 +138,5 @@ def _are_harmless(headers: Any) -> bool:
 def _is_relative(url: Any) -> bool:
     if not isinstance(url, str) or not url.startswith("/") or not url.isprintable():
         return False
-    return stays_below(url.partition("?")[0])
+    path = url.partition("?")[0]
+    return stays_below(path) and "#" not in url and not _is_batch(path)
