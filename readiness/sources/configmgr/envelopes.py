@@ -14,7 +14,13 @@ from defusedxml.ElementTree import ParseError, fromstring
 
 from readiness.sources.configmgr import wsman
 from readiness.sources.configmgr.getters import require_getter
-from readiness.sources.configmgr.wql import class_name, resource_path, sendable
+from readiness.sources.configmgr.wql import (
+    class_name,
+    require_question,
+    require_whole,
+    resource_path,
+    sendable,
+)
 from readiness.sources.failures import GuardRefusal
 
 MAX_ENVELOPE_BYTES = 512_000
@@ -136,10 +142,10 @@ def require_read_only(body: bytes) -> None:
 def _parts(body: bytes) -> tuple[Element, Element]:
     """The header and the body of an envelope, and nothing beside them that a server might take for another."""
     # We write neither declarations nor instructions: in another encoding the server might read another message.
-    if b"<?" in body:
-        raise GuardRefusal("a message that says how it is to be read")
+    if b"<?" in body or b"\x00" in body:
+        raise GuardRefusal("a message that is to be read in another encoding")
     try:
-        root = fromstring(body, forbid_dtd=True)
+        root = fromstring(body.decode("utf-8"), forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError) as error:
         raise GuardRefusal("a message that is not SOAP") from error
     tags = [f"{{{wsman.SOAP}}}{name}" for name in ("Envelope", "Header", "Body")]
@@ -166,8 +172,22 @@ _ASKED = {
 def _asks(action: str, resource: str, body: Element) -> bool:
     """Whether it asks for rows or an instance of Configuration Manager, and its body is that of its action."""
     if action == wsman.GET:
-        return _INSTANCE.fullmatch(resource) is not None and not len(body)
-    return _ROWS.fullmatch(resource) is not None and [child.tag for child in body] == [_ASKED[action]]
+        found = _INSTANCE.fullmatch(resource)
+        if found is not None:
+            require_whole(found[1])
+        return found is not None and not len(body)
+    if _ROWS.fullmatch(resource) is None or [child.tag for child in body] != [_ASKED[action]]:
+        return False
+    return action != wsman.ENUMERATE or _questions(body[0])
+
+
+def _questions(enumerate_: Element) -> bool:
+    """Whether what is enumerated is one question in WQL; raises where it asks for too much."""
+    filters = [child for child in enumerate_ if wsman.local(child.tag) == "Filter"]
+    if len(filters) != 1 or filters[0].get("Dialect") != wsman.WQL_DIALECT:
+        return False
+    require_question(_plain(filters[0], wsman.WSMAN))
+    return True
 
 
 def _calls(action: str, resource: str, body: Element) -> bool:

@@ -17,7 +17,9 @@ PORTION_CHARACTERS = 4_000
 """How much one question lists at most: WMI bounds the number of ORs, http.sys the length of an address."""
 
 SECRET_COLUMNS = frozenset({"secretkey"})
-"""Columns that are never asked for, and dropped where an instance brings them unasked (SMS_AAD_Application_Ex)."""
+"""Columns that are never asked for, and dropped where an instance brings them unasked."""
+SECRET_CLASSES = frozenset({"sms_aad_application", "sms_aad_application_ex"})
+"""Classes that have such a column: of them columns are always named, and no instance is ever asked for whole."""
 
 
 def class_name(text: str) -> str:
@@ -72,10 +74,39 @@ def chosen(cls: str, columns: Sequence[str]) -> list[str]:
     return [class_name(column) for column in columns]
 
 
+_QUESTION = re.compile(r"SELECT ([A-Za-z0-9_]+(?:, [A-Za-z0-9_]+)*) FROM [A-Za-z0-9_]+(?: WHERE .+)?", re.DOTALL)
+_QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'", re.DOTALL)
+
+
+def require_question(wql: str) -> None:
+    """Let only a question out that names its columns, and no secret one, not even to compare it.
+
+    Raises:
+        GuardRefusal: anything else.
+    """
+    bare = _QUOTED.sub("''", wql)
+    if not _QUESTION.fullmatch(bare):
+        raise GuardRefusal("a question that is not a SELECT of named columns")
+    require_no_secret(bare)
+
+
+def require_no_secret(text: str) -> None:
+    """Refuse a question, its literals taken out, that names a secret column. Raises `GuardRefusal`."""
+    if secret := SECRET_COLUMNS & {word.lower() for word in NAME.findall(text)}:
+        raise GuardRefusal(f"a question for {min(secret)}, which is a secret")
+
+
+def require_whole(cls: str) -> None:
+    """Refuse to ask for all columns of a class that has a secret one. Raises `GuardRefusal`."""
+    if cls.lower() in SECRET_CLASSES:
+        raise GuardRefusal(f"all columns of {cls}, one of which is a secret")
+
+
 def select_instance(cls: str, keys: Mapping[str, str | int]) -> str:
     """The question that a Get by key stands for."""
     if not keys:
         raise GuardRefusal(f"no key of {cls} was given")
+    require_whole(cls)
     return f"SELECT * FROM {class_name(cls)}{_condition(keys)}"  # noqa: S608
 
 

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from readiness import documents
 from readiness.sources.configmgr.getters import require_getter
+from readiness.sources.configmgr.wql import require_no_secret, require_whole
 from readiness.sources.failures import GuardRefusal
 from readiness.sources.plain import is_post, stays_below
 
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _KEY = r"(?:'(?:[^']|'')*'|-?[0-9]+)"
-_READ = re.compile(rf"/AdminService/wmi/{_NAME}(?:\((?:{_KEY}|{_NAME}={_KEY}(?:,{_NAME}={_KEY})*)\))?")
+_READ = re.compile(rf"/AdminService/wmi/({_NAME})(?:\((?:{_KEY}|{_NAME}={_KEY}(?:,{_NAME}={_KEY})*)\))?")
 _CALL = re.compile(rf"/AdminService/wmi/({_NAME})\.({_NAME})")
+_COLUMNS = re.compile(rf"{_NAME}(?:,{_NAME})*")
+_QUOTED = re.compile(r"'(?:[^']|'')*'")
 _OPTIONS = frozenset({"$select", "$filter", "$top", "$skip", "$skiptoken"})
 
 
@@ -32,12 +35,15 @@ def require_reading(request: PreparedRequest) -> None:
         raise GuardRefusal("a path that leads elsewhere than it says")
     if is_post(request):
         _require_call(request, parts.path, parts.query)
-    elif not _READ.fullmatch(unquote(parts.path)) or not _options(parts.query) <= _OPTIONS:
+        return
+    read, options = _READ.fullmatch(unquote(parts.path)), parse_qsl(parts.query, keep_blank_values=True)
+    names = [name for name, _ in options]
+    if read is None or not set(names) <= _OPTIONS or len(set(names)) != len(names):
         raise GuardRefusal(f"GET {request.path_url[:120]}, where only rows of classes are read")
-
-
-def _options(query: str) -> set[str]:
-    return {name for name, _ in parse_qsl(query, keep_blank_values=True)}
+    chosen = dict(options).get("$select", "*")
+    if not _COLUMNS.fullmatch(chosen):
+        require_whole(read[1])
+    require_no_secret(f"{chosen} {_QUOTED.sub('', dict(options).get('$filter', ''))}")
 
 
 def _require_call(request: PreparedRequest, path: str, query: str) -> None:
