@@ -24,6 +24,7 @@ console.info = console.warn = console.error;
 let journal = [];
 let codes = { seconds: 900, interval: 1 };
 let plain = false;
+let tokenSeconds = 3599;
 
 const server = https.createServer({ key: settings.key, cert: settings.certificate });
 await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
@@ -48,7 +49,7 @@ const provider = new Provider(`${origin}/${settings.tenant}/v2.0`, {
   conformIdTokenClaims: false,
   findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id, ...settings.claims, preferred_username: id }) }),
   ttl: {
-    ClientCredentials: 3599, AccessToken: 3599, IdToken: 3599, Session: 3600, Grant: 3600, Interaction: 3600,
+    ClientCredentials: () => tokenSeconds, AccessToken: () => tokenSeconds, IdToken: 3599, Session: 3600, Grant: 3600, Interaction: 3600,
     DeviceCode: () => codes.seconds,
   },
   discovery: settings.discovery,
@@ -62,7 +63,7 @@ const provider = new Provider(`${origin}/${settings.tenant}/v2.0`, {
       defaultResource: (ctx) => resource(ctx.oidc.params.scope),
       useGrantedResource: () => true,
       getResourceServerInfo: (_, identifier) => ({
-        audience: identifier, scope: `${identifier}/.default`, accessTokenFormat: 'jwt', accessTokenTTL: 3599,
+        audience: identifier, scope: `${identifier}/.default`, accessTokenFormat: 'jwt', accessTokenTTL: tokenSeconds,
       }),
     },
   },
@@ -105,6 +106,7 @@ const orders = {
   journal: () => { const told = journal; journal = []; return told; },
   clock: ({ seconds }) => { ahead = seconds; return null; },
   codes: (how) => { codes = how; return null; },
+  tokens: ({ seconds }) => { tokenSeconds = seconds; return null; },
   plain: ({ value }) => { plain = value; return null; },
 };
 

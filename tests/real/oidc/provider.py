@@ -77,6 +77,15 @@ class Provider:
             self.tell("codes", seconds=900, interval=1)
 
     @contextmanager
+    def tokens(self, *, seconds: int) -> Iterator[None]:
+        """Access tokens live so long, for a while."""
+        self.tell("tokens", seconds=seconds)
+        try:
+            yield
+        finally:
+            self.tell("tokens", seconds=3599)
+
+    @contextmanager
     def without_a_cloud(self) -> Iterator[None]:
         """The discovery document holds nothing that only Entra ID writes, for a while."""
         self.tell("plain", value=True)
@@ -160,7 +169,7 @@ def serving(tenant: str, names: tuple[str, ...], certificate: Pair, node: str) -
 def _clients(certificate: Pair) -> list[dict[str, Any]]:
     none: dict[str, Any] = {"redirect_uris": [], "response_types": []}
     application = {**none, "grant_types": ["client_credentials"]}
-    device = ["urn:ietf:params:oauth:grant-type:device_code", "refresh_token"]
+    person = ["urn:ietf:params:oauth:grant-type:device_code", "authorization_code", "refresh_token"]
     return [
         {
             **application,
@@ -175,11 +184,12 @@ def _clients(certificate: Pair) -> list[dict[str, Any]]:
             "jwks": {"keys": [_jwk(certificate)]},
         },
         {
-            **none,
             "client_id": BY_PERSON,
             "client_name": "readiness",
             "application_type": "native",
-            "grant_types": device,
+            "redirect_uris": ["http://localhost"],
+            "response_types": ["code"],
+            "grant_types": person,
             "token_endpoint_auth_method": "none",
         },
     ]

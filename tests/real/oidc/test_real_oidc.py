@@ -7,17 +7,25 @@ provider tells a client nothing; it takes an assertion again as long as that is 
 from __future__ import annotations
 
 import base64
+import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+import jwt
 import msal
 import pytest
 from cryptography.hazmat.primitives import hashes
 
+from readiness.config import load
+from readiness.config.federation import federated_token
 from readiness.sources.deadline import Deadline
+from readiness.sources.graph.credentials import Federated
 from readiness.sources.graph.entra import EntraClient
 from readiness.sources.graph.rules import entra_rules
+from readiness.sources.graph.signin import SignIn
 from readiness.sources.guard import guarded_session
 from tests.conftest import Program, Ran
 from tests.keys import PASSWORD, Pair, pair, rsa_key
@@ -139,6 +147,62 @@ def test_both_forms_of_assertion_go_through(named: str, algorithm: str, joined: 
     (header,) = [entry["header"] for entry in joined.provider.journal() if "header" in entry]
     assert header["alg"] == algorithm
     assert named in header
+
+
+def vouching(joined: Joined, pair: Pair, *, seconds: int = 600) -> str:
+    """A token for the application. This provider takes it of the application itself, where Entra ID takes that of an
+    issuer which it trusts; how it is brought is the same."""
+    now = int(time.time())
+    claims = {
+        "iss": BY_CERTIFICATE,
+        "sub": BY_CERTIFICATE,
+        "aud": f"{joined.provider.origin}/{joined.provider.tenant}/v2.0",
+        "jti": secrets.token_urlsafe(),
+        "iat": now - 60,
+        "exp": now + seconds,
+    }
+    return jwt.encode(claims, pair.key, algorithm="RS256")
+
+
+def with_token_file(joined: Joined, content: str) -> Path:
+    """Have the configuration sign in by what a file holds."""
+    path = joined.estate.folder / "federated.token"
+    path.write_text(content + "\n", encoding="utf-8")
+    joined.signing_in(BY_CERTIFICATE, "workload-identity", f'federated_token_file = "{path.name}"')
+    return path
+
+
+def test_a_token_file_signs_in(program: Program, joined: Joined, registered: Pair) -> None:
+    token = vouching(joined, registered)
+    with_token_file(joined, token)
+    ran = scan(program, joined)
+    assert reachable(ran).startswith("pass ")
+    assert sign_ins(joined.provider.journal()) == [(200, None)]
+    assert token not in ran.out + ran.err
+
+
+def test_a_token_file_that_nobody_renewed_costs_one_failed_sign_in(
+    program: Program, joined: Joined, registered: Pair
+) -> None:
+    with_token_file(joined, vouching(joined, registered, seconds=-30))
+    ran = scan(program, joined)
+    assert reachable(ran) == f"unknown sign-in-failed: {REFUSED}"
+    assert sign_ins(joined.provider.journal()) == [(401, "jwt expired")]
+
+
+def test_the_token_file_is_read_anew_for_each_token(joined: Joined, registered: Pair) -> None:
+    """Ours live for a moment here; the provider takes a token of the file once only, so the second is a new one."""
+    path = with_token_file(joined, vouching(joined, registered))
+    settings = load(joined.estate.config, joined.estate.secrets).tenant
+    assert settings is not None
+    scope = f"{joined.estate.lab.graph_origin}/.default"
+    with joined.provider.tokens(seconds=60), through(joined) as client:
+        credential = Federated(lambda: federated_token(settings, {}))
+        sign_in = SignIn(f"{joined.provider.origin}/contoso.com", BY_CERTIFICATE, credential, scope, client)
+        first = sign_in.token()
+        path.write_text(vouching(joined, registered), encoding="utf-8")
+        assert sign_in.token() != first
+    assert sign_ins(joined.provider.journal()) == [(200, None), (200, None)]
 
 
 @contextmanager

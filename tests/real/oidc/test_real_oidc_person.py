@@ -1,4 +1,4 @@
-"""A person signs in by device code at a provider that others wrote, by its pages; our code asks until that is done."""
+"""A person signs in at a provider that others wrote, by its pages: by device code, or in their browser."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ import pytest
 
 from readiness.errors import SourceError
 from readiness.model.words import Reason
+from readiness.sources.deadline import Deadline
+from readiness.sources.graph.browser import browse
 from readiness.sources.graph.credentials import Person as Credential
 from readiness.sources.graph.device import Prompt, grant
 from readiness.sources.graph.entra import EntraClient
@@ -60,7 +62,7 @@ class Asking:
     def __init__(self, joined: Joined) -> None:
         self.deadline = Patient()
         self._scope = f"{joined.estate.lab.graph_origin}/.default"
-        origin = joined.provider.origin
+        self._origin = origin = joined.provider.origin
         entra = EntraClient(
             origin,
             lambda: guarded_session(origin, person_rules, self.deadline, ca_bundle=joined.bundle),
@@ -70,6 +72,12 @@ class Asking:
 
     def granted(self, answer: Answer) -> Granted:
         return self._sign_in.through(lambda it: grant(it, self._scope, self.deadline, answer))
+
+    def browsed(self, launch: Callable[[str], object]) -> Granted:
+        """The sign-in in a browser that `launch` is."""
+        return self._sign_in.through(
+            lambda it: browse(it, self._scope, Deadline(20), lambda _prompt: None, origin=self._origin, launch=launch)
+        )
 
     def failure(self, answer: Answer) -> str:
         with pytest.raises(SourceError) as caught:
@@ -132,6 +140,29 @@ def test_nobody_comes(joined: Joined) -> None:
             joined.provider.tell("clock", seconds=0)
     assert said == "Entra ID ended the sign-in by device code: nobody signed in before the code ended; scan again"
     assert asked(joined) == ["authorization_pending", "authorization_pending", "expired_token"]
+
+
+def test_a_person_signs_in_in_the_browser(joined: Joined) -> None:
+    """Code flow with PKCE, state and nonce; the browser posts the code back to loopback, on a port of the moment."""
+    pages: list[str] = []
+    person = Person(joined.bundle)
+    granted = Asking(joined).browsed(lambda address: pages.append(person.sign_in(address)))
+    assert "the sign-in goes on in the terminal" in pages[0]
+    assert granted.name == NAME
+    bearer = joined.keyring(granted.token)
+    assert bearer is not None
+    assert bearer.person == NAME
+    assert asked(joined) == [None]
+
+
+def test_a_person_does_not_sign_in_in_the_browser(joined: Joined) -> None:
+    pages: list[str] = []
+    person = Person(joined.bundle)
+    with pytest.raises(SourceError, match="the person declined it, or did not consent") as caught:
+        Asking(joined).browsed(lambda address: pages.append(person.cancel(address)))
+    assert caught.value.reason is Reason.SIGN_IN_FAILED
+    assert "the sign-in failed; the terminal says why" in pages[0]
+    assert asked(joined) == []
 
 
 def test_a_person_signs_in_through_the_program(joined: Joined) -> None:
