@@ -128,7 +128,7 @@ class WinRm:
             state.context = spnego.server(protocol=scheme.lower(), channel_bindings=bindings)
         try:
             out = state.context.step(base64.b64decode(token))
-        except spnego.exceptions.SpnegoError:
+        except (spnego.exceptions.SpnegoError, AttributeError):  # the latter where GSSAPI has a token for its refusal
             return self._failed()
         said = f"{scheme} {base64.b64encode(out).decode()}" if out else scheme
         if not state.context.complete:

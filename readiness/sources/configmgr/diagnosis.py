@@ -73,6 +73,7 @@ KERBEROS: dict[int, Cause] = {
     _kdc(41): OTHER_SPN,
     _kdc(44): OTHER_SPN,
     _kdc(45): OTHER_SPN,
+    _kdc(60): TICKET_REFUSED,  # KRB_ERR_GENERIC: of a server, what it says where Kerberos has no word for it
     _kdc(68): UNKNOWN_REALM,
     -1765328249: SETTINGS,  # KRB5_CONFIG_CANTOPEN
     -1765328248: SETTINGS,  # KRB5_CONFIG_BADFORMAT

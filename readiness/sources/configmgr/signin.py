@@ -21,7 +21,7 @@ from spnego.exceptions import SpnegoError
 from readiness.errors import SourceError
 from readiness.model.words import Reason
 from readiness.sources.configmgr import kerberos
-from readiness.sources.configmgr.causes import MACHINE, NO_PACKAGE, NO_TICKET, Cause
+from readiness.sources.configmgr.causes import MACHINE, NO_PACKAGE, NO_TICKET, TICKET_REFUSED, Cause
 from readiness.sources.configmgr.diagnosis import Seen, Undone, cause_of, refusal
 from readiness.sources.configmgr.target import Target
 from readiness.sources.configmgr.wsman import MUTUAL
@@ -221,14 +221,16 @@ class Negotiation(HTTPNegotiateAuth):
         return [Password(target.username, target.password)] if target.username and target.password else []
 
     def _failed(self, error: Exception, response: Response) -> SourceError:
-        target, cause = self._target, self._cause(error)
+        target, cause = self._target, self._cause(error, response)
         words = f"signing in to {target.server}:{target.port} as {target.identity} with {target.auth} failed: "
         return SourceError(cause.reason, f"{words}{cause.told(target.server)}{_clock(response)}")
 
-    def _cause(self, error: Exception) -> Cause:
+    def _cause(self, error: Exception, response: Response) -> Cause:
         known = self._known(error)
         if known is None and self._target.username is None and isinstance(error, SpnegoError):
             known = self.without or NO_TICKET
+        if known is TICKET_REFUSED:
+            return refusal(_seen(self._target, offers(response), response, self))
         return known or self._unknown(error)
 
     def _known(self, error: Exception) -> Cause | None:

@@ -13,6 +13,9 @@ Demand = Literal["nothing", "right", "another"]
 CHANNEL_BOUND = 0x800
 """GSS_C_CHANNEL_BOUND_FLAG: the client sent a binding, and it was ours. MIT lets a client without one pass."""
 
+BAD_BINDINGS = 4
+"""GSS_S_BAD_BINDINGS, a routine error of RFC 2744."""
+
 
 class Acceptor:
     """Give it to `Lab(accept=...)`.
@@ -43,6 +46,14 @@ class Acceptor:
         return [context for context in self.made if context.complete]
 
 
+class Refused(Exception):  # noqa: N818
+    """A refusal of GSSAPI, with what it wants the client to be told."""
+
+    def __init__(self, failure: Any) -> None:
+        super().__init__(str(failure))
+        self.base_error = failure
+
+
 class Context:
     """A context of pyspnego's accept side that refuses a sign-in which is not bound as it must be."""
 
@@ -56,6 +67,8 @@ class Context:
             options=spnego.NegotiateOptions.use_negotiate,
         )
         self.tokens = 0
+        self.failure: Any = None
+        """Why GSSAPI refused, with its numbers."""
 
     @property
     def complete(self) -> bool:
@@ -77,7 +90,13 @@ class Context:
 
     def step(self, token: bytes) -> bytes | None:
         self.tokens += 1
-        answer = self._inner.step(token)
+        try:
+            answer = self._inner.step(token)
+        except AttributeError as error:
+            # GSSAPI refused and has a token for the client; pyspnego asks for the flags of what does not exist.
+            inner: Any = self._inner
+            self.failure = inner._context._context._last_err
+            raise Refused(self.failure) from error
         if self.complete and self._demands and self.protocol == "kerberos" and not self.bound:
             raise PermissionError("not bound to the channel")
         return answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import socket
 import ssl
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,13 +12,14 @@ from requests import Request
 
 from readiness.errors import SourceError
 from readiness.model.words import Reason
+from readiness.sources.configmgr import causes
 from readiness.sources.configmgr.target import Target
 from readiness.sources.configmgr.transport import WsManTransport
 from readiness.sources.deadline import Deadline
 from readiness.sources.exchange import Limits
 from readiness.sources.failures import GuardRefusal
 from tests.servers import soap
-from tests.servers.tcp import Script, TcpServer, http_answer
+from tests.servers.tcp import Script, TcpServer, http_answer, read_request
 from tests.servers.winrm import PASSWORD, USER, WinRm
 from tests.sources.configmgr.conftest import NAMESPACE, Visit, one_row
 from tests.sources.conftest import Certificates
@@ -194,3 +196,30 @@ def test_the_session_itself_posts_to_one_path(method: str, path: str, certificat
         with session, pytest.raises(GuardRefusal):
             session.send(request)
         assert server.connections == 0
+
+
+def test_a_server_that_hangs_up_in_the_middle_of_ntlm_is_told_so(visiting: Visit) -> None:
+    """As one may do on which a policy forbids NTLM."""
+
+    def talk(stream: socket.socket) -> None:
+        with stream.makefile("rb") as reader:
+            while (request := read_request(reader)) is not None and "authorization" not in request.headers:
+                stream.sendall(http_answer("401 Unauthorized", {"WWW-Authenticate": "Negotiate"}))
+            stream.shutdown(socket.SHUT_RDWR)
+
+    with visiting(WinRm(one_row), auth="ntlm") as (listener, provider):
+        listener._talk = talk
+        with pytest.raises(SourceError, match="in the middle of the sign-in with ntlm") as caught:
+            provider.rows(NAMESPACE, "SMS_Site", ["SiteCode"])
+    assert caught.value.reason is Reason.UNREACHABLE
+
+
+def test_ntlm_that_the_server_does_not_take_is_no_wrong_password(visiting: Visit) -> None:
+    """It answers the first message with the refusal already: the password was never tried."""
+    script = Script([http_answer("401 Unauthorized", {"WWW-Authenticate": "Negotiate"})])
+    with visiting(WinRm(one_row), auth="ntlm") as (listener, provider):
+        listener._talk = script
+        with pytest.raises(SourceError) as caught:
+            provider.rows(NAMESPACE, "SMS_Site", ["SiteCode"])
+    assert caught.value.reason is Reason.SIGN_IN_FAILED
+    assert causes.NTLM_OFF.told("localhost") in str(caught.value)
