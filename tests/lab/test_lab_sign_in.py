@@ -17,9 +17,10 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from readiness.lab import Lab
+from readiness.lab.entra import Bearer
 from readiness.lab.scenario import Person, TenantAuth
 
-from .clients import session
+from .clients import Cloud, session
 from .conftest import changed
 
 Start = Callable[..., Lab]
@@ -202,3 +203,13 @@ def test_a_person_reads_their_own_account_and_an_application_has_none(start: Sta
         refused = web.get(address, headers=application, timeout=10)
         assert (refused.status_code, refused.json()["error"]["code"]) == (400, "BadRequest")
         assert web.get(f"{lab.graph_origin}/devicelogin", timeout=10).text.startswith("Nothing to do here")
+
+
+def test_graph_may_trust_another_authority_in_place_of_the_labs_own(start: Callable[..., Lab], tmp_path: Path) -> None:
+    """The token says who holds it; what the lab itself gives out counts no more."""
+    holder = Bearer(float("inf"), "ada@contoso.com")
+    lab = start(bearer=lambda token: holder if token == "theirs" else None)
+    with session(lab, tmp_path) as web:
+        web.headers["Authorization"] = "Bearer theirs"
+        assert Cloud(lab, web).get("v1.0/organization").status_code == 200
+        assert Cloud(lab, web).signed_in().get("v1.0/organization").status_code == 401

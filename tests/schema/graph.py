@@ -67,16 +67,24 @@ class Judged:
     """The paths that were asked, with their version, as the OpenAPI writes them."""
     seen: int = 0
     """Requests, members of batches counted one by one."""
+    statuses: set[int] = field(default_factory=set)
+    """Of the answers, members of batches one by one."""
 
 
-def judge(exchanges: Iterable[Recorded]) -> Judged:
-    """Hold each request and each answer against the OpenAPI of its version."""
+def judge(exchanges: Iterable[Recorded], *, ours: bool = True) -> Judged:
+    """Hold each request and each answer against the OpenAPI of its version.
+
+    Args:
+        ours: whether the answers are those of the simulated estate, which may hold nothing that the OpenAPI does not
+            know. A real one may be newer than it.
+    """
     judged = Judged()
     links: set[str] = set()
     for whole in exchanges:
         for one in single(whole):
             judged.seen += 1
-            path, found = _judged(one, links)
+            judged.statuses.add(one.status)
+            path, found = _judged(one, links, ours)
             if path is not None:
                 judged.paths.add(f"{one.version} {path}")
             judged.problems += [f"{one.method} {unquote(one.target)} -> {one.status}: {problem}" for problem in found]
@@ -96,7 +104,7 @@ def subset(version: str) -> Mapping[str, Any]:
     return found
 
 
-def _judged(one: Recorded, links: set[str]) -> tuple[str | None, list[str]]:
+def _judged(one: Recorded, links: set[str], ours: bool) -> tuple[str | None, list[str]]:
     spec = document(one.version)
     path, operation = _operation(spec, one)
     if operation is None:
@@ -106,7 +114,7 @@ def _judged(one: Recorded, links: set[str]) -> tuple[str | None, list[str]]:
     problems = [*_headers(one), *_by_openapi_core(one)]
     if not follows:
         problems += _parameters(spec, path or "", operation, one)
-    if one.status == 200:
+    if one.status == 200 and ours:
         rows = EXPANDED.get(path or "", {})
         problems += _strangers(spec, _answer_schema(operation), json.loads(one.answer), "", rows)
     return path, problems

@@ -17,6 +17,7 @@ from typing import Any
 import jwt
 import msal
 import pytest
+import trustme
 from cryptography.hazmat.primitives import hashes
 
 from readiness.config import load
@@ -240,6 +241,15 @@ def test_an_authority_that_nobody_vouches_for_gets_nothing(program: Program, joi
     assert reachable(ran).startswith("unknown unreachable: ")
     assert "its certificate comes from an authority that is not trusted here: name it in ca_bundle" in reachable(ran)
     assert joined.provider.journal() == []
+
+
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
+def test_the_environment_does_not_change_whom_we_trust(variable: str, program: Program, joined: Joined) -> None:
+    """Left to itself, requests takes these before what it was given, and MSAL with it: reference, section 7.6."""
+    other = joined.estate.folder / "other.pem"
+    other.write_bytes(trustme.CA().cert_pem.bytes())
+    ran = scan(program, joined, **{variable: str(other)})
+    assert reachable(ran).startswith("pass ")
 
 
 def test_a_token_of_another_authority_opens_nothing(program: Program, joined: Joined) -> None:
