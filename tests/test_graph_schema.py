@@ -246,12 +246,15 @@ def test_a_member_without_an_answer_is_found() -> None:
 
 
 def test_an_estate_that_is_not_ours_may_know_more() -> None:
-    """A newer property is no mistake there; a value that is none of its type is one everywhere."""
+    """A newer property is no mistake there; a value that is none of its type is one everywhere, and is not told."""
     newer = get(answer={"value": [{**CONNECTOR, "newerProperty": 1}]})
     wrong = get(answer={"value": [{**CONNECTOR, "windowsEnabled": "yes"}]})
     assert judge([newer]).problems != []
     assert judge([newer], ours=False).problems == []
-    assert judge([wrong], ours=False).problems != []
+    told = f"GET {LIST} -> 200: the answer: value/0/windowsEnabled: breaks type"
+    assert judge([wrong], ours=False).problems == [told]
+    unknown = get("/v1.0/users/ada@contoso.com/messages")
+    assert "ada" not in judge([unknown], ours=False).problems[0]
 
 
 def test_what_a_page_says_is_asked_as_it_says() -> None:

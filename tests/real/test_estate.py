@@ -32,6 +32,8 @@ from readiness.model.words import Reason
 from readiness.schemas import shipped
 from readiness.sources.guard import Guard
 from tests.conftest import Program, Ran
+from tests.schema.graph import judge
+from tests.schema.recorded import Recorded, of_graph
 
 VARIABLE = "REAL_ESTATE"
 ENVIRONMENT = dict(os.environ)
@@ -169,6 +171,37 @@ def require_reading_only(sent: list[PreparedRequest]) -> None:
             assert GETTER.fullmatch(path.rpartition("/")[2]), path
         else:
             assert GRAPH_READS.fullmatch(path) or SIGN_IN.fullmatch(path), path
+
+
+@contextmanager
+def exchanging(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Recorded]]:
+    """Every exchange with Microsoft Graph, as it went."""
+    exchanges: list[Recorded] = []
+    send = Guard.send
+
+    def heard(self: Guard, request: PreparedRequest, *given: Any, **named: Any) -> Response:
+        response = send(self, request, *given, **named)
+        found = of_graph(request, response)
+        exchanges.extend([found] if found else [])
+        return response
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Guard, "send", heard)
+        yield exchanges
+
+
+def test_microsoft_graph_is_as_its_openapi_has_it(
+    place: Place, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is asked, and what is answered. Of a real estate no value is told, and what is newer there is no mistake."""
+    if "tenant" not in place.sections:
+        pytest.skip("this file names no tenant")
+    with exchanging(monkeypatch) as exchanges:
+        ran = run(program, place, "scan", "--json", "--format", "none")
+    assert ran.code in (0, 3, 4, 5), ran.err
+    judged = judge(exchanges, ours=place.config not in FILES)
+    assert judged.seen > 0
+    assert judged.problems == []
 
 
 def test_permissions_are_told_one_by_one(place: Place, program: Program, tmp_path: Path) -> None:

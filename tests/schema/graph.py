@@ -76,7 +76,7 @@ def judge(exchanges: Iterable[Recorded], *, ours: bool = True) -> Judged:
 
     Args:
         ours: whether the answers are those of the simulated estate, which may hold nothing that the OpenAPI does not
-            know. A real one may be newer than it.
+            know. A real one may be newer than it, and no value of it is told.
     """
     judged = Judged()
     links: set[str] = set()
@@ -87,7 +87,9 @@ def judge(exchanges: Iterable[Recorded], *, ours: bool = True) -> Judged:
             path, found = _judged(one, links, ours)
             if path is not None:
                 judged.paths.add(f"{one.version} {path}")
-            judged.problems += [f"{one.method} {unquote(one.target)} -> {one.status}: {problem}" for problem in found]
+            # Of an estate that is not ours nothing is told but paths, without ids and names.
+            asked = unquote(one.target) if ours else f"/{one.version}{path or ' of no kind that is known'}"
+            judged.problems += [f"{one.method} {asked} -> {one.status}: {problem}" for problem in found]
             links |= set(_links(one))
     return judged
 
@@ -111,7 +113,7 @@ def _judged(one: Recorded, links: set[str], ours: bool) -> tuple[str | None, lis
         return path, ["neither the subset nor the supplement has this path, or not for this method"]
     # What follows a page is asked for as the page says, whatever parameters stand in there.
     follows = one.target in links
-    problems = [*_headers(one), *_by_openapi_core(one)]
+    problems = [*_headers(one), *_by_openapi_core(one, ours)]
     if not follows:
         problems += _parameters(spec, path or "", operation, one)
     if one.status == 200 and ours:
@@ -135,7 +137,7 @@ def _headers(one: Recorded) -> Iterator[str]:
         yield "ConsistencyLevel on a path of Intune"
 
 
-def _by_openapi_core(one: Recorded) -> Iterator[str]:
+def _by_openapi_core(one: Recorded, ours: bool) -> Iterator[str]:
     target = urlsplit(one.target)
     request = MockRequest(
         HOST,
@@ -153,18 +155,21 @@ def _by_openapi_core(one: Recorded) -> Iterator[str]:
     try:
         checker.validate_request(request)
     except OpenAPIError as error:
-        yield f"the request: {_told(error)}"
+        yield f"the request: {_told(error, ours)}"
     try:
         checker.validate_response(request, response)
     except OpenAPIError as error:
-        yield f"the answer: {_told(error)}"
+        yield f"the answer: {_told(error, ours)}"
 
 
-def _told(error: BaseException) -> str:
+def _told(error: BaseException, ours: bool) -> str:
     cause = error.__cause__
-    schema_errors = getattr(cause, "schema_errors", ())
-    said = "; ".join(f"{'/'.join(map(str, one.absolute_path))}: {one.message[:200]}" for one in schema_errors)
-    return said or f"{type(error).__name__} {error}" + (f" ({cause})" if cause else "")
+    found = [
+        f"{'/'.join(map(str, one.absolute_path))}: {one.message[:200] if ours else f'breaks {one.validator}'}"
+        for one in getattr(cause, "schema_errors", ())
+    ]
+    said = f" {error} ({cause})" if ours else ""
+    return "; ".join(found) or f"{type(error).__name__}{said}"
 
 
 def _parameters(spec: Schema, path: str, operation: Schema, one: Recorded) -> Iterator[str]:

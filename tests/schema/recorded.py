@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
+from requests import PreparedRequest
+from requests import Response as HttpResponse
+
 from readiness.lab.server import Request, Response
 
 Headers = Mapping[str, str]
@@ -33,6 +36,23 @@ class Recorded:
     @property
     def version(self) -> str:
         return self.target.split("/")[1]
+
+
+def of_graph(request: PreparedRequest, response: HttpResponse) -> Recorded | None:
+    """What our own client sent, and got; None where it did not speak with Microsoft Graph."""
+    parts = urlsplit(request.url or "")
+    if not parts.path.startswith(("/v1.0/", "/beta/")):
+        return None
+    body = request.body or b""
+    return Recorded(
+        method=request.method or "",
+        target=f"{parts.path}?{parts.query}" if parts.query else parts.path,
+        status=response.status_code,
+        headers=dict(request.headers),
+        body=body.encode() if isinstance(body, str) else bytes(body),
+        answer=response.content,
+        kind=response.headers.get("Content-Type", ""),
+    )
 
 
 @dataclass
