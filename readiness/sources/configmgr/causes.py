@@ -146,8 +146,8 @@ NO_PACKAGE = Cause(
 BINDING = Cause(
     "the server expects the sign-in for another TLS connection than ours (channel binding)",
     MACHINE,
-    "take the proxy or load balancer that ends TLS out of the way, or give it the server's own certificate; name the "
-    "server itself in [site] server",
+    "take the proxy or load balancer that ends TLS out of the way, or give it the server's own certificate, which is "
+    "what a hardened server demands (CbtHardeningLevel of WinRM, extended protection)",
 )
 NTLM_OFF = Cause(
     "NTLM was tried, and the server does not take it",

@@ -52,6 +52,9 @@ def _initial(target: Target) -> Any:
     context = krb5.init_context()
     principal = krb5.parse_name_flags(context, principal_of(target.username or "", _realm(context)).encode())
     options = krb5.get_init_creds_opt_alloc(context)
+    if hasattr(krb5, "get_init_creds_opt_set_default_flags"):  # Heimdal, as on macOS, reads krb5.conf only when told to
+        realm = krb5.principal_get_realm(context, principal)
+        krb5.get_init_creds_opt_set_default_flags(context, options, b"gss_krb5", realm)
     krb5.get_init_creds_opt_set_canonicalize(options, True)
     if target.keytab is not None:
         keys = krb5.kt_resolve(context, os.fsencode(target.keytab.absolute()))
