@@ -23,6 +23,7 @@ from readiness.model.check import Check, Context
 from readiness.model.injection import facts, parameters
 from readiness.model.verdict import Verdict
 from readiness.model.words import Half, Needs, Outcome, Reason
+from readiness.tracing import traced
 
 log = logging.getLogger("readiness")
 
@@ -99,7 +100,7 @@ def _verdict(check: Check, readings: Readings, context: Context) -> Verdict:
     try:
         verdict: object = check(**arguments)
     except Exception as error:
-        log.exception("check %s crashed", check.id)
+        log.error("check %s crashed:\n%s", check.id, traced(error))  # noqa: TRY400 - frames, and no foreign words
         return _crashed(check, type(error).__name__)
     return verdict if isinstance(verdict, Verdict) else _crashed(check, "its judge returned no verdict")
 

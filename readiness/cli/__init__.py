@@ -103,9 +103,10 @@ def _failed(error: Exception, *, debug: bool) -> int:
 
     if isinstance(error, ReadinessError):
         if debug:
-            import traceback
+            from readiness.cli.output import write
+            from readiness.tracing import traced
 
-            traceback.print_exception(error)
+            write(traced(error), err=True)
         say(f"Error: {error.diagnostics()}", err=True)
         if isinstance(error, OutputError):
             return _said(BUG, "what was read could not be written")

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import platform
 import tempfile
-import traceback
 from pathlib import Path
 
 from readiness import __version__
+from readiness.cli.output import write
+from readiness.tracing import traced
 
 
 def report_crash(error: Exception, *, debug: bool) -> str:
     """Write the log of a crash; returns why the program ends, with the place of the log."""
     if debug:
-        traceback.print_exception(error)
+        write(traced(error), err=True)
     said = f"a bug of the tool ({type(error).__name__})"
     head = f"readiness {__version__}, Python {platform.python_version()}, {platform.platform()}\n\n"
-    # Only frames and the kind of error: the text of a foreign exception may carry what must not be kept.
-    frames = "".join(traceback.format_tb(error.__traceback__))
     try:
         with tempfile.NamedTemporaryFile(
             "w", prefix="readiness-crash-", suffix=".log", delete=False, encoding="utf-8"
         ) as log:
-            log.write(f"{head}{frames}{type(error).__name__}\n")
+            log.write(f"{head}{traced(error)}")
     except OSError:
         return f"{said}; its log could not be written: run again with --debug"
     return f"{said}; the log is {Path(log.name)}"

@@ -8,11 +8,31 @@ from pathlib import Path
 
 import click
 
+from readiness.text import printable
+
 FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
+
+
+TELLING = ("msal", "pypsrp", "spnego")
+"""Libraries that write down messages and codes of a sign-in, by which a password could be found out, or a token had."""
+
+
+def hush() -> None:
+    """Keep the messages of a sign-in out of every log, whoever asked for one."""
+    for name in TELLING:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class Discreet(logging.Formatter):
+    """Records on lines of their own, control characters in them as escapes."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return "\n".join(map(printable, super().format(record).split("\n")))
 
 
 def set_up(*, debug: bool, log_file: Path | None) -> None:
     """Warnings on stderr; everything of ours with `--debug`, and in `--log-file`. Ends with the command."""
+    hush()
     log = logging.getLogger("readiness")
     log.setLevel(logging.DEBUG if debug or log_file else logging.WARNING)
     log.propagate = False
@@ -27,7 +47,7 @@ def set_up(*, debug: bool, log_file: Path | None) -> None:
 
 def _add(log: logging.Logger, handler: logging.Handler, layout: str, *, debug: bool) -> None:
     handler.setLevel(logging.DEBUG if debug else logging.WARNING)
-    handler.setFormatter(logging.Formatter(layout))
+    handler.setFormatter(Discreet(layout))
     log.addHandler(handler)
 
     @click.get_current_context().call_on_close
