@@ -168,14 +168,14 @@ class Negotiation(HTTPNegotiateAuth):
             return
         if not kerberos.by_gssapi():
             self.without = NO_PACKAGE if os.name != "nt" else None
-            if self.without is not None and self._target.keytab is not None:
+            if self.without is not None and not self._may_use_ntlm:
                 raise Undone(NO_PACKAGE)
             return
         try:
             own = kerberos.credential(self._target)
         except Exception as error:
             cause = self._known(error)
-            if self._target.auth == "kerberos" or self._target.keytab is not None or (cause and cause.final):
+            if not self._may_use_ntlm or (cause is not None and cause.final):
                 raise
             self.without, self.auth_provider = cause or self._unknown(error), "ntlm"
             log.debug("no Kerberos, so NTLM: %s", self.without.what)
@@ -207,6 +207,10 @@ class Negotiation(HTTPNegotiateAuth):
         """The message, proven to come from the server that we signed in to."""
         plain: bytes = self._context.unwrap_winrm(signature, message)
         return plain
+
+    @property
+    def _may_use_ntlm(self) -> bool:
+        return self._target.auth == "negotiate" and self._target.keytab is None
 
     # pypsrp calls it on the instance, which may know more than the class.
     def _get_auth_token(  # type: ignore[override]

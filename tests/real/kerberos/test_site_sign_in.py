@@ -64,9 +64,9 @@ def test_kerberos_by_keytab(
     scheme: str,
     auth: str,
 ) -> None:
-    """No password, and no ticket of anybody's."""
+    """No password, and no ticket of anybody's; the server looks at no binding."""
     monkeypatch.setenv("KRB5CCNAME", f"FILE:{realm.folder / 'nobody'}")
-    door = Acceptor("right")
+    door = Acceptor("nothing")
     served = estate("ready", transport=transport, site_scheme=scheme, accept=door)
     shutil.copy(realm.keytab, served.folder / "svc.keytab")
     served.rewrite("[site]", '[site]\nkeytab = "svc.keytab"')

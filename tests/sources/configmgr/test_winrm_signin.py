@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import socket
 import ssl
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -126,12 +128,29 @@ def test_without_a_logon_there_is_a_hint(visiting: Visit, monkeypatch: pytest.Mo
     assert caught.value.reason is Reason.SIGN_IN_FAILED
 
 
-def test_without_kerberos_there_is_a_sentence(visiting: Visit) -> None:
-    """On a machine without GSSAPI, or without a ticket."""
-    with visiting(WinRm(one_row), auth="kerberos") as (_, provider), pytest.raises(SourceError) as caught:
+@pytest.mark.skipif(os.name == "nt", reason="Windows brings its own Kerberos")
+def test_without_the_package_of_kerberos_the_extra_is_named(visiting: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "gssapi", None)
+    server = WinRm(one_row)
+    with visiting(server, auth="kerberos") as (_, provider), pytest.raises(SourceError) as caught:
         provider.rows(NAMESPACE, "SMS_Site", ["SiteCode"])
     assert caught.value.reason is Reason.SIGN_IN_FAILED
-    assert "with kerberos failed: " in str(caught.value)
+    assert causes.NO_PACKAGE.told("localhost") in str(caught.value)
+    assert server.failed_sign_ins == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows brings its own Kerberos")
+def test_negotiate_without_the_package_is_ntlm_and_says_so_when_refused(
+    visiting: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "gssapi", None)
+    server = WinRm(one_row)
+    with visiting(server) as (_, provider):
+        assert len(provider.rows(NAMESPACE, "SMS_Site", ["SiteCode"]).rows) == 1
+    with visiting(server, password=WRONG) as (_, provider), pytest.raises(SourceError) as caught:
+        provider.rows(NAMESPACE, "SMS_Site", ["SiteCode"])
+    assert f"Kerberos was not used: {causes.NO_PACKAGE.what}" in str(caught.value)
+    assert server.failed_sign_ins == 1
 
 
 def test_a_server_that_redirects_gets_no_sign_in_elsewhere(visiting: Visit, certificates: Certificates) -> None:
