@@ -57,11 +57,7 @@ class Row:
 
     def optional_integer(self, column: str) -> int | None:
         value = self._scalar(column)
-        if value is None or (isinstance(value, int) and not isinstance(value, bool)):
-            return value
-        if isinstance(value, str):
-            return self._integer_of(column, value)
-        return self._refuse(column, value)
+        return None if value is None else self._integer(column, value)
 
     def flag(self, column: str) -> bool:
         value = self.optional_flag(column)
@@ -92,14 +88,7 @@ class Row:
         return tuple(item if isinstance(item, str) else self._refuse(column, item) for item in self._items(column))
 
     def integers(self, column: str) -> tuple[int, ...]:
-        return tuple(
-            item
-            if isinstance(item, int) and not isinstance(item, bool)
-            else self._integer_of(column, item)
-            if isinstance(item, str)
-            else self._refuse(column, item)
-            for item in self._items(column)
-        )
+        return tuple(self._integer(column, item) for item in self._items(column))
 
     def objects(self, column: str) -> tuple[Row, ...]:
         """An array of embedded objects."""
@@ -117,11 +106,16 @@ class Row:
             return ()
         return value if isinstance(value, tuple) else (value,)
 
-    def _integer_of(self, column: str, value: str) -> int:
-        try:
-            return int(value.strip()) if value.isascii() and len(value) < 25 else self._refuse(column, value)
-        except ValueError:
-            return self._refuse(column, value)
+    def _integer(self, column: str, value: object) -> int:
+        """A number, or a text that is one; no larger than any of WMI's (sint64, uint64)."""
+        if isinstance(value, str) and value.isascii() and len(value) < 25:
+            try:
+                value = int(value.strip())
+            except ValueError:
+                return self._refuse(column, value)
+        if isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**64:
+            return value
+        return self._refuse(column, value)
 
     def _refuse(self, column: str, value: object) -> NoReturn:
         # An embedded object is of the class that the answer says.

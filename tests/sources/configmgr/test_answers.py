@@ -61,6 +61,17 @@ def test_columns_that_differ_in_case_only_are_one() -> None:
     assert row.integers("A") == (1, 2)
 
 
+@pytest.mark.parametrize("number", [2**64, -(2**63) - 1, 10**4000])
+def test_a_number_larger_than_any_of_wmi_is_none(number: int) -> None:
+    """It would be carried into every sentence and file that names it."""
+    row = Row("SMS_Thing", [("A", number), ("B", (number,)), ("C", 2**64 - 1)])
+    for ask in (lambda: row.integer("A"), lambda: row.integers("B")):
+        with pytest.raises(SourceError, match=r"SMS_Thing\.[AB]") as caught:
+            ask()
+        assert len(str(caught.value)) < 200
+    assert row.integer("C") == 2**64 - 1
+
+
 @pytest.mark.parametrize("items", ["", fragment("<A>1</A>") * 3])
 def test_pages_have_any_number_of_rows(items: str) -> None:
     assert len(rows(items)) == items.count("XmlFragment") // 2
