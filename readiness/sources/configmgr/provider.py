@@ -156,6 +156,11 @@ class ProviderFault(SourceError):  # noqa: N818  (the protocols' own word)
 
     unknown: Unknown | None = None
 
+    def must_be_lasting(self) -> None:
+        """Raise it again where asking at another time may be answered: that says nothing of what could be read."""
+        if self.reason in (Reason.THROTTLED, Reason.TIMED_OUT):
+            raise self
+
 
 class Provider(Protocol):
     """An SMS Provider that can be asked. Every call raises `SourceError` with a reason of the contract.

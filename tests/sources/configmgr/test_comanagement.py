@@ -52,10 +52,18 @@ def test_a_policy_whose_text_the_site_does_not_give_says_nothing_of_enrolment() 
     assert (policy.assigned, policy.automatic_enrolment, policy.workloads) == (True, None, None)
 
 
-def test_a_connection_that_breaks_is_no_such_answer() -> None:
+@pytest.mark.parametrize(
+    "failure",
+    [
+        SourceError(Reason.TIMED_OUT, "late"),
+        ProviderFault(Reason.TIMED_OUT, "late"),
+        ProviderFault(Reason.THROTTLED, "busy"),
+    ],
+)
+def test_a_connection_that_breaks_and_a_site_that_is_busy_are_no_such_answer(failure: SourceError) -> None:
     provider = Provider()
-    provider.lazy["SMS_ConfigurationPolicy"] = SourceError(Reason.TIMED_OUT, "late")
-    assert refused(CoManagementPolicies, session(provider)).reason is Reason.TIMED_OUT
+    provider.lazy["SMS_ConfigurationPolicy"] = failure
+    assert refused(CoManagementPolicies, session(provider)).reason is failure.reason
 
 
 def test_more_policies_than_can_be_are_refused() -> None:

@@ -130,6 +130,16 @@ def test_a_connection_that_breaks_is_no_answer_about_domain_controllers() -> Non
     assert refused(TargetDevices, session(provider)).reason is Reason.UNREACHABLE
 
 
+@pytest.mark.parametrize("reason", [Reason.THROTTLED, Reason.TIMED_OUT])
+def test_a_site_that_is_busy_says_nothing_of_domain_controllers_and_partners(reason: Reason) -> None:
+    """What could be read at another time is not taken for what the site does not tell."""
+    busy = ProviderFault(reason, "busy")
+    assert refused(TargetDevices, session(Provider(SMS_R_System=busy))).reason is reason
+    provider = old("ServicePartners")
+    provider.methods["SMS_Collection.GetServicePartners"] = busy
+    assert refused(Collections, session(provider)).reason is reason
+
+
 def test_a_site_without_the_column_is_asked_for_the_partners_of_the_targets() -> None:
     provider = old("ServicePartners", SMS_Collection=[COLLECTION, PILOT, USERS])
     provider.methods["SMS_Collection.GetServicePartners"] = {"ReturnValue": "0", "ServicePartners": "4"}

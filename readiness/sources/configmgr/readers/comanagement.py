@@ -56,7 +56,8 @@ def _package(session: SiteSession, number: int) -> str:
     """The text of one policy; empty where the site refuses it or has none."""
     try:
         answer = session.instance("SMS_ConfigurationPolicy", {"CI_ID": number})
-    except ProviderFault:
+    except ProviderFault as fault:
+        fault.must_be_lasting()
         return ""
     return "".join(row.optional_text("SDMPackageXML") or "" for row in answer.rows[:1])
 

@@ -57,8 +57,8 @@ def _with_partners(session: SiteSession, found: tuple[Collection, ...]) -> tuple
     try:
         for number in _target_ids(session, found):
             partners[number] = _partners(session, number)
-    except ProviderFault:
-        pass  # what the site does not tell stays None
+    except ProviderFault as fault:
+        fault.must_be_lasting()  # what the site does not tell stays None
     return tuple(replace(one, service_partners=partners[one.id]) if one.id in partners else one for one in found)
 
 
@@ -144,7 +144,8 @@ def _with_controllers(session: SiteSession, devices: tuple[Device, ...]) -> tupl
         return devices
     try:
         rows = session.rows("SMS_R_System", ("ResourceID",), {"PrimaryGroupID": DOMAIN_CONTROLLERS}).rows
-    except ProviderFault:
+    except ProviderFault as fault:
+        fault.must_be_lasting()
         return devices
     known = {row.integer("ResourceID") for row in rows}
     return tuple(replace(device, domain_controller=device.id in known) for device in devices) if known else devices
