@@ -24,6 +24,7 @@ from readiness.sources.graph.rules import EVENTUAL
 from readiness.sources.graph.session import GraphSession
 from readiness.sources.graph.values import Object, equal, is_key, moment, optional, segment, text
 from readiness.sources.reader import Finding
+from readiness.text import one_line
 
 _ROLES = "/roleManagement/directory"
 _OF_THE_ROLE = f"{equal(roleDefinitionId=GLOBAL_ADMINISTRATOR)}&$expand=principal"
@@ -101,8 +102,10 @@ def _person(asked: str, profile: Outcome, account: Outcome) -> _Person:
     if isinstance(profile, GraphRefusal) and profile.not_found:
         return _Person(asked, None)
     # Basic rights name a person, and leave open whether the account is enabled.
-    seen = visible(account)
-    return _Person(asked, got(profile).object, optional(seen.object, "accountEnabled", bool) if seen else None)
+    found, seen = got(profile).object, visible(account)
+    if seen is not None and text(seen.object, "id").lower() != text(found, "id").lower():
+        raise SourceError(Reason.BAD_ANSWER, f"Microsoft Graph answered somebody else's account for {one_line(asked)}")
+    return _Person(asked, found, optional(seen.object, "accountEnabled", bool) if seen else None)
 
 
 def _tenant(outcomes: Sequence[Outcome]) -> _Tenant:

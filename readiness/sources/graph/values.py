@@ -22,6 +22,8 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d
 """Edm.DateTimeOffset in JSON."""
 _NO_KEY = re.compile(r"[/\\%]|^\.{1,2}$|^\$")
 """What no name of a person or group has, and what would make another path of it."""
+LONGEST_KEY = 256
+"""No id or name is longer by which something is asked for: `displayName` of a group is the longest."""
 
 
 def text(row: Object, name: str) -> str:
@@ -94,7 +96,7 @@ def segment(name: str) -> str:
 
 def is_key(name: str) -> bool:
     """Whether there can be an object of this id or name."""
-    return bool(name) and name.isprintable() and _NO_KEY.search(name) is None
+    return 0 < len(name) <= LONGEST_KEY and name.isprintable() and _NO_KEY.search(name) is None
 
 
 def key(name: str) -> str:
@@ -103,7 +105,14 @@ def key(name: str) -> str:
 
 
 def equal(**values: str) -> str:
-    """`$filter=` for rows with these values, all of them, percent-encoded."""
+    """`$filter=` for rows with these values, all of them, percent-encoded.
+
+    Raises:
+        SourceError: one is longer than any id or name.
+    """
+    for name, value in values.items():
+        if len(value) > LONGEST_KEY:
+            refuse(name, value)
     conditions = (f"{name} eq {literal(value)}" for name, value in values.items())
     return "$filter=" + quote(" and ".join(conditions), safe="'")
 

@@ -245,8 +245,29 @@ def test_a_guest_is_asked_for_by_the_whole_name(tenant: Cloud, reading: Reading)
 
 
 def test_an_account_that_is_disabled(tenant: Cloud, reading: Reading) -> None:
-    tenant.give("/v1.0/users/admin%40contoso.test?$select=id,accountEnabled", Given({"accountEnabled": False}))
+    tenant.give(
+        "/v1.0/users/admin%40contoso.test?$select=id,accountEnabled", Given({"id": ADA, "accountEnabled": False})
+    )
     assert ada(reading).enabled is False
+
+
+@pytest.mark.parametrize("given", [{}, {"id": "somebody-else", "accountEnabled": True}, {"error": {"code": "no"}}])
+def test_the_account_of_somebody_else_is_not_taken_for_the_person_s(
+    given: dict[str, Any], tenant: Cloud, reading: Reading
+) -> None:
+    tenant.give("/v1.0/users/admin%40contoso.test?$select=id,accountEnabled", Given(given))
+    with pytest.raises(SourceError) as caught:
+        ada(reading)
+    assert caught.value.reason is Reason.BAD_ANSWER
+
+
+def test_an_id_that_is_longer_than_any_is_not_asked_for(tenant: Cloud, reading: Reading) -> None:
+    for properties in ("id,displayName", "id,accountEnabled"):
+        path = f"/v1.0/users/admin%40contoso.test?$select={properties}"
+        tenant.give(path, Given({"id": "x" * 5000, "displayName": "Ada", "accountEnabled": True}))
+    with pytest.raises(SourceError, match="principalId"):
+        ada(reading)
+    assert not any(len(path) > 1000 for exchange in tenant.exchanges for path in exchange)
 
 
 @pytest.mark.parametrize("given", [Given({"id": ADA, "accountEnabled": None}), Given({"id": ADA}), DENIED])
