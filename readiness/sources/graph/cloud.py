@@ -24,9 +24,11 @@ def tenant_cloud(session: GraphSession) -> Finding[TenantCloud]:
     """What the tenant's discovery document says. It needs no sign-in, and asks nothing of Microsoft Graph.
 
     Raises:
-        SourceError: the document is of another tenant, or cannot be had.
+        SourceError: the document is none, or of another tenant, or cannot be had.
     """
     found = session.metadata()
+    if not any(_text(found.document, name) for name in ("issuer", "token_endpoint")):
+        raise SourceError(Reason.BAD_ANSWER, "Entra ID answered with something that is no discovery document")
     issuer = _ISSUER.fullmatch(_text(found.document, "issuer") or "")
     cloud = TenantCloud(
         configured=session.cloud,

@@ -83,6 +83,16 @@ def test_what_the_document_leaves_out_is_not_made_up(cloud: Cloud, reading: Read
     assert told == TenantCloud("usgov", None, None, None, None, None)
 
 
+@pytest.mark.parametrize("document", [{}, {"value": []}, {"error": {"code": "no"}}])
+def test_what_names_no_issuer_and_no_place_to_sign_in_is_no_such_document(
+    document: dict[str, Any], cloud: Cloud, reading: Reading
+) -> None:
+    cloud.discovery = [http_json(document)]
+    with pytest.raises(SourceError) as caught:
+        tenant_cloud(GraphSession(reading.client, TENANT, entra=reading.entra))
+    assert caught.value.reason is Reason.BAD_ANSWER
+
+
 @pytest.mark.parametrize("name", ["issuer", "tenant_region_scope", "cloud_instance_name", "msgraph_host"])
 @pytest.mark.parametrize("value", [7, True, ["EU"], {"a": "b"}])
 def test_what_is_no_text_is_no_answer(name: str, value: Any, cloud: Cloud, reading: Reading) -> None:
