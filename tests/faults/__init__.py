@@ -29,9 +29,10 @@ A module of tests looks like this:
 A fault of WS-Man changes `struck.response.body`, which is the plain envelope: the lab seals it afterwards where
 messages are encrypted (`Response.seal`). A fault that sends in its own way returns a `Sending`, which is given the
 bytes that would have been sent, sealed ones where they are to be. One that waits for the client to lose patience says
-so: `Fault(stalls=True)` and `struck.run.stalled()`; the scan's clock then jumps as soon as nothing else moves. Whatever it
-sends for ever has to end when `struck.run.over` is set. `Fault(reach=Reach.HALF)` is one that may cost the whole half
-(a refused sign-in); `plausible=True` one whose outcome may be a true answer; `heals=True` one that asking again heals.
+so: `Fault(stalls=True)` and `struck.run.stalled()`; the scan's clock then jumps as soon as nothing else moves.
+Whatever it sends for ever has to end when `struck.run.over` is set. `Fault(reach=Reach.HALF)` is one that may cost
+the whole half (a refused sign-in); `plausible=True` one whose outcome may be a true answer; `heals=True` one that
+asking again heals.
 
 An estate of one's own: `Estate(Half.SITE, "winrm", scenario, site_scheme="http")`; `scenario` is a name, or a
 `Scenario` changed with `msgspec.structs.replace`.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -9,7 +10,8 @@ from functools import partial
 from typing import Any
 
 from tests.faults.exchanges import Answer
-from tests.faults.striking import Fault
+from tests.faults.record import CANARY
+from tests.faults.striking import PAGE, Fault
 
 DEEP = 100_000
 DIGITS = 5_000
@@ -110,6 +112,11 @@ def _rows(change: Callable[[list[Any]], list[Any]]) -> Callable[[Answer], Answer
     return struck
 
 
+def error(words: str) -> bytes:
+    """An error as OData has it."""
+    return json.dumps({"error": {"code": words, "message": words, "innererror": {"message": words}}}).encode()
+
+
 def malformed() -> tuple[Fault, ...]:
     """Texts that are no JSON, or none that a parser should take in."""
     deep = b"[" * DEEP + b"]" * DEEP
@@ -149,9 +156,7 @@ def doubtful() -> tuple[Fault, ...]:
         Fault("a text of 5 MB in a field that nobody knows", answer=_member(b'"more":"' + b"x" * LONG + b'"')),
         Fault("a text of 5 MB where the first text was", answer=_first_text("x" * LONG), plausible=True),
         Fault("lone surrogates in a field that nobody knows", answer=_member(b'"more":"\\ud800\\udfff\\udc00"')),
-        Fault(
-            "a lone surrogate in every text", answer=_everywhere(str, lambda text: text + "\ud800"), plausible=True
-        ),
+        Fault("a lone surrogate in every text", answer=_everywhere(str, lambda text: text + "\ud800"), plausible=True),
         Fault("every text unknown", answer=_everywhere(str, lambda _: "somethingNew"), plausible=True),
         Fault("every number unknown", answer=_everywhere(int, lambda _: 987_654), plausible=True),
         Fault("every number negative", answer=_everywhere(int, lambda _: -1), plausible=True),
@@ -173,24 +178,34 @@ def _emptied(new: object) -> Callable[[list[Any]], list[Any]]:
 
 
 def _first_text(new: str) -> Callable[[Answer], Answer | None]:
+    """The first text, in one row alone."""
+
     def change(answer: Answer) -> Answer | None:
         document = document_of(answer)
         for path in places(document):
             found: list[Any] = []
             changed(document, path, found.append)
             if found and isinstance(found[0], str) and "@" not in path[-1]:
-                return _with(answer, changed(document, path, lambda _: new))
+                return _with(answer, changed(document, path, _once(new)))
         return None
 
     return change
+
+
+def _once(new: object) -> Callable[[Any], Any]:
+    """This value for the first one, and each other one as it is."""
+    left = [new]
+    return lambda old: left.pop() if left else old
 
 
 # Field by field.
 
 
 def fields(answer: Answer) -> Iterator[Fault]:
-    """Each field of an answer, in all its rows: null, missing, of a word or number that no table knows, of another type."""
+    """Each field of an answer, in all its rows: null, missing, a word or number that no table knows, another type."""
     for path in places(document_of(answer)):
+        if path[-1].startswith("@odata") or path[-1].startswith("__"):
+            continue  # annotations, and what WMI says of every instance: what of them matters is tried by name
         name = ".".join(path)
         for how, new, plausible in WAYS:
             yield Fault(f"{name} {how}", answer=partial(_field, path, new), plausible=plausible)
@@ -214,40 +229,63 @@ WAYS: Sequence[tuple[str, Callable[[Any], Any], bool]] = (
     ("null", lambda _: None, True),
     ("missing", lambda _: GONE, True),
     ("unknown", _strange, True),
-    ("of another type", lambda value: {"x": value}, False),
+    ("of another type", lambda value: [value] if isinstance(value, dict) else {"x": value}, False),
 )
 
 
 # Pages.
 
 
-def links(address: Callable[[], str], own: Callable[[], str]) -> tuple[Fault, ...]:
-    """Next pages that never end, or that lie elsewhere. `address`: of the server that nobody may contact, `own`: of
-    the service."""
+def links(own: Callable[[], str], stands: str) -> tuple[Fault, ...]:
+    """Next pages that lie elsewhere. `own`: the origin of the service; `stands`: a path that it has."""
 
-    def link(make: Callable[[], object]) -> Callable[[Answer], Answer | None]:
-        def change(answer: Answer) -> Answer | None:
-            document = document_of(answer)
-            if not isinstance(document, dict) or not isinstance(document.get("value"), list):
-                return None
-            return _with(answer, {**document, "@odata.nextLink": make()})
+    def good() -> str:
+        return own().partition("://")[2]
 
-        return change
+    def bad() -> str:
+        return CANARY.origin.partition("://")[2]
 
-    def host(origin: str) -> str:
-        return origin.partition("://")[2]
+    made: dict[str, Callable[[], object]] = {
+        "on another host": lambda: f"https://{bad()}{stands}?$skip=1",
+        "over http": lambda: f"http://{good()}{stands}?$skip=1",
+        "behind a user name": lambda: f"https://{good()}@{bad()}{stands}?$skip=1",
+        "behind a user name and a password": lambda: f"https://graph:443@{bad()}{stands}?$skip=1",
+        "behind a backslash": lambda: f"https://{good()}\\@{bad()}{stands}?$skip=1",
+        "without scheme": lambda: f"//{bad()}{stands}?$skip=1",
+        "with a host that begins alike": lambda: f"https://{good()}.invalid{stands}?$skip=1",
+        "with a line break": lambda: f"{own()}{stands}?$skip=1\r\nHost: {bad()}",
+        "that climbs": lambda: f"{own()}{stands}/../../../elsewhere?$skip=1",
+        "that climbs, encoded": lambda: f"{own()}{stands}/%2e%2e/%2e%2e/elsewhere?$skip=1",
+        "with a fragment": lambda: f"{own()}{stands}?$skip=1#x",
+        "that is a number": lambda: 7,
+        "of 5 MB on another host": lambda: f"https://{bad()}{stands}?$skip=" + "1" * LONG,
+    }
+    return tuple(Fault(f"a next page {name}", answer=_linked(make)) for name, make in made.items())
 
-    return (
-        Fault("a next page on another host", answer=link(lambda: f"{address()}/v1.0/organization?$skip=1")),
-        Fault("a next page over http", answer=link(lambda: f"http://{host(own())}/v1.0/organization?$skip=1")),
-        Fault("a next page on another port", answer=link(lambda: f"{address()}/beta/x?$skip=1")),
-        Fault("a next page behind a user name", answer=link(lambda: f"https://{host(own())}@{host(address())}/v1.0/x?a=1")),
-        Fault("a next page behind a backslash", answer=link(lambda: f"https://{host(own())}\\@{host(address())}/v1.0/x?a")),
-        Fault("a next page without scheme", answer=link(lambda: f"//{host(address())}/v1.0/organization?$skip=1")),
-        Fault("a next page that is relative", answer=link(lambda: "../../v1.0/organization?$skip=1")),
-        Fault("a next page with a line break", answer=link(lambda: f"{own()}/v1.0/organization?a\r\nHost: {host(address())}")),
-        Fault("a next page that climbs", answer=link(lambda: f"{own()}/v1.0/../../elsewhere?$skip=1")),
-        Fault("a next page that is a number", answer=link(lambda: 7)),
-        Fault("a next page that is empty", answer=link(lambda: "")),
-        Fault("a next page of 5 MB", answer=link(lambda: f"{own()}/v1.0/x?" + "y" * LONG)),
-    )
+
+def _linked(make: Callable[[], object]) -> Callable[[Answer], Answer | None]:
+    def change(answer: Answer) -> Answer | None:
+        document = document_of(answer)
+        if not isinstance(document, dict) or not isinstance(document.get("value"), list):
+            return None
+        return _with(answer, {**document, "@odata.nextLink": make()})
+
+    return change
+
+
+def loop(own: str) -> Fault:
+    """A page that names itself as the next one. `own`: the address of the exchange."""
+    return Fault("a next page that is this one", answer=_linked(lambda: own))
+
+
+def endless(own: str, healthy: Answer) -> Fault:
+    """Always another page, the rows the same or none."""
+    numbers = itertools.count(1)
+    address = own + ("&" if "?" in own else "?") + PAGE
+    link = _linked(lambda: f"{address}{next(numbers)}")
+    return Fault("next pages without end", answer=lambda now: link(replace(healthy, headers=now.headers)), pages=True)
+
+
+def full_page(rows: int) -> Fault:
+    """The same full page for every page that is asked for."""
+    return Fault("the same full page for ever", answer=_rows(lambda found: (found * rows)[:rows] if found else found))

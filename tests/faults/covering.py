@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from tests.faults import content
 from tests.faults.record import RECORD
 from tests.faults.rules import broken
 from tests.faults.scanning import Estate
 from tests.faults.striking import Fault
+
+TRIED_ONCE = r"SMSProviderServer|SMS_ProviderLocation"
+"""The first question to a site signs in: whatever becomes of it, it is not tried again, because accounts lock."""
 
 EVERYTHING = os.environ.get("FAULTS") == "all"
 """Set by `python -m tests.faults`: the full product of exchanges and faults."""
@@ -36,7 +41,7 @@ def kind(estate: Estate, exchange: str, *, on_wire: bool) -> str:
 def targets(estate: Estate, fault: Fault, number: int) -> Iterator[str]:
     """The exchanges that this fault, the one of this number, is to strike."""
     on_wire = fault.wire is not None
-    exchanges = [name for name in estate.exchanges if not on_wire or _first(estate, name)]
+    exchanges = [name for name in estate.exchanges if applies(estate, fault, name)]
     if EVERYTHING:
         yield from exchanges
         return
@@ -46,9 +51,15 @@ def targets(estate: Estate, fault: Fault, number: int) -> Iterator[str]:
         yield names[number % len(names)]
 
 
-def _first(estate: Estate, exchange: str) -> bool:
-    """On the wire the members of a batch are one exchange, which goes by the name of its first one."""
-    return estate.together[exchange][0] == exchange
+def applies(estate: Estate, fault: Fault, exchange: str) -> bool:
+    """Whether the fault can strike this exchange, and in another way than the others.
+
+    On the wire the members of a batch are one exchange, which goes by the name of its first one.
+    """
+    if fault.answer is not None:
+        return fault.answer(estate.answers[exchange]) is not None
+    together = estate.together[exchange]
+    return len(together) > 1 if fault.in_batch else together[0] == exchange
 
 
 def strike(estate: Estate, fault: Fault, number: int) -> list[str]:
@@ -56,7 +67,8 @@ def strike(estate: Estate, fault: Fault, number: int) -> list[str]:
     the rules that were broken."""
     found: list[str] = []
     for exchange in targets(estate, fault, number):
-        for times in (None, 1) if fault.heals else (None,):
+        healing = fault.heals and exchange.split()[0] not in fault.lasting_at
+        for times in (None, 1) if healing else (None,):
             found += struck(estate, exchange, fault, times)
     return found
 
@@ -65,10 +77,22 @@ def struck(estate: Estate, exchange: str, fault: Fault, times: int | None = None
     """Scan once with this fault at this exchange. Returns the rules that were broken."""
     scan = estate.scan(exchange, fault, times)
     words = broken(estate, scan)
-    if times is not None and scan.report is not None:
+    if times is not None and scan.report is not None and not re.search(TRIED_ONCE, exchange):
         words.append(f"{fault} of {exchange[:100]}, once: it was not healed")
     RECORD.note(scan, words)
     return words
+
+
+def each_field(estate: Estate, exchange: str) -> list[str]:
+    """Scan with each field of an answer null, missing, unknown and of another type; or, by turns, in one of these ways.
+    Returns the rules that were broken."""
+    ways = len(content.WAYS)
+    found: list[str] = []
+    for number, fault in enumerate(content.fields(estate.answers[exchange])):
+        place, way = divmod(number, ways)
+        if applies(estate, fault, exchange) and (EVERYTHING or (place + len(exchange)) % ways == way):
+            found += struck(estate, exchange, fault)
+    return found
 
 
 def numbered(faults: Sequence[Fault]) -> list[tuple[int, Fault]]:

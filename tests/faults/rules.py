@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 from readiness.assessment.blocking import dependencies
@@ -13,15 +13,38 @@ from readiness.model.facts import FACTS
 from readiness.model.injection import parameters
 from readiness.model.report import CheckResult
 from readiness.model.words import DecisionState, Half, Level, Outcome, Reason
+from tests.faults.exchanges import SIGN_IN
 from tests.faults.scanning import Estate, Scan, same
-from tests.faults.striking import Reach
+from tests.faults.striking import Reach, Strike
 
 HALVES = {fact.__name__: fact.half for fact in FACTS}
 LONGEST_SENTENCE = 700
-WEIGHED: Mapping[tuple[str, str], str] = {}
-"""Checks that may pass though a reading that they take is missing, by check and fact: why they may."""
+WEIGHED: Mapping[tuple[str, str], str] = {
+    ("policy-kind-matches-devices", "CoManagementPolicies"): "no target holds a device that is co-managed",
+    **dict.fromkeys(
+        (
+            ("site-known-defects", fact)
+            for fact in ("SiteUpdates", "SiteUpdateStatuses", "Collections", "TargetDevices")
+        ),
+        "the sites run a release of which no defect is known, so neither fixes nor devices are looked for",
+    ),
+    ("collection-devices-eligible", "SiteIdentification"): "the site's own release tells what it supports",
+}
+"""Checks that may pass though a reading that they take is missing or empty, by check and fact: why they may."""
 
-Losses = Iterable[str]
+PARTLY: Mapping[str, str] = {
+    r"^entra discovery$": "a document that says nothing of the cloud is one; the sign-in needs more of it, and fails",
+    r"/settings$": "the settings of a policy are told where they can be read, and the checks weigh that",
+    r"/transitiveRoleAssignments": "without it the groups are said not to have been read",
+    r"/roleAssignmentScheduleInstances|/roleEligibilityScheduleInstances": "without it management of roles is unknown",
+    r"accountEnabled$": "basic rights name a person, and leave open whether the account is enabled",
+    r"SMS_ConfigurationPolicy CI_ID=": "without the text of a policy enrolment and workloads are not known",
+    r"SMS_R_System": "which devices are domain controllers is then not known",
+}
+"""Exchanges that a reading does without where they are refused, and says so in its value: what it says instead."""
+
+HOLLOW = ("every field of every row null", "every row without fields")
+"""Faults that leave nothing to judge."""
 
 
 def resting(exchange: str) -> frozenset[str]:
@@ -65,13 +88,13 @@ def _only_metadata() -> frozenset[str]:
     )
 
 
-def touched(estate: Estate, scan: Scan) -> frozenset[str]:
+def touched(scan: Scan) -> frozenset[str]:
     """The facts that the fault could reach."""
     strike = scan.strike
     if strike is None:
         return frozenset()
-    if strike.fault.reach is Reach.HALF and estate.half is not None:
-        return _of_half(estate.half)
+    if strike.fault.reach is Reach.HALF or strike.target.endswith(f" {SIGN_IN}"):
+        return _of_half(Half.TENANT if strike.target.split()[0] in ("entra", "graph") else Half.SITE)
     return frozenset().union(*(resting(name) for name in strike.along or {strike.target}))
 
 
@@ -93,7 +116,7 @@ def broken(estate: Estate, scan: Scan) -> list[str]:
     """Every rule that the scan broke, in words; none when all is well."""
     if scan.strike is None or scan.strike.met == 0:
         return ["the fault did not meet the exchange"]
-    reached = touched(estate, scan)
+    reached = touched(scan)
     found = [*_readings(estate, scan, reached), *_checks(estate, scan, reached), *_end(estate, scan)]
     attempt = "" if scan.strike.times is None else f" (first {scan.strike.times})"
     return [f"{scan.strike.fault}{attempt} of {scan.strike.target[:110]}: {words}" for words in found]
@@ -107,7 +130,7 @@ def _readings(estate: Estate, scan: Scan, reached: frozenset[str]) -> Iterator[s
             continue
         if name not in reached:
             yield f"{name} does not rest on it and is other than before: {reading.error}"
-        if reading.available and strike is not None and not strike.fault.plausible:
+        if reading.available and strike is not None and not _believed(strike):
             yield f"{name} was read, and is other than before"
         if reading.error is not None:
             yield from (f"{name}: {words}" for words in _sentence(estate, reading.error, reading.reason))
@@ -119,7 +142,9 @@ def _sentence(estate: Estate, error: str, reason: Reason | None) -> Iterator[str
         yield f"no sentence of one printable line: {error[:200]!r}"
     if reason in (None, Reason.NOT_CONFIGURED, Reason.NO_TARGET, Reason.STALE):
         yield f"the reason {reason} is not of a fault: {error}"
-    if not re.search(r"localhost:\d+|Microsoft Graph|Entra ID|Intune|scan|SMS_\w+|/\w+|application", error):
+    if not re.search(
+        r"localhost|the provider|Microsoft Graph|Entra ID|Intune|scan|sign-in|report|SMS_\w+|/\w+|application", error
+    ):
         yield f"names neither the host nor what was asked: {error}"
     if re.search(r"Traceback|\bFile \"|object at 0x|the reader broke", error):
         yield f"words of the program, not for a person: {error}"
@@ -136,12 +161,24 @@ def _checks(estate: Estate, scan: Scan, reached: frozenset[str]) -> Iterator[str
     for check in scan.report.checks:
         if check.outcome is Outcome.ERROR:
             yield f"{check.id} crashed"
-        if check.outcome is Outcome.PASS and before[check.id].outcome is not Outcome.PASS:
+        if check.outcome is Outcome.PASS and not _may_pass(before[check.id]):
             yield f"{check.id} came to pass, from {before[check.id].outcome}"
         if check.id in leans:
             yield from _pass(estate, scan, check)
         elif not _alike(check, before[check.id], only_outcome=lacking and check.id == "tenant-reachable"):
             yield f"{check.id} does not rest on it and is other than before: {check.outcome}, {check.summary}"
+
+
+def _may_pass(before: CheckResult) -> bool:
+    """Where it can no longer be told that a role is not needed, its holder is judged, and truly holds it."""
+    moot = before.id == "global-administrator" and before.outcome is Outcome.NOT_APPLICABLE
+    return before.outcome is Outcome.PASS or moot
+
+
+def _believed(strike: Strike) -> bool:
+    """Whether a reading that is other than before may come of it."""
+    partly = any(re.search(pattern, strike.target) for pattern in PARTLY)
+    return strike.fault.plausible or (strike.fault.refusal and partly)
 
 
 def _alike(one: CheckResult, other: CheckResult, *, only_outcome: bool) -> bool:
@@ -157,8 +194,9 @@ def _pass(estate: Estate, scan: Scan, check: CheckResult) -> Iterator[str]:
         reading = scan.readings.get(name)
         if reading is None or same(reading, estate.healthy.readings[name]):
             continue
-        if scan.strike is not None and scan.strike.fault.plausible and reading.available:
-            continue  # what may be believed is judged field by field
+        strike = scan.strike
+        if strike is not None and reading.available and _believed(strike) and strike.fault.name not in HOLLOW:
+            continue  # judged as what it says: see `tests/test_no_false_pass.py`
         if (check.id, name) not in WEIGHED:
             yield f"{check.id} passes, and its {name} is {reading.reason}"
 

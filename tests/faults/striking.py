@@ -18,6 +18,14 @@ OnWire = Callable[["Struck"], Response | Sending | None]
 """Changes the response as a whole, or how it is sent. None: there is nothing to change in this one."""
 
 
+SHORTEST_TOKEN = 16
+"""A shorter one is of a fault, and no secret."""
+
+
+PAGE = "$skiptoken="
+"""What tells the links to further pages that faults make up."""
+
+
 class Reach(Enum):
     """What may be lost besides the readings that rest on the exchange."""
 
@@ -51,8 +59,13 @@ class Fault:
     Attributes:
         answer: changes the answer itself, of a member of a batch that member's.
         wire: changes the HTTP response that carries it, for all members of a batch; one of the two is given.
+        whole: the answer is no JSON any more: of a batch, none of its members is.
         heals: the client asks again, so one that strikes once is healed: the reading is whole then.
+        lasting_at: servers at which it does not heal.
+        pages: it strikes the further pages of the exchange too.
+        refusal: it says that this cannot be read here. A reader may do without, where `rules.PARTLY` says so.
         plausible: the answer that comes of it may be true: it may be believed, and no pass may come of that.
+        in_batch: it is of a `$batch` alone, and of one member of it.
         stalls: it ends when the client's time is up only.
     """
 
@@ -60,8 +73,13 @@ class Fault:
     answer: OnAnswer | None = None
     wire: OnWire | None = None
     reach: Reach = Reach.EXCHANGE
+    whole: bool = False
     heals: bool = False
+    lasting_at: tuple[str, ...] = ()
+    pages: bool = False
+    refusal: bool = False
     plausible: bool = False
+    in_batch: bool = False
     stalls: bool = False
 
     def __str__(self) -> str:
@@ -93,19 +111,23 @@ class Strike:
 
     def __call__(self, request: Request, response: Response) -> Response | Sending:
         asked = tuple(names(request, response))
-        if self.target not in asked:
+        target = next((name for name in asked if self._means(name)), None)
+        if target is None:
             return response
         with self._lock:
             if self.times is not None and self.met >= self.times:
                 self.passed += 1
                 return response
-            struck = self._strike(Struck(request, response, asked, self.target, self))
+            struck = self._strike(Struck(request, response, asked, target, self))
             if struck is None:
                 self.passed += 1
                 return response
             self.met += 1
-            self.along |= frozenset(asked) if self.fault.wire is not None else {self.target}
+            self.along |= frozenset(asked) if self.fault.wire is not None or self.fault.whole else {self.target}
             return struck
+
+    def _means(self, name: str) -> bool:
+        return name == self.target or (self.fault.pages and name.partition(PAGE)[0].rstrip("?&") == self.target)
 
     def _strike(self, struck: Struck) -> Response | Sending | None:
         if self.fault.wire is not None:
@@ -137,7 +159,7 @@ class Seam:
 
     def __call__(self, request: Request, response: Response) -> Response | Sending:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and token:
+        if scheme.lower() == "bearer" and len(token) >= SHORTEST_TOKEN:
             self.tokens.add(token)
         if self.answers is not None:
             self._remember(request, response, self.answers)

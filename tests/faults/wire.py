@@ -6,25 +6,33 @@ import gzip
 import itertools
 import re
 import socket
+import ssl
 import struct
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import cache
 
-from readiness.lab.server import Response, Sending
+import trustme
+
+from readiness.lab.server import Response, Sending, WebServer
 from tests.faults.record import CANARY
-from tests.faults.striking import Fault, Struck, quietly
+from tests.faults.striking import Fault, Reach, Struck, quietly
 
 DRIP_SECONDS = 0.02
 HTML = b"<!DOCTYPE html><html><head><title>Sign in to the proxy</title></head><body>Please sign in</body></html>"
 CHUNK = b"10000\r\n" + b" " * 0x10000 + b"\r\n"
 
 
-def _status(code: int, *headers: tuple[str, str], body: bytes = b"") -> Callable[[Struck], Response]:
+KEPT = ("content-type", "www-authenticate")
+"""Headers that an answer keeps whose status is another: among them the last word of a sign-in, which it may carry."""
+
+
+def status(code: int, *headers: tuple[str, str], body: bytes = b"") -> Callable[[Struck], Response]:
     def answer(struck: Struck) -> Response:
-        kept = tuple(one for one in struck.response.headers if one[0].lower() == "content-type")
+        kept = tuple(one for one in struck.response.headers if one[0].lower() in KEPT)
         return replace(struck.response, status=code, headers=(*kept, *headers), body=body)
 
     return answer
@@ -36,18 +44,18 @@ def http_date(seconds: float) -> str:
 
 def _later(code: int) -> Iterator[Fault]:
     """Put off: in the three forms of Retry-After, and without one."""
-    yield Fault(f"{code} without Retry-After", wire=_status(code), heals=True)
-    yield Fault(f"{code} with Retry-After in seconds", wire=_status(code, ("Retry-After", "2")), heals=True)
+    yield Fault(f"{code} without Retry-After", wire=status(code), heals=True)
+    yield Fault(f"{code} with Retry-After in seconds", wire=status(code, ("Retry-After", "2")), heals=True)
     yield Fault(
         f"{code} with Retry-After as a date",
-        wire=lambda struck: _status(code, ("Retry-After", http_date(5)))(struck),
+        wire=lambda struck: status(code, ("Retry-After", http_date(5)))(struck),
         heals=True,
     )
-    yield Fault(f"{code} with Retry-After for ever", wire=_status(code, ("Retry-After", "99999999")))
-    yield Fault(f"{code} with Retry-After of nonsense", wire=_status(code, ("Retry-After", "-1e999 soon")), heals=True)
+    yield Fault(f"{code} with Retry-After for ever", wire=status(code, ("Retry-After", "99999999")))
+    yield Fault(f"{code} with Retry-After of nonsense", wire=status(code, ("Retry-After", "-1e999 soon")), heals=True)
 
 
-def _reset(line: socket.socket) -> None:
+def hang_up(line: socket.socket) -> None:
     line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     socket.socket.close(line)
 
@@ -73,7 +81,7 @@ def _cut(place: str, *, reset: bool) -> Callable[[Struck], Sending]:
         }[place]
         line.sendall(said[:upto])
         if reset:
-            _reset(line)
+            hang_up(line)
 
     return _sending(send)
 
@@ -131,13 +139,16 @@ def _body(change: Callable[[bytes], bytes], *headers: tuple[str, str]) -> Callab
 
 
 def _html(code: int) -> Callable[[Struck], Response]:
-    return lambda struck: replace(
-        struck.response, status=code, body=HTML, headers=(("Content-Type", "text/html; charset=utf-8"),)
-    )
+    def answer(struck: Struck) -> Response:
+        kept = tuple(one for one in struck.response.headers if one[0].lower() == "www-authenticate")
+        kind = ("Content-Type", "text/html; charset=utf-8")
+        return replace(struck.response, status=code, body=HTML, headers=(*kept, kind))
+
+    return answer
 
 
 def _redirect(code: int, place: Callable[[Struck], str]) -> Callable[[Struck], Response]:
-    return lambda struck: _status(code, ("Location", place(struck)))(struck)
+    return lambda struck: status(code, ("Location", place(struck)))(struck)
 
 
 def _bomb(size: int) -> bytes:
@@ -185,6 +196,33 @@ def _drip(struck: Struck) -> Sending:
     return quietly(lambda line, said: send(struck, line, said))
 
 
+def untrusted(server: WebServer) -> Fault:
+    """From the exchange on, new connections meet a certificate of another authority. Put back `server.tls` after it."""
+
+    def leave(_struck: Struck, line: socket.socket, _said: bytes) -> None:
+        server.tls = _stranger()
+        hang_up(line)
+
+    return Fault("TLS of another authority from then on", wire=_sending(leave), reach=Reach.HALF)
+
+
+@cache
+def _stranger() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("localhost", "127.0.0.1").configure_cert(context)
+    return context
+
+
+def refusing(server: WebServer) -> Fault:
+    """From the exchange on, the port refuses new connections, for good."""
+
+    def leave(_struck: Struck, line: socket.socket, _said: bytes) -> None:
+        server.socket.shutdown(socket.SHUT_RDWR)  # a listening socket: Linux lets it stop so
+        hang_up(line)
+
+    return Fault("refused from then on", wire=_sending(leave), reach=Reach.HALF)
+
+
 CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
 OPEN = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"
 FIRST = b"HTTP/1.1 200 OK\r\n"
@@ -195,21 +233,21 @@ def statuses() -> tuple[Fault, ...]:
     return (
         *_later(429),
         *_later(503),
-        Fault("504", wire=_status(504), heals=True),
-        Fault("500", wire=_status(500)),
-        Fault("502", wire=_status(502)),
-        Fault("500 as a page", wire=_html(500)),
+        Fault("504", wire=status(504), heals=True, lasting_at=("wsman", "adminservice")),
+        Fault("500", wire=status(500), refusal=True),
+        Fault("502", wire=status(502)),
+        Fault("500 as a page", wire=_html(500), refusal=True),
         Fault("502 as a page", wire=_html(502)),
         Fault("503 as a page", wire=_html(503), heals=True),
-        Fault("403 as a page", wire=_html(403), plausible=True),
-        Fault("400", wire=_status(400)),
-        Fault("404", wire=_status(404), plausible=True),
-        Fault("418", wire=_status(418)),
-        Fault("204", wire=_status(204)),
-        Fault("201 without body", wire=_status(201)),
-        Fault("304", wire=_status(304)),
-        Fault("407", wire=_status(407, ("Proxy-Authenticate", 'Basic realm="proxy"'))),
-        Fault("999", wire=_status(999)),
+        Fault("403 as a page", wire=_html(403), refusal=True),
+        Fault("400", wire=status(400)),
+        Fault("404", wire=status(404), refusal=True),
+        Fault("418", wire=status(418)),
+        Fault("204", wire=status(204)),
+        Fault("201 without body", wire=status(201)),
+        Fault("304", wire=status(304)),
+        Fault("407", wire=status(407, ("Proxy-Authenticate", 'Basic realm="proxy"'))),
+        Fault("999", wire=status(999)),
     )
 
 
