@@ -9,7 +9,7 @@ from itertools import groupby
 
 from tests.faults import content
 from tests.faults.record import RECORD
-from tests.faults.rules import broken
+from tests.faults.rules import broken, resting
 from tests.faults.scanning import Estate
 from tests.faults.striking import Fault
 
@@ -73,9 +73,15 @@ def strike(estate: Estate, fault: Fault, number: int) -> list[str]:
     return found
 
 
-def struck(estate: Estate, exchange: str, fault: Fault, times: int | None = None) -> list[str]:
-    """Scan once with this fault at this exchange. Returns the rules that were broken."""
-    scan = estate.scan(exchange, fault, times)
+def struck(
+    estate: Estate, exchange: str, fault: Fault, times: int | None = None, only: frozenset[str] | None = None
+) -> list[str]:
+    """Scan once with this fault at this exchange. Returns the rules that were broken.
+
+    Args:
+        only: the facts to read; None: all of the half.
+    """
+    scan = estate.scan(exchange, fault, times, only)
     words = broken(estate, scan)
     if times is not None and scan.report is not None and not re.search(TRIED_ONCE, exchange):
         words.append(f"{fault} of {exchange[:100]}, once: it was not healed")
@@ -85,13 +91,18 @@ def struck(estate: Estate, exchange: str, fault: Fault, times: int | None = None
 
 def each_field(estate: Estate, exchange: str) -> list[str]:
     """Scan with each field of an answer null, missing, unknown and of another type; or, by turns, in one of these ways.
-    Returns the rules that were broken."""
+    Returns the rules that were broken.
+
+    By turns, only what rests on the exchange is read: no other reader is ever handed a well-formed answer to it. That
+    the others do not suffer is shown by the faults that every reader of the half is there for.
+    """
     ways = len(content.WAYS)
+    only = None if EVERYTHING else resting(exchange)
     found: list[str] = []
     for number, fault in enumerate(content.fields(estate.answers[exchange])):
         place, way = divmod(number, ways)
         if applies(estate, fault, exchange) and (EVERYTHING or (place + len(exchange)) % ways == way):
-            found += struck(estate, exchange, fault)
+            found += struck(estate, exchange, fault, only=only)
     return found
 
 

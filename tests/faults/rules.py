@@ -18,7 +18,7 @@ from tests.faults.scanning import Estate, Scan, same
 from tests.faults.striking import Reach, Strike
 
 HALVES = {fact.__name__: fact.half for fact in FACTS}
-LONGEST_SENTENCE = 700
+LONGEST_SENTENCE = 1000
 WEIGHED: Mapping[tuple[str, str], str] = {
     ("policy-kind-matches-devices", "CoManagementPolicies"): "no target holds a device that is co-managed",
     **dict.fromkeys(

@@ -151,13 +151,17 @@ class Estate:
         servers = [server for half, names in theirs.items() if self.half in (half, None) for server in names]
         return tuple(n for n in self.answers if n.split()[0] in servers and not n.endswith(f" {SIGN_IN}"))
 
-    def scan(self, exchange: str, fault: Fault, times: int | None = None) -> Scan:
-        """Scan while the fault strikes this exchange, at so many attempts (None: all)."""
+    def scan(self, exchange: str, fault: Fault, times: int | None = None, only: frozenset[str] | None = None) -> Scan:
+        """Scan while the fault strikes this exchange, at so many attempts (None: all).
+
+        Args:
+            only: the facts to read; None: all of the half. The others' readings are the healthy ones.
+        """
         strike = Strike(exchange, fault, times)
         started = time.monotonic()
         self.seam.strike = strike
         try:
-            evidence = self._read(self.half, strike)
+            evidence = self._read(self.half, strike, only)
         finally:
             self.seam.strike = None
             strike.over.set()
@@ -180,12 +184,13 @@ class Estate:
         readings = tuple(before if same(after, before) else after for before, after in zip(old, kept, strict=True))
         return replace(self.healthy.evidence, readings=readings, partial=any(not one.available for one in readings))
 
-    def _read(self, half: Half | None, strike: Strike | None) -> Evidence:
+    def _read(self, half: Half | None, strike: Strike | None, only: frozenset[str] | None = None) -> Evidence:
         clock = Clock()
         deadline = Impatient(clock)
         where = estate(self.configuration, self.secrets, deadline)
         judging = self.configuration.judging
-        facts = frozenset(f for f in needed_facts(judged(judging), judging) if half in (None, f.half))
+        needed = needed_facts(judged(judging), judging)
+        facts = frozenset(f for f in needed if half in (None, f.half) and (only is None or f.__name__ in only))
         where = replace(where, sources=tuple(one for one in where.sources if half in (None, one.half)))
         ended: list[str] = []
         with self._hurrying(clock, deadline, strike, ended):

@@ -12,7 +12,7 @@ import pytest
 from readiness.lab.server import Response
 from readiness.model.words import Half
 from tests.faults import batches, content, wire
-from tests.faults.covering import each_field, numbered, strike, struck
+from tests.faults.covering import EVERYTHING, each_field, numbered, strike, struck
 from tests.faults.record import Canary
 from tests.faults.scanning import Estate
 from tests.faults.striking import Fault, Struck
@@ -84,7 +84,8 @@ def test_a_next_page_elsewhere_is_not_asked_for(estate: Estate, canary: Canary, 
 def test_pages_that_do_not_end_end(estate: Estate) -> None:
     here = address(estate, EXCHANGE)
     assert struck(estate, EXCHANGE, content.loop(here)) == []
-    assert struck(estate, EXCHANGE, content.endless(here, estate.answers[EXCHANGE])) == []
+    if EVERYTHING:  # 2,000 pages: `tests/sources/graph/test_graph_pages.py` tries it without a scan around it
+        assert struck(estate, EXCHANGE, content.endless(here, estate.answers[EXCHANGE])) == []
 
 
 def repeated(met: Struck) -> Response:
