@@ -38,7 +38,7 @@ def cost(*arguments: str, variables: Mapping[str, str] | None = None) -> Cost:
     """
     command = [sys.executable, "-I", "-S", "-c", LAUNCHER, *arguments]
     environment = {**os.environ, **(variables or {})}
-    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True, env=environment)
     code, cpu, kilobytes = done.stdout.split()
     assert code in ("0", "3", "5"), f"{arguments} ended with {code}"
     return Cost(float(cpu), int(kilobytes) / 1024)

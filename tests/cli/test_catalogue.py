@@ -32,7 +32,7 @@ CHECKS = (CHECK,)
 def run(program: str, folder: Path) -> str:
     environment = {**os.environ, "PYTHONPATH": str(folder)}
     done = subprocess.run(
-        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", program], env=environment, capture_output=True, encoding="utf-8", check=True, timeout=60
     )
     return done.stdout
 

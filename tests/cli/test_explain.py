@@ -99,8 +99,8 @@ def test_a_console_that_knows_ascii_only_is_shown_ascii() -> None:
 def test_text_of_a_plugin_cannot_steer_the_terminal(tmp_path: Path) -> None:
     info = tmp_path / "pack-1.dist-info"
     info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: pack\nVersion: 1\n")
-    (info / "entry_points.txt").write_text("[readiness.checks]\ngood = pack:CHECKS\n")
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: pack\nVersion: 1\n", encoding="utf-8")
+    (info / "entry_points.txt").write_text("[readiness.checks]\ngood = pack:CHECKS\n", encoding="utf-8")
     (tmp_path / "pack.py").write_text(
         """
 from readiness.plugin import (

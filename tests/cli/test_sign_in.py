@@ -272,10 +272,10 @@ def test_the_lab_writes_what_the_asked_sign_in_needs(tmp_path: Path) -> None:
         [*command, "--write", str(tmp_path / "lab")],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        text=True,
+        encoding="utf-8",
         env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])},
     )
     out, _ = child.communicate(input="", timeout=60)
     assert out == f"ready {tmp_path / 'lab'}\n"
-    assert 'auth = "certificate"' in (tmp_path / "lab" / "readiness.toml").read_text()
+    assert 'auth = "certificate"' in (tmp_path / "lab" / "readiness.toml").read_text(encoding="utf-8")
     assert (tmp_path / "lab" / "readiness.pfx").is_file()

@@ -106,7 +106,9 @@ def test_the_refusal_of_ntlm_is_explained(program: Program, estate: Serve) -> No
 
 def test_a_wrong_password_is_tried_once_for_all_readers(program: Program, estate: Serve) -> None:
     served = estate("ready", transport="adminservice")
-    (served.folder / "lab.env").write_text("READINESS_SITE_PASSWORD=wrong\nREADINESS_CLIENT_SECRET=x\n")
+    (served.folder / "lab.env").write_text(
+        "READINESS_SITE_PASSWORD=wrong\nREADINESS_CLIENT_SECRET=x\n", encoding="utf-8"
+    )
     found = unknown(scan(program, served))
     assert found["reason"] == "sign-in-failed"
     assert "administrative user of the site" in found["summary"]
@@ -128,7 +130,9 @@ def test_a_healthy_site_needs_few_exchanges(scenario: str, program: Program, est
 def test_a_client_certificate_signs_in_to_winrm(program: Program, estate: Serve) -> None:
     """No password is set, none is asked for; the account that it is mapped to is the one that reads."""
     served = estate(toml=f'{BASE}sign_in = "certificate"\n')
-    (served.folder / "lab.env").write_text(f"READINESS_CLIENT_SECRET={served.secrets['READINESS_CLIENT_SECRET']}\n")
+    (served.folder / "lab.env").write_text(
+        f"READINESS_CLIENT_SECRET={served.secrets['READINESS_CLIENT_SECRET']}\n", encoding="utf-8"
+    )
     assert "password" not in served.config.read_text(encoding="utf-8")
     assert (served.folder / "client.pem").stat().st_mode & 0o777 == 0o600
     ran = scan(program, served)

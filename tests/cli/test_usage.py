@@ -217,7 +217,7 @@ def processes() -> list[str]:
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
-            parent = (folder / "stat").read_text().rsplit(")", 1)[1].split()[1]
+            parent = (folder / "stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[1]
         except OSError:
             continue
         lines.append(f"{folder.name} {parent} {command}")
@@ -226,11 +226,13 @@ def processes() -> list[str]:
 
 def test_lab_serves_until_it_is_told_to_stop_and_an_ordinary_scan_reaches_it(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "readiness", "lab", "ready", "--write", str(tmp_path / "lab")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as lab:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8") as lab:
         assert lab.stdout is not None
         assert lab.stdout.readline() == f"ready {tmp_path / 'lab'}\n"
         secrets = dict(
-            line.split("=", 1) for line in (tmp_path / "lab" / "lab.env").read_text().splitlines() if "=" in line
+            line.split("=", 1)
+            for line in (tmp_path / "lab" / "lab.env").read_text(encoding="utf-8").splitlines()
+            if "=" in line
         )
         done = readiness("scan", "--config", "lab/readiness.toml", "--quiet", folder=tmp_path, **secrets)
         lab.terminate()
@@ -256,8 +258,10 @@ def test_a_broken_plugin_is_named_and_skipped(tmp_path: Path) -> None:
     """The exit code is not affected."""
     info = tmp_path / "bad_pack-1.dist-info"
     info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: bad-pack\nVersion: 1\n")
-    (info / "entry_points.txt").write_text("[readiness.checks]\nbad = bad_pack_that_is_not_there:CHECKS\n")
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: bad-pack\nVersion: 1\n", encoding="utf-8")
+    (info / "entry_points.txt").write_text(
+        "[readiness.checks]\nbad = bad_pack_that_is_not_there:CHECKS\n", encoding="utf-8"
+    )
     done = readiness("scan", "--demo", "ready", "--quiet", folder=tmp_path, PYTHONPATH=str(tmp_path))
     assert done.returncode == 0
     assert "plugin bad could not be loaded" in done.stderr
@@ -267,8 +271,8 @@ def test_a_plugin_adds_a_check_by_one_file_and_one_line(tmp_path: Path) -> None:
     """What a third party's pack adds is judged and reported like any other."""
     info = tmp_path / "good_pack-1.dist-info"
     info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: good-pack\nVersion: 1\n")
-    (info / "entry_points.txt").write_text("[readiness.checks]\ngood = good_pack:CHECKS\n")
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: good-pack\nVersion: 1\n", encoding="utf-8")
+    (info / "entry_points.txt").write_text("[readiness.checks]\ngood = good_pack:CHECKS\n", encoding="utf-8")
     (tmp_path / "good_pack.py").write_text(
         """
 from readiness.plugin import (
@@ -339,7 +343,7 @@ def test_the_live_line_is_on_a_terminal_only_and_goes_away(tmp_path: Path, estat
     assert "Organization" in text
     assert text.rstrip().endswith("exit 0: ready")
     piped = subprocess.run(
-        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=30, check=False
+        command, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", timeout=30, check=False
     )
     assert piped.stderr == "exit 0: ready\n"
 

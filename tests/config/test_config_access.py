@@ -111,7 +111,7 @@ def test_a_certificate_needs_https_and_no_password(loaded: Load, refused: Refusa
     lines = 'auth = "certificate"\ncertificate = "svc.pfx"\ncertificate_password_env = "PFX"\nusername = "a"\n'
     assert refused(f'{site}{lines}scheme = "http"\n').endswith('scheme: "http" has no certificates; use "https"')
     assert refused(site + lines).endswith("no such file: svc.pfx")
-    (folder / "svc.pfx").write_text("nothing")
+    (folder / "svc.pfx").write_text("nothing", encoding="utf-8")
     configuration = loaded(site + lines)
     assert configuration.site is not None
     assert configuration.site.certificate is not None
@@ -244,9 +244,9 @@ def test_bundle_must_hold_certificates(refused: Refusal, loaded: Load, site: str
     text = site + 'ca_bundle = "ca.pem"\n'
     assert loaded(text).site is not None
     where = "readiness.toml, line 3: [site] ca_bundle: "
-    bundle.write_text("not a certificate")
+    bundle.write_text("not a certificate", encoding="utf-8")
     assert refused(text) == f"{where}holds no certificates in PEM form (-----BEGIN CERTIFICATE-----): ca.pem"
-    bundle.write_text("")
+    bundle.write_text("", encoding="utf-8")
     assert refused(text) == f"{where}holds no certificates in PEM form (-----BEGIN CERTIFICATE-----): ca.pem"
     bundle.unlink()
     assert refused(text) == f"{where}no such file: ca.pem"

@@ -43,7 +43,7 @@ def test_file_that_is_not_there_names_its_neighbour(folder: Path, site: str) -> 
     with pytest.raises(ConfigurationError) as caught:
         load(Path("gone/readiness.toml"), {}, cwd=folder)
     assert str(caught.value) == f"{folder}/gone/readiness.toml: no such file"
-    (folder / "readiness.toml").write_text(site)
+    (folder / "readiness.toml").write_text(site, encoding="utf-8")
     with pytest.raises(ConfigurationError) as caught:
         load(Path("readines.toml"), {}, cwd=folder)
     assert str(caught.value) == f"{folder}/readines.toml: no such file; did you mean readiness.toml?"
@@ -58,7 +58,7 @@ def test_folder_in_place_of_the_file(folder: Path) -> None:
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
 def test_file_without_the_right_to_read_it(refused: Refusal, folder: Path, site: str) -> None:
     """The system's reason is passed on."""
-    (folder / "readiness.toml").write_text(site)
+    (folder / "readiness.toml").write_text(site, encoding="utf-8")
     (folder / "readiness.toml").chmod(0)
     assert refused() == "readiness.toml: cannot be read: Permission denied"
 
@@ -67,7 +67,7 @@ def test_unreadable_file_gives_the_systems_reason(
     refused: Refusal, site: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Any other fault of the disk."""
-    (folder / "readiness.toml").write_text(site)
+    (folder / "readiness.toml").write_text(site, encoding="utf-8")
 
     def broken(*_: object) -> None:
         raise PermissionError(13, "Permission denied")

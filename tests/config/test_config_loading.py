@@ -327,13 +327,13 @@ def test_file_without_halves_has_nothing_to_read(loaded: Load, site: str) -> Non
 def test_file_is_found_by_name_then_here_then_in_the_users_folder(folder: Path, site: str) -> None:
     """`--config` wins over the working directory, which wins over the user's directory."""
     users, here, named = folder.parent / "user" / "readiness.toml", folder / "readiness.toml", folder / "other.toml"
-    users.write_text(site.replace("cm01", "users"))
+    users.write_text(site.replace("cm01", "users"), encoding="utf-8")
     found = []
     for path in (None, None, Path("other.toml")):
         configuration = load(path, {}, cwd=folder, user_dir=users.parent)
         found.append((configuration.path, configuration.site.server if configuration.site else None))
-        here.write_text(site.replace("cm01", "here"))
-        named.write_text(site.replace("cm01", "named"))
+        here.write_text(site.replace("cm01", "here"), encoding="utf-8")
+        named.write_text(site.replace("cm01", "named"), encoding="utf-8")
     assert found == [
         (users, "users.contoso.com"),
         (here, "here.contoso.com"),
@@ -345,7 +345,7 @@ def test_users_folder_is_the_platforms(monkeypatch: pytest.MonkeyPatch, folder: 
     """Without `user_dir` the platform's configuration directory is asked, and without `cwd` the process."""
     users = folder / "config" / "readiness" / "readiness.toml"
     users.parent.mkdir(parents=True)
-    users.write_text(site)
+    users.write_text(site, encoding="utf-8")
     monkeypatch.setattr("platformdirs.user_config_path", lambda name, **_: folder / "config" / name)
     monkeypatch.chdir(folder)
     assert load(None, {}).path == users
@@ -354,6 +354,6 @@ def test_users_folder_is_the_platforms(monkeypatch: pytest.MonkeyPatch, folder: 
 def test_paths_are_relative_to_the_file_or_for_variables_to_the_working_directory(folder: Path) -> None:
     """The same text means what its author could see."""
     (folder / "etc").mkdir()
-    (folder / "etc" / "readiness.toml").write_text('[scan]\noutput = "out"\nlog_file = "log"\n')
+    (folder / "etc" / "readiness.toml").write_text('[scan]\noutput = "out"\nlog_file = "log"\n', encoding="utf-8")
     scan = load(Path("etc/readiness.toml"), {"READINESS_SCAN_LOG_FILE": "log"}, cwd=folder).scan
     assert (scan.output, scan.log_file) == (folder / "etc" / "out", folder / "log")

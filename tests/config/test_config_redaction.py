@@ -47,7 +47,7 @@ def test_digest_is_of_what_decides(loaded: Load, folder: Path, site: str) -> Non
     first = redacted(loaded(site))
     assert first["digest"] == redacted(loaded(f'{site}[scan]\nquiet = true\noutput = "x"\n'))["digest"]
     moved = folder / "other.toml"
-    moved.write_text(f"# comment\n\n{site}")
+    moved.write_text(f"# comment\n\n{site}", encoding="utf-8")
     second = redacted(load(moved, {}, cwd=folder))
     assert (second["file"], second["digest"]) == ("other.toml", first["digest"])
     assert first["digest"] != redacted(loaded(f'{site}[rollout]\nstage = "done"\n'))["digest"]
@@ -65,6 +65,9 @@ def test_import_is_light() -> None:
     heavy = "{'msgspec', 'requests', 'platformdirs', 'ssl', 'difflib', 'tomllib', 'hashlib'}"
     program = f"import sys, readiness.config; print({heavy} & set(sys.modules))"
     done = subprocess.run(
-        [sys.executable, "-S", "-c", program], capture_output=True, text=True, cwd=Path(readiness.__file__).parents[1]
+        [sys.executable, "-S", "-c", program],
+        capture_output=True,
+        encoding="utf-8",
+        cwd=Path(readiness.__file__).parents[1],
     )
     assert (done.stdout.strip(), done.stderr) == ("set()", "")

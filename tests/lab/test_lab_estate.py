@@ -41,7 +41,9 @@ def test_an_unknown_scenario_names_the_nearest() -> None:
 
 def test_a_file_builds_on_another_scenario(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
-    path.write_text('base = "ready"\ntitle = "Mine."\n[tenant]\npage_size = 2\n[[wmi.SMS_Admin]]\nAdminID = 1\n')
+    path.write_text(
+        'base = "ready"\ntitle = "Mine."\n[tenant]\npage_size = 2\n[[wmi.SMS_Admin]]\nAdminID = 1\n', encoding="utf-8"
+    )
 
     scenario = load_scenario(str(path))
 
@@ -61,7 +63,7 @@ def test_a_file_builds_on_another_scenario(tmp_path: Path) -> None:
 )
 def test_a_file_that_is_no_scenario_says_why(tmp_path: Path, text: str, words: str) -> None:
     path = tmp_path / "mine.toml"
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")
 
     with pytest.raises(ConfigurationError, match=words):
         load_scenario(str(path))
@@ -78,7 +80,7 @@ def test_a_file_that_is_no_scenario_says_why(tmp_path: Path, text: str, words: s
 )
 def test_rows_are_held_against_their_class(tmp_path: Path, row: str, words: str) -> None:
     path = tmp_path / "mine.toml"
-    path.write_text(f'base = "ready"\n{row}\n')
+    path.write_text(f'base = "ready"\n{row}\n', encoding="utf-8")
 
     with pytest.raises(ConfigurationError, match=words), Lab(load_scenario(str(path))):
         pass
@@ -87,8 +89,10 @@ def test_rows_are_held_against_their_class(tmp_path: Path, row: str, words: str)
 def test_the_written_files_lead_an_ordinary_client_in(lab: Lab, tmp_path: Path) -> None:
     lab.write(tmp_path / "new")
 
-    settings = tomllib.loads((tmp_path / "new" / "readiness.toml").read_text())
-    secrets = dict(line.split("=", 1) for line in (tmp_path / "new" / "lab.env").read_text().splitlines())
+    settings = tomllib.loads((tmp_path / "new" / "readiness.toml").read_text(encoding="utf-8"))
+    secrets = dict(
+        line.split("=", 1) for line in (tmp_path / "new" / "lab.env").read_text(encoding="utf-8").splitlines()
+    )
     assert settings["tenant"]["authority"] == settings["tenant"]["graph"] == lab.graph_origin
     assert settings["site"]["port"] == lab.site_port
     assert settings["site"]["username"] == "CONTOSO\\svc-readiness"

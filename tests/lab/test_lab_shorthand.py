@@ -54,7 +54,7 @@ def test_rows_and_resources_are_removed(tmp_path: Path) -> None:
 def test_a_change_builds_on_the_changes_of_its_base(tmp_path: Path) -> None:
     scenario(tmp_path, "[change.wmi.SMS_Site.P01]\nBuildNumber = 9141\n", "first.toml")
     second = tmp_path / "second.toml"
-    second.write_text('base = "first.toml"\ntitle = "x"\n[change.wmi.SMS_Site.P01]\nMode = 2\n')
+    second.write_text('base = "first.toml"\ntitle = "x"\n[change.wmi.SMS_Site.P01]\nMode = 2\n', encoding="utf-8")
     (site,) = load_scenario(str(second)).wmi["SMS_Site"]
     assert (site["BuildNumber"], site["Mode"]) == (9141, 2)
 

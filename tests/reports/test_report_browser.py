@@ -45,7 +45,7 @@ def run(browser: str, folder: Path, html: str, *options: str) -> subprocess.Comp
     file.write_text(html, encoding="utf-8")
     profile = f"--user-data-dir={folder / 'profile'}"
     command = [browser, *FLAGS, profile, *options, file.as_uri()]
-    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    return subprocess.run(command, capture_output=True, encoding="utf-8", check=True, timeout=120)
 
 
 def console(done: subprocess.CompletedProcess[str]) -> list[str]:

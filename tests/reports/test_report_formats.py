@@ -20,7 +20,7 @@ HEAVY = ("jinja2", "markupsafe", "tabulate", "reports.html", "reports.markdown")
 def test_the_registry_is_light() -> None:
     """`readiness --help` names the formats without importing what renders them."""
     program = f"import sys, reports; print(sorted(set({HEAVY!r}) & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=False)
     assert (done.stdout.strip(), done.stderr) == ("[]", "")
 
 

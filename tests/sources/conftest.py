@@ -44,5 +44,5 @@ def _account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the accept side of pyspnego know one account."""
     domain, _, user = USER.partition("\\")
     file = tmp_path / "accounts"
-    file.write_text(f"{domain}:{user}:{PASSWORD}\n")
+    file.write_text(f"{domain}:{user}:{PASSWORD}\n", encoding="utf-8")
     monkeypatch.setenv("NTLM_USER_FILE", str(file))

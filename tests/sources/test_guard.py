@@ -99,7 +99,7 @@ def test_the_environment_has_no_say(
     server: TcpServer, certificates: Certificates, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Neither a proxy nor a bundle nor a netrc of the environment changes where we go or whom we believe."""
-    (tmp_path / "netrc").write_text("machine localhost login a password b\n")
+    (tmp_path / "netrc").write_text("machine localhost login a password b\n", encoding="utf-8")
     for name, value in {
         "REQUESTS_CA_BUNDLE": "/nonexistent.pem",
         "CURL_CA_BUNDLE": "/nonexistent.pem",
@@ -144,7 +144,7 @@ def test_an_origin_is_a_server_and_nothing_else(origin: str) -> None:
 
 def test_an_empty_bundle_is_a_configuration_error(tmp_path: Path) -> None:
     """Better than a scan that trusts nobody."""
-    (tmp_path / "ca.pem").write_text("no certificate")
+    (tmp_path / "ca.pem").write_text("no certificate", encoding="utf-8")
     with pytest.raises(ConfigurationError, match="ca_bundle"):
         guarded_session("https://cm01", allow, Deadline(5), ca_bundle=tmp_path / "ca.pem")
 

@@ -63,8 +63,8 @@ class Realm:
     def start(self) -> None:
         """Make the realm and serve it. Returns once it answers."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / "krb5.conf").write_text(client_settings(self.folder, f"127.0.0.1:{self.port}"))
-        (self.folder / "kdc.conf").write_text(_server_settings(self.folder, self.port))
+        (self.folder / "krb5.conf").write_text(client_settings(self.folder, f"127.0.0.1:{self.port}"), encoding="utf-8")
+        (self.folder / "kdc.conf").write_text(_server_settings(self.folder, self.port), encoding="utf-8")
         self._run("kdb5_util", "create", "-s", "-P", "master")
         self.administer(*_principals(self.folder))
         self._process = subprocess.Popen(
@@ -100,7 +100,7 @@ class Realm:
     def _run(self, program: str, *arguments: str, given: str = "") -> str:
         command = [_found(program) or program, *arguments]
         done = subprocess.run(
-            command, input=given, capture_output=True, text=True, check=False, timeout=60, env=self._variables()
+            command, input=given, capture_output=True, encoding="utf-8", check=False, timeout=60, env=self._variables()
         )
         assert done.returncode == 0, f"{program}: {done.stdout}{done.stderr}"
         return done.stdout

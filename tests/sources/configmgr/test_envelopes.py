@@ -151,5 +151,5 @@ def test_the_libraries_are_loaded_only_when_asked_for() -> None:
     script += "from readiness.sources.configmgr.winrm import connect\nfrom readiness.sources.deadline import Deadline\n"
     script += "connect('cm01', deadline=Deadline(1))\n"
     script += "print({m.partition('.')[0] for m in sys.modules} & {'winrm', 'requests', 'pypsrp', 'urllib3', 'spnego'})"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, encoding="utf-8", check=True)
     assert done.stdout.strip() == "set()"
