@@ -12,13 +12,16 @@ import math
 import os
 import re
 import secrets
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
 from readiness.errors import ConfigurationError, EvidenceError, OutputError
 from readiness.model.report import REPORT_SCHEMA, Report
 
+HELD_SECONDS = (0.05, 0.1, 0.2, 0.4, 0.8)
+"""Pauses before a file that another program holds is tried again."""
 MAX_DOCUMENT_BYTES = 256 * 1024 * 1024
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -142,7 +145,19 @@ def _prove(path: Path, document: Mapping[str, Any]) -> None:
 
 
 def write(path: Path, text: str) -> None:
+    """Write a file of text, UTF-8, so that it is whole or not there: the same bytes on every system.
+
+    Raises:
+        OutputError: naming the file.
+    """
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, content: bytes, *, private: bool = False) -> None:
     """Write a file so that it is whole or not there: a temporary file beside it, then a rename.
+
+    Args:
+        private: nobody else may read it; not even for a moment.
 
     Raises:
         OutputError: naming the file.
@@ -150,15 +165,47 @@ def write(path: Path, text: str) -> None:
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        temporary.replace(path)
+        with open(temporary, "xb", opener=_private if private else None) as file:
+            file.write(content)
+        put_in_place(temporary, path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
+        raise OutputError(f"{path}: cannot be written: {_why(error, path)}") from error
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def put_in_place(
+    temporary: Path,
+    path: Path,
+    *,
+    replace: Callable[[Path, Path], None] = os.replace,
+    pause: Callable[[float], None] = time.sleep,
+    held_for_a_moment: bool = os.name == "nt",
+) -> None:
+    """Let a file take the place of another, patiently: on Windows a virus scanner may hold either for a moment.
+
+    Raises:
+        OSError: it cannot, or is held for longer.
+    """
+    for seconds in HELD_SECONDS if held_for_a_moment else ():
+        try:
+            return replace(temporary, path)
+        except PermissionError:
+            pause(seconds)
+    return replace(temporary, path)
+
+
+def _private(name: str, flags: int) -> int:
+    return os.open(name, flags, 0o600)
+
+
+def _why(error: OSError, path: Path) -> str:
+    words = str(error.strerror or error)
+    if isinstance(error, PermissionError) and path.is_file():
+        words += "; another program may hold the file: close it there, or name another place"
+    return words
 
 
 def must_be_writable(path: Path) -> None:

@@ -2,6 +2,28 @@
 
 from __future__ import annotations
 
+import codecs
+
+IN_ASCII = {
+    "√": "+", "×": "x", "☐": "o", "⊘": "/", "☠": "!", "–": "-", "—": "-", "…": "...", "→": "->", "·": "-",
+    "’": "'", "“": '"', "”": '"',
+}  # fmt: skip
+"""Signs of ours, and what stands for them where they cannot be shown."""
+
+DEGRADE = "readiness-degrade"
+"""Name of an error handler for encoding: signs of ours become ASCII, all else becomes an escape; nothing is lost."""
+
+
+def _degraded(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    signs = error.object[error.start : error.end]
+    text = "".join(IN_ASCII.get(sign) or sign.encode("ascii", "backslashreplace").decode("ascii") for sign in signs)
+    return text, error.end
+
+
+codecs.register_error(DEGRADE, _degraded)
+
 
 def printable(text: str) -> str:
     """Text without control characters: those are written as escapes."""

@@ -91,10 +91,20 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (click.exceptions.Abort, KeyboardInterrupt):
         return _said(INTERRUPTED, "interrupted")
     except click.ClickException as error:
-        error.show()
-        return _said(USAGE, "usage error; nothing was read")
+        return _misused(error)
     except Exception as error:
         return _failed(error, debug="--debug" in arguments)
+
+
+def _misused(error: click.ClickException) -> int:
+    import io
+
+    from readiness.cli.output import write
+
+    words = io.StringIO()  # it repeats what was typed, which the terminal may not be able to show
+    error.show(words)
+    write(words.getvalue(), err=True)
+    return _said(USAGE, "usage error; nothing was read")
 
 
 def _failed(error: Exception, *, debug: bool) -> int:

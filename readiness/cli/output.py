@@ -10,7 +10,7 @@ from typing import TextIO
 
 import click
 
-from readiness.text import printable
+from readiness.text import DEGRADE, IN_ASCII, printable
 
 GONE = (errno.EPIPE, errno.EINVAL)
 """What writing to a reader that has left ends in; Windows says EINVAL."""
@@ -25,7 +25,7 @@ def prepare() -> None:
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
-            reconfigure(errors="replace")
+            reconfigure(errors=DEGRADE)
 
 
 def say(text: str, *, err: bool = False) -> None:
@@ -37,9 +37,19 @@ def say(text: str, *, err: bool = False) -> None:
 def write(text: str, *, err: bool = False) -> None:
     """Print text as it is, colours included."""
     try:
-        click.echo(text, nl=False, err=err, color=True)
+        # Degraded here: what click takes for a misconfigured terminal gets UTF-8 from it, whatever it can show.
+        click.echo(_shown(text, sys.stderr if err else sys.stdout), nl=False, err=err, color=True)
     except OSError as error:
         _give_up(error, err=err)
+
+
+def _shown(text: str, stream: TextIO) -> str:
+    """Text in what a stream can show."""
+    encoding = stream.encoding or "ascii"
+    try:
+        return text.encode(encoding, DEGRADE).decode(encoding)
+    except LookupError:
+        return text.encode("ascii", DEGRADE).decode("ascii")
 
 
 def write_utf8(text: str) -> None:
@@ -50,7 +60,7 @@ def write_utf8(text: str) -> None:
         if buffer is None:
             sys.stdout.write(text)
         else:
-            buffer.write(text.encode())
+            buffer.write(text.encode("utf-8", "replace"))
             buffer.flush()
     except OSError as error:
         _give_up(error, err=False)
@@ -73,7 +83,7 @@ def shows_colour(*, no_color: bool) -> bool:
 def ascii_only() -> bool:
     """Whether standard output cannot show the signs that we like to use."""
     try:
-        "√×☐⊘–☠…".encode(sys.stdout.encoding or "ascii")
+        "".join(IN_ASCII).encode(sys.stdout.encoding or "ascii")
     except (UnicodeEncodeError, LookupError):
         return True
     return False

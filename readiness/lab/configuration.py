@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from readiness import documents
 from readiness.lab.scenario import Scenario
 
 CLIENT_SECRET = "READINESS_CLIENT_SECRET"  # noqa: S105 - a variable's name
@@ -50,15 +50,14 @@ def write(
         token: of the issuer that the application trusts, for workload identity.
         platform: variables by which a platform tells its workloads where their identity is told.
     """
-    directory.mkdir(parents=True, exist_ok=True)
-    (directory / "ca.pem").write_bytes(ca_pem)
-    _write_private(directory / "lab.env", _secrets(scenario, platform or {}).encode())
+    documents.write_bytes(directory / "ca.pem", ca_pem)
+    documents.write_bytes(directory / "lab.env", _secrets(scenario, platform or {}).encode(), private=True)
     if pfx is not None:
-        _write_private(directory / PFX, pfx)
+        documents.write_bytes(directory / PFX, pfx, private=True)
     if token is not None:
-        _write_private(directory / FEDERATED_TOKEN, token.encode())
+        documents.write_bytes(directory / FEDERATED_TOKEN, token.encode(), private=True)
     if way.client_pem is not None:
-        _write_private(directory / CLIENT_CERTIFICATE, way.client_pem)
+        documents.write_bytes(directory / CLIENT_CERTIFICATE, way.client_pem, private=True)
     sections: dict[str, Section | list[Section]] = {
         "tenant": _tenant(scenario, graph_origin),
         "site": _site(scenario, way),
@@ -68,7 +67,7 @@ def write(
         had = sections.get(name)
         sections[name] = {**had, **more} if isinstance(had, dict) and isinstance(more, dict) else more
     head = f"# Simulated estate {scenario.name!r}: {scenario.title}\n# The secrets are in lab.env.\n"
-    (directory / "readiness.toml").write_text(head + _toml(sections), encoding="utf-8")
+    documents.write(directory / "readiness.toml", head + _toml(sections))
 
 
 _PROOF: dict[str, Section] = {
@@ -117,13 +116,6 @@ def _secrets(scenario: Scenario, platform: Mapping[str, str]) -> str:
     if tenant.auth == "certificate":
         secrets[PFX_PASSWORD] = tenant.certificate_password
     return "".join(f"{name}={value}\n" for name, value in {**secrets, **platform}.items())
-
-
-def _write_private(path: Path, content: bytes) -> None:
-    path.unlink(missing_ok=True)
-    # Created with its mode, not given it afterwards: there is no moment in which others may read it.
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
 
 
 def _toml(sections: dict[str, Section | list[Section]]) -> str:
