@@ -67,4 +67,4 @@ if __name__ == "__main__":
     from pathlib import Path
 
     folder = Path(str(ours("checks").__file__)).parent
-    folder.joinpath(NAME).write_text(as_json(built()), encoding="utf-8")
+    folder.joinpath(NAME).write_text(as_json(built()), encoding="utf-8", newline="\n")

@@ -7,4 +7,5 @@ from readiness.schemas import built
 
 for name, schema in built().items():
     path = Path(__file__).with_name(f"{name}.json")
-    path.write_text(json.dumps(schema, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
+    text = json.dumps(schema, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    path.write_text(text, encoding="utf-8", newline="\n")

@@ -167,8 +167,8 @@ def test_the_written_files_are_those_that_the_sign_in_needs(auth: TenantAuth, tm
     files = {path.name for path in tmp_path.iterdir()}
     own = {"certificate": {"readiness.pfx"}, "workload-identity": {"federated.token"}}
     assert files == {"readiness.toml", "ca.pem", "lab.env"} | own.get(auth, set())
-    assert f'auth = "{auth}"' in (tmp_path / "readiness.toml").read_text()
-    assert ("READINESS_PFX_PASSWORD=" in (tmp_path / "lab.env").read_text()) == (auth == "certificate")
+    assert f'auth = "{auth}"' in (tmp_path / "readiness.toml").read_text(encoding="utf-8")
+    assert ("READINESS_PFX_PASSWORD=" in (tmp_path / "lab.env").read_text(encoding="utf-8")) == (auth == "certificate")
     for name in own.get(auth, ()):
         assert (tmp_path / name).stat().st_mode & 0o777 == 0o600
     key = lab.application.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())

@@ -212,7 +212,7 @@ def pointing(realm: Realm, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> P
     assert realm.port
 
     def point(address: str) -> None:
-        (tmp_path / "krb5.conf").write_text(client_settings(tmp_path, address))
+        (tmp_path / "krb5.conf").write_text(client_settings(tmp_path, address), encoding="utf-8")
         monkeypatch.setenv("KRB5_CONFIG", str(tmp_path / "krb5.conf"))
 
     return point

@@ -85,9 +85,9 @@ def test_the_file_is_read_anew_each_time_it_is_shown(cloud: Cloud, certificates:
     ("spoil", "words"),
     [
         (lambda file: file.unlink(), "no such file"),
-        (lambda file: file.write_text("\n"), "is empty"),
-        (lambda file: file.write_text("-----BEGIN RSA PRIVATE KEY-----"), "holds no signed token"),
-        (lambda file: file.write_text("a.b." + "c" * 70_000), "holds no signed token"),
+        (lambda file: file.write_text("\n", encoding="utf-8"), "is empty"),
+        (lambda file: file.write_text("-----BEGIN RSA PRIVATE KEY-----", encoding="utf-8"), "holds no signed token"),
+        (lambda file: file.write_text("a.b." + "c" * 70_000, encoding="utf-8"), "holds no signed token"),
     ],
 )
 def test_a_file_that_fails_in_mid_scan_is_named_and_nothing_is_sent(
