@@ -164,6 +164,15 @@ def sign_in(where: Estate, show: Callable[[AnyPrompt], None]) -> None:
             source.sign_in(show)
 
 
+def resume(where: Estate, name: str | None) -> None:
+    """Let the person of a recorded sign-in be signed in, where the configuration asks for one."""
+    from readiness.sources.graph.source import GraphSource
+
+    for source in where.sources:
+        if isinstance(source, GraphSource):
+            source.resume(name)
+
+
 def heard(where: Estate) -> tuple[Heard, ...]:
     """How every call to Microsoft Graph ended so far."""
     from readiness.sources.graph.source import GraphSource

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,15 +23,21 @@ def moment(value: str) -> datetime:
 
 
 @click.command("assess", short_help=COMMANDS["assess"])
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="EVIDENCE...")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="EVIDENCE...")
+@click.option(
+    "--replay", type=click.Path(path_type=Path, file_okay=False), help="Judge the recording in this folder instead."
+)
 @options.config
-@click.option("--now", type=moment, metavar="TIME", help="Judge as of this moment (ISO 8601). Default: now.")
+@click.option(
+    "--now", type=moment, metavar="TIME", help="Judge as of this moment (ISO 8601). Default: now; of a recording, then."
+)
 @options.selection
 @options.output
 @options.no_input
 @options.debug
-def command(files: tuple[Path, ...], now: datetime | None, **given: Any) -> int:
-    """Judge evidence files, several of them merged. No network, no sign-in.
+def command(files: tuple[Path, ...], replay: Path | None, now: datetime | None, **given: Any) -> int:
+    """Judge evidence files, several of them merged; or a recording of 'readiness collect --record'. No network, no
+    sign-in.
 
     The same evidence, configuration, rules and --now give the same bytes.
     """
@@ -39,6 +46,10 @@ def command(files: tuple[Path, ...], now: datetime | None, **given: Any) -> int:
     from readiness.cli.logs import set_up
     from readiness.cli.settings import configured
 
+    if bool(files) == (replay is not None):
+        raise click.UsageError("Name evidence files, or a recording with --replay.")
+    if replay is not None:
+        return _replayed(replay, now, given)
     configuration = configured(given, os.environ, connecting=False)
     set_up(debug=configuration.scan.debug, log_file=configuration.scan.log_file)
     evidence = bodies.merge([bodies.load(file) for file in files])
@@ -50,3 +61,14 @@ def command(files: tuple[Path, ...], now: datetime | None, **given: Any) -> int:
     must_be_writable(configuration)
     report = judge(configuration, evidence, now or bodies.utc_now())
     return finish(configuration, report, evidence.tenant or evidence.site or "")
+
+
+def _replayed(folder: Path, now: datetime | None, given: Mapping[str, Any]) -> int:
+    from readiness.cli.finish import finish, judge, must_be_writable
+    from readiness.cli.output import say
+    from readiness.cli.replaying import replayed
+
+    configuration, evidence, at = replayed(folder, given)
+    must_be_writable(configuration)
+    say(f"This is a replay: {folder} answers, as of {now or at:%Y-%m-%d %H:%M} UTC; names are aliases.", err=True)
+    return finish(configuration, judge(configuration, evidence, now or at), evidence.tenant or evidence.site or "")

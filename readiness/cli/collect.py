@@ -17,13 +17,26 @@ from readiness.cli.output import say
 @options.config
 @click.option("-o", "--out", "evidence_file", type=click.Path(path_type=Path, dir_okay=False), required=True)
 @click.option("--only", type=click.Choice(["graph", "site"]), help="Read one half of the estate only.")
+@click.option(
+    "--record",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Keep the exchanges here, names aliased, to send.",
+)
+@click.option(
+    "--record-map",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Keep here which alias is whom; never send it.",
+)
 @options.selection
 @options.timeout
 @options.transport
 @options.no_input
 @options.debug
-def command(evidence_file: Path, only: str | None, **given: Any) -> int:
+def command(evidence_file: Path, only: str | None, record: Path | None, record_map: Path | None, **given: Any) -> int:
     """Read the estate and save the evidence, to be judged by 'readiness assess', here or elsewhere.
+
+    With --record also the exchanges themselves, with aliases for all names, for when an answer was misread: look at
+    them, and send them; 'readiness assess --replay' judges them.
 
     Exit codes: 0 whole, 5 partial (the file is written all the same), 2 usage or configuration error.
     """
@@ -32,15 +45,25 @@ def command(evidence_file: Path, only: str | None, **given: Any) -> int:
     from readiness.cli.logs import set_up
     from readiness.cli.reading import read_estate
     from readiness.cli.settings import configured
+    from readiness.recording.making import recording
 
+    if record_map is not None and record is None:
+        raise click.UsageError("--record-map goes with --record.")
     configuration = configured(given, os.environ, connecting=True)
     if only is not None:
         configuration = replace(configuration, site=None) if only == "graph" else replace(configuration, tenant=None)
     set_up(debug=configuration.scan.debug, log_file=configuration.scan.log_file)
     documents.must_be_writable(evidence_file)
-    evidence = read_estate(configuration, os.environ)
-    bodies.save(evidence, evidence_file)
+    with recording(record, configuration, os.environ, record_map) as kept:
+        evidence = read_estate(configuration, os.environ)
+        bodies.save(evidence, evidence_file)
+        if kept is not None:
+            kept.read(evidence.readings)
     say(f"wrote {evidence_file}")
+    if record is not None:
+        say(f"wrote {record}: look through it before you send it; no name of yours should be in it")
+    if record_map is not None:
+        say(f"wrote {record_map}: it says which alias is whom; keep it")
     return _ended(evidence.readings, only)
 
 

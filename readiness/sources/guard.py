@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import urllib3
-from requests import PreparedRequest, RequestException, Response, Session
+from requests import PreparedRequest, Request, RequestException, Response, Session
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPResponse, PoolManager
 
@@ -33,6 +33,7 @@ from readiness.sources.plain import require_plain
 from readiness.sources.retrying import retry_after
 from readiness.sources.route import DIRECT, Route
 from readiness.sources.sealed import says_sealed
+from readiness.sources.tape import running_tape
 from readiness.sources.wire import tls_context
 from readiness.text import one_line
 
@@ -81,6 +82,7 @@ class Guard(HTTPAdapter):
         self.clock_skew_seconds: float | None = None
         self.retry_after_seconds: float | None = None
         self._rules = rules
+        self._tape = running_tape()
         self._deadline = deadline
         self._limits = limits
         self._route = route
@@ -98,6 +100,16 @@ class Guard(HTTPAdapter):
             GuardRefusal: the request broke a rule; nothing was sent.
         """
         self._allow(request)
+        return self._carry(request) if self._tape is None else self._tape.carry(self, request, self._carry)
+
+    @property
+    def offline(self) -> bool:
+        """Whether a recording answers in place of the server."""
+        return self._tape is not None and self._tape.offline
+
+    # Everything below is how `send` does it.
+
+    def _carry(self, request: PreparedRequest) -> Response:
         exchange = Exchange(self._limits, self._deadline, self._deadline.monotonic, self._route)
         self._require_time(exchange)
         with exchange.running():
@@ -112,8 +124,6 @@ class Guard(HTTPAdapter):
                 raise
         response.raw = _heard(response, exchange.certificate)
         return response
-
-    # Everything below is how `send` does it.
 
     def _allow(self, request: PreparedRequest) -> None:
         origin = Origin.of(request.url or "")
@@ -247,6 +257,12 @@ class GuardedSession(Session):
     def simulated(self) -> bool:
         """Whether any answer came from the simulated estate."""
         return self.guard.simulated
+
+    def prepare_request(self, request: Request) -> PreparedRequest:
+        """As `requests` does it; nobody signs in to a recording."""
+        if self.guard.offline:
+            self.auth = None
+        return super().prepare_request(request)
 
 
 def guarded_session(

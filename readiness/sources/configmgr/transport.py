@@ -20,6 +20,7 @@ from readiness.sources.configmgr.wsman import PATH
 from readiness.sources.deadline import Deadline
 from readiness.sources.guard import GuardedSession, GuardRefusal, Limits, guarded_session
 from readiness.sources.sealed import says_sealed
+from readiness.sources.tape import in_the_clear
 
 SOAP_TYPES = ("application/soap+xml", "text/xml", "application/xml")
 SPOKEN = {200, 400, 500}
@@ -82,7 +83,9 @@ class WsManTransport(Transport):
         """Send one envelope and return the text of its answer, a fault included. Raises `SourceError`."""
         plain = message.encode() if isinstance(message, str) else message
         require_read_only(plain)
-        return super().send_message(plain)
+        with in_the_clear(plain) as said:
+            said.answer = super().send_message(plain)
+            return said.answer
 
     def _send_message_request(self, session: Session, prepared_request: PreparedRequest) -> Response:
         response = session.send(prepared_request)

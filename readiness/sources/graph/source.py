@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -125,6 +126,12 @@ class GraphSource:
         if person.way == "device-code":
             return grant(application, self._scope, until, show)
         return browse(application, self._scope, until, show, origin=self._login, broker=person.broker)
+
+    def resume(self, name: str | None) -> None:
+        """Go on after the sign-in of a person that was recorded, where one is to sign in."""
+        if self._person is not None:
+            self._person.granted = Granted("no token", math.inf, name, None, None)
+            self._session.signed_in = name
 
     @property
     def simulated(self) -> bool:

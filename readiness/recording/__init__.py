@@ -1,0 +1,1 @@
+"""Recordings: the exchanges of a scan, aliased, to be read by a person, sent, and judged again."""
