@@ -19,7 +19,7 @@ from readiness.model.facts import Fact
 from readiness.model.reading import Reading
 from readiness.recording.configuration import aliased, sections
 from readiness.recording.folder import CONFIGURATION, EXCHANGES, MANIFEST, SCHEMA, digest_of, must_be_new, write_private
-from readiness.recording.recorder import Recorder, order, settle
+from readiness.recording.recorder import Recorder, settle
 from readiness.sources.tape import running
 
 KEPT = (
@@ -58,7 +58,7 @@ class Recording:
             OutputError: naming the folder.
         """
         try:
-            files = settle(self.aliases, order(self.recorder.close()))
+            files = settle(self.aliases, self.recorder.close())
             written = self._folder / CONFIGURATION
             write_private(written, self.aliases.settle(aliased(self.aliases, self._configuration, self._readings)))
             manifest = self._folder / MANIFEST

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,16 @@ SHORTEST_SECRET = 6
 REMOVED = "(removed: a secret)"
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An exchange in its file, whose aliases are not settled yet."""
+
+    path: Path
+    key: str = field(repr=False)
+    """By which files are sorted. It holds names."""
+    members: tuple[str, ...] = ()
+
+
 class Recorder:
     """Writes exchanges into a folder, in a thread of its own: no exchange waits for the disk.
 
@@ -46,7 +56,7 @@ class Recorder:
         self.simulated = False
         self._secrets = frozenset(secret for secret in secrets if len(secret) >= SHORTEST_SECRET)
         self._waiting: queue.Queue[Heard | None] = queue.Queue(MOST_WAITING)
-        self._written: list[tuple[str, Path]] = []
+        self._written: list[Written] = []
         self._failed: OSError | None = None
         private(folder / EXCHANGES)
         self._writer = threading.Thread(target=self._write_all, name="recorder", daemon=True)
@@ -65,8 +75,8 @@ class Recorder:
         note.answered(response, guard)
         return response
 
-    def close(self) -> list[tuple[str, Path]]:
-        """Stop; returns the sorting key and the file of each exchange, in the order of their answers.
+    def close(self) -> list[Written]:
+        """Stop; returns the file of each exchange, in the order of their answers.
 
         Raises:
             OutputError: an exchange could not be written.
@@ -92,12 +102,12 @@ class Recorder:
     def _write(self, heard: Heard) -> None:
         path = self.folder / EXCHANGES / f"unfinished-{len(self._written) + 1:06}.json"
         try:
-            made, key = recorded(self.aliases, heard), _sorting_key(heard)
+            made, (key, members) = recorded(self.aliases, heard), _sorting_key(heard)
         except Exception as error:  # whatever an answer does to the walk through it, nothing of it may be kept
             made = {"half": questions.half_of(heard.service), "service": heard.service, "lost": type(error).__name__}
-            key = f"{made['half']} {made['service']}"
+            key, members = f"{made['half']} {made['service']}", []
         write_private(path, self._without_secrets(as_file(made)))
-        self._written.append((key, path))
+        self._written.append(Written(path, key, tuple(members)))
 
     def _without_secrets(self, text: str) -> str:
         for secret in self._secrets:
@@ -156,14 +166,17 @@ def as_file(made: dict[str, Any]) -> str:
     return json.dumps(made, indent=1, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace").decode() + "\n"
 
 
-def _sorting_key(heard: Heard) -> str:
-    """Half, service, question: as it was asked, and before names became aliases. Never written.
+def _sorting_key(heard: Heard) -> tuple[str, list[str]]:
+    """Half, service, question: as it was asked, and before names became aliases; and the ids of the members of a batch
+    in the order of what they ask. Never written.
 
-    What led to a sign-in comes last: how many connections signed in is chance.
+    What led to a sign-in comes last: how many connections signed in is chance. So is the order within a batch.
     """
     question = questions.asked(heard.request, heard.plain, None)
     rank = f"{questions.half_of(heard.service)} {'late' if heard.status == 401 else 'early'}"
-    return f"{rank} {questions.key_of(heard.service, question)}"
+    asked = sorted((one["place"], number) for number, one in questions.members(question))
+    whole = " ".join(place for place, _ in asked) or questions.key_of(heard.service, question)
+    return f"{rank} {whole}", [number for _, number in asked]
 
 
 def _secrets_in(request: PreparedRequest) -> set[str]:
@@ -178,17 +191,26 @@ def _secrets_in(request: PreparedRequest) -> set[str]:
     return {secret for secret in found if len(secret) >= SHORTEST_SECRET}
 
 
-def order(written: Sequence[tuple[str, Path]]) -> list[Path]:
-    """The files in the order of their questions; those of one question as they were answered."""
-    return [path for _, path in sorted(written, key=lambda one: one[0])]
-
-
-def settle(aliases: Aliases, paths: Sequence[Path]) -> list[Path]:
-    """Give the files their numbers and the aliases theirs, in this order."""
+def settle(aliases: Aliases, written: Sequence[Written]) -> list[Path]:
+    """Give the files their numbers and the aliases theirs, in the order of the questions; those of one question as they
+    were answered."""
     made = []
-    for number, path in enumerate(paths, 1):
-        final = path.with_name(f"{number:04}.json")
-        write_private(final, aliases.settle(path.read_text(encoding="utf-8")))
-        os.unlink(path)
+    for number, one in enumerate(sorted(written, key=lambda one: one.key), 1):
+        text = one.path.read_text(encoding="utf-8")
+        for part in _parts(text, one.members) if one.members else ():
+            aliases.settle(part)
+        final = one.path.with_name(f"{number:04}.json")
+        write_private(final, aliases.settle(text))
+        one.path.unlink()
         made.append(final)
     return made
+
+
+def _parts(text: str, members: Sequence[str]) -> list[str]:
+    """Questions and answers of a batch, in the order of these ids."""
+    found = json.loads(text)
+    asked = found["question"]["body"]["requests"]
+    body = found.get("answer", {}).get("json")
+    answers = body.get("responses", []) if isinstance(body, dict) else []
+    every = [one for one in (*asked, *answers) if isinstance(one, dict)]
+    return [as_file(one) for number in members for one in every if str(one.get("id")) == number]

@@ -71,6 +71,7 @@ class Replay:
         self._lock = threading.Lock()
         self._held: dict[str, _Held] = {}
         self._any: dict[str, list[Outcome]] = {}
+        self._skew: dict[str, float] = {}
         for _, exchange in exchanges:
             if "lost" not in exchange:
                 self._index(exchange)
@@ -79,6 +80,8 @@ class Replay:
         service, question = exchange["service"], exchange["question"]
         outcome = Outcome(exchange.get("answer"), exchange.get("failure"))
         self._any.setdefault(service, []).append(outcome)
+        if outcome.answer is not None and "clock_skew_seconds" in outcome.answer:
+            self._skew.setdefault(service, outcome.answer["clock_skew_seconds"])
         asked = questions.members(question)
         if not asked:
             self._put(service, question, outcome)
@@ -108,8 +111,7 @@ class Replay:
         if outcome.failure is not None:
             raise _failure(outcome.failure)
         answer = outcome.answer or {}
-        skew = answer.get("clock_skew_seconds")
-        guard.clock_skew_seconds = skew if skew is not None else guard.clock_skew_seconds
+        guard.clock_skew_seconds = self._skew.get(service)  # one for all: which answer is the latest one is chance
         guard.simulated = guard.simulated or answer.get("simulated") is True
         guard.retry_after_seconds = retry_after(answer.get("headers") or {})
         return _response(request, service, answer)
@@ -152,7 +154,7 @@ class Replay:
                 body = outcome.answer.get("json")
                 headers = outcome.answer.get("headers")
                 members.append({"id": number, "status": outcome.status, "headers": headers, "body": body})
-        kept = {name: base[name] for name in ("clock_skew_seconds", "simulated") if name in base}
+        kept = {name: base[name] for name in ("simulated",) if name in base}
         headers = {"content-type": "application/json"}
         return Outcome({**kept, "status": 200, "headers": headers, "json": {"responses": members}})
 
@@ -163,7 +165,7 @@ def _is_no_answer(outcome: Outcome) -> bool:
 
 def _alone(batch: Mapping[str, Any], member: Mapping[str, Any]) -> dict[str, Any]:
     """The answer of a member as that of a question by itself."""
-    kept = {name: batch[name] for name in ("clock_skew_seconds", "simulated") if name in batch}
+    kept = {name: batch[name] for name in ("simulated",) if name in batch}
     status = member.get("status")
     return {
         **kept,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -176,7 +177,7 @@ def _kind(alias: str) -> str:
 def test_a_replay_is_judged_as_of_its_own_time_or_another(program: Program, estate: Serve, record: Record) -> None:
     recorded = record(estate("ready"))
     own = replayed(program, recorded).report
-    assert own["run"]["started"] == recorded.manifest["finished"]
+    assert datetime.fromisoformat(own["run"]["started"]) == datetime.fromisoformat(recorded.manifest["finished"])
     later = replayed(program, recorded, "--now", "2030-01-01T00:00:00Z")
     assert later.code == 5
     assert "stale" in {check["reason"] for check in later.report["checks"]}
