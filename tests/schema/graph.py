@@ -112,13 +112,13 @@ def _judged(one: Recorded, links: set[str], ours: bool) -> tuple[str | None, lis
     if operation is None:
         return path, ["neither the subset nor the supplement has this path, or not for this method"]
     # What follows a page is asked for as the page says, whatever parameters stand in there.
-    follows = one.target in links
+    follows = unquote(one.target) in links
     problems = [*_headers(one), *_by_openapi_core(one, ours)]
     if not follows:
         problems += _parameters(spec, path or "", operation, one)
     if one.status == 200 and ours:
         rows = EXPANDED.get(path or "", {})
-        problems += _strangers(spec, _answer_schema(operation), json.loads(one.answer), "", rows)
+        problems += _strangers(spec, _answer_schema(operation), _parsed(one.answer), "", rows)
     return path, problems
 
 
@@ -247,11 +247,20 @@ def _row_schema(spec: Schema, operation: Schema) -> Schema:
 def _links(one: Recorded) -> Iterator[str]:
     """Where the pages that follow an answer are."""
     if one.status == 200:
-        answer = json.loads(one.answer)
+        answer = _parsed(one.answer)
         link = answer.get("@odata.nextLink") if isinstance(answer, dict) else None
         if link:
             parts = urlsplit(link)
-            yield f"{parts.path}?{parts.query}"
+            # Compared without percent-encoding, which urllib3 writes in its own way.
+            yield unquote(f"{parts.path}?{parts.query}")
+
+
+def _parsed(answer: bytes) -> Any:
+    """The document; None where it is none, of which openapi-core says so."""
+    try:
+        return json.loads(answer)
+    except ValueError:
+        return None
 
 
 def _path(path: str, version: str) -> str:
