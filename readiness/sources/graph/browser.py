@@ -186,7 +186,7 @@ class _Server(ThreadingHTTPServer):
             self.answered.set()
             return True
 
-    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002 - as the base names them
+    def handle_error(self, request: object, client_address: object) -> None:
         """Be quiet: a browser may hang up at any time."""
 
 

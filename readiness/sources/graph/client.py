@@ -15,6 +15,7 @@ from readiness.sources.deadline import Deadline
 from readiness.sources.failures import ConnectionLost, HostDown
 from readiness.sources.graph import answers
 from readiness.sources.graph.answers import Reply
+from readiness.sources.graph.errors import challenge
 from readiness.sources.graph.gather import Gatherer, Later
 from readiness.sources.graph.patience import MAX_TRIES, WAIT_STATUSES, pause
 from readiness.sources.graph.questions import Ask, Outcome, Pages, Question, Walk, got
@@ -90,30 +91,37 @@ class GraphClient:
     # One exchange: what was gathered for one version goes out together.
 
     def _send(self, asks: Sequence[Ask], attempt: int) -> list[Reply | Later[Reply] | BaseException]:
-        return [self._patiently(reply, attempt) for reply in self._exchange(asks)]
+        token = self._sign_in.token()
+        return [self._patiently(reply, attempt, token) for reply in self._exchange(asks, token)]
 
-    def _patiently(self, reply: Reply | SourceError, attempt: int) -> Reply | Later[Reply] | SourceError:
-        if isinstance(reply, SourceError) or reply.status not in WAIT_STATUSES or attempt + 1 >= MAX_TRIES:
+    def _patiently(self, reply: Reply | SourceError, attempt: int, token: str) -> Reply | Later[Reply] | SourceError:
+        if isinstance(reply, SourceError) or attempt + 1 >= MAX_TRIES:
+            return reply
+        wanted = challenge(reply.status, reply.headers, reply.body)
+        if wanted is not None and self._sign_in.renewed(token, wanted.claims):
+            return Later(0.0, reply)
+        if reply.status not in WAIT_STATUSES:
             return reply
         return Later(pause(reply.headers, attempt, self._jitter), reply)
 
-    def _exchange(self, asks: Sequence[Ask]) -> list[Reply | SourceError]:
+    def _exchange(self, asks: Sequence[Ask], token: str) -> list[Reply | SourceError]:
         version = asks[0].version
         if len(asks) == 1:
-            return [self._alone(asks[0])]
+            return [self._alone(asks[0], token)]
         members = [_member(number, ask) for number, ask in enumerate(asks)]
-        whole = answers.reply(self._request(Ask(version, "/$batch", body=json.dumps({"requests": members}))))
+        batch = Ask(version, "/$batch", body=json.dumps({"requests": members}))
+        whole = answers.reply(self._request(batch, token))
         return answers.members(whole, len(asks)) if whole.status == 200 else [whole] * len(asks)
 
-    def _alone(self, ask: Ask) -> Reply:
+    def _alone(self, ask: Ask, token: str) -> Reply:
         kinds = (answers.JSON,) if ask.body is None else (answers.JSON, answers.STREAM)
-        return answers.reply(self._request(ask), kinds)
+        return answers.reply(self._request(ask, token), kinds)
 
-    def _request(self, ask: Ask) -> Response:
+    def _request(self, ask: Ask, token: str) -> Response:
         if self._down is not None:
             raise SourceError(self._down.reason, str(self._down))
         try:
-            response = self._twice(ask)
+            response = self._twice(ask, token)
         except SourceError as error:
             # A host that is down costs its time once, not once per reader.
             if isinstance(error, HostDown) or (error.reason is Reason.TIMED_OUT and not self._answered):
@@ -122,14 +130,13 @@ class GraphClient:
         self._answered = True
         return response
 
-    def _twice(self, ask: Ask) -> Response:
+    def _twice(self, ask: Ask, token: str) -> Response:
         try:
-            return self._once(ask)
+            return self._once(ask, token)
         except ConnectionLost:  # a kept-alive connection that the server had closed; reading again is harmless
-            return self._once(ask)
+            return self._once(ask, token)
 
-    def _once(self, ask: Ask) -> Response:
-        token = self._sign_in.token()
+    def _once(self, ask: Ask, token: str) -> Response:
         headers = {
             "Authorization": f"Bearer {token}",
             "Accept": "application/json",

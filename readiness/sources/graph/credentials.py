@@ -38,9 +38,26 @@ class Credential(Protocol):
         """A token answer, as MSAL gives it; `application` is opened when it is needed."""
         ...
 
+    def renews(self, claims: str | None) -> bool:
+        """Whether another token can be had in place of one that is no longer taken; the next `acquire` gets it.
+
+        Args:
+            claims: what Conditional Access wants proven, as Graph's challenge says (JSON); None: nothing was said.
+        """
+        ...
+
+
+class _Alone:
+    """An application that signs in by itself: it can prove who it is anew, and nothing else that may be wanted."""
+
+    __slots__ = ()
+
+    def renews(self, claims: str | None) -> bool:
+        return claims is None
+
 
 @dataclass(frozen=True, slots=True)
-class Secret:
+class Secret(_Alone):
     """The client secret of an application."""
 
     value: str = field(repr=False)
@@ -57,7 +74,7 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
-class Certificate:
+class Certificate(_Alone):
     """The certificate of an application, and its private key, by which each sign-in is signed.
 
     Signed with PS256, the certificate named by its SHA-256 (`x5t#S256`) and sent along (`x5c`), so that it also works
@@ -92,7 +109,7 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
-class Federated:
+class Federated(_Alone):
     """The token of another issuer that the application trusts: workload identity federation.
 
     Attributes:
@@ -126,6 +143,8 @@ class Person:
     failed: SourceError | None = None
     """Why nobody is signed in."""
     secrets: tuple[str, ...] = ()
+    _wanted: dict[str, Any] | None = field(default=None, repr=False)
+    """What is asked of MSAL for the next token, where the one that was granted is no longer taken."""
 
     @property
     def name(self) -> str | None:
@@ -141,17 +160,29 @@ class Person:
 
         cache = self.granted.cache if self.granted is not None else None
         windows = {"enable_broker_on_windows": True} if self.broker else {}
-        return msal.PublicClientApplication(client_id, token_cache=cache, **windows, **common)
+        # CP1: we heed what Conditional Access may still want in mid-scan, so Entra ID may ask for it.
+        return msal.PublicClientApplication(
+            client_id, token_cache=cache, client_capabilities=["CP1"], **windows, **common
+        )
 
     def acquire(self, application: Callable[[], Any], scope: str) -> Any:
         if self.granted is None:
             raise self.failed or SourceError(Reason.SIGN_IN_FAILED, "nobody has signed in")
-        if time.monotonic() < self.granted.ends - EARLY_SECONDS:
+        if self._wanted is None and time.monotonic() < self.granted.ends - EARLY_SECONDS:
             return {"access_token": self.granted.token}
-        renewed = application().acquire_token_silent([scope], account=self.granted.account)
+        wanted = self._wanted or {}
+        renewed = application().acquire_token_silent([scope], account=self.granted.account, **wanted)
         if renewed is None:
             raise SourceError(Reason.SIGN_IN_FAILED, "the sign-in has ended; scan again, and sign in anew")
+        if self._wanted is not None:
+            self._wanted, self.granted = None, self.granted.renewed(renewed)
         return renewed
+
+    def renews(self, claims: str | None) -> bool:
+        if self.granted is None:
+            return False
+        self._wanted = {"force_refresh": True, **({} if claims is None else {"claims_challenge": claims})}
+        return True
 
 
 def _confidential(client_id: str, credential: Any, **common: Any) -> Any:

@@ -7,11 +7,14 @@ Source: reference on Graph, client behaviour.
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from readiness import documents
 from readiness.errors import SourceError
 from readiness.model.words import Reason
 from readiness.sources.graph.patience import WAIT_STATUSES, put_off
@@ -23,6 +26,10 @@ _MOST_WORDS = 20_000
 _NO_INTUNE = "Request not applicable to target tenant"
 _NO_SEGMENT = "Resource not found for the segment"
 
+_BAD_TOKEN = "InvalidAuthenticationToken"  # noqa: S105 - a code of Graph
+_OTHER_CLOUD = "InvalidCloudInstance"
+_CLAIMS = re.compile(r'\bclaims="([A-Za-z0-9+/]{1,6000})={0,2}"', re.ASCII)
+_LONGEST_CHALLENGE = 10_000
 _NO_LICENCE = "AadPremiumLicenseRequired"
 _NO_SUCH_THING = ("Request_ResourceNotFound", "ResourceNotFound")
 """How the directory and Intune say that there is no object of this id or name."""
@@ -53,6 +60,42 @@ def graph_failure(
     return GraphRefusal(error, status, code, message)
 
 
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """An answer by which Graph asks for another token.
+
+    Attributes:
+        claims: what it wants proven (JSON); None: the token has just ended, or was revoked.
+    """
+
+    claims: str | None
+
+
+def challenge(status: int, headers: Mapping[str, str], body: Any) -> Challenge | None:
+    """Whether another token may help; None where it would not. Header names are in lower case.
+
+    Source: continuous access evaluation, claims challenge; the nested 401 of Intune must not fetch tokens in a loop.
+    """
+    asked = headers.get("www-authenticate", "")
+    if status in (401, 403) and "insufficient_claims" in asked:
+        claims = _claims(asked)
+        return None if claims is None else Challenge(claims)
+    code, message = _code_and_message(body)
+    if status != 401 or code != _BAD_TOKEN or message == _OTHER_CLOUD or _inner(message) is not None:
+        return None
+    return Challenge(None)
+
+
+def _claims(header: str) -> str | None:
+    """The claims of a challenge, decoded; None where they are no JSON object."""
+    found = _CLAIMS.search(header[:_LONGEST_CHALLENGE])
+    try:
+        decoded = base64.b64decode(found[1] + "=" * (-len(found[1]) % 4), validate=True) if found else b""
+        return decoded.decode() if isinstance(documents.parse(decoded), dict) else None
+    except ValueError:
+        return None
+
+
 def _explained(
     status: int, headers: Mapping[str, str], code: str, message: str, path: str, permissions: Sequence[str]
 ) -> SourceError:
@@ -61,7 +104,9 @@ def _explained(
         return SourceError(Reason.THROTTLED, f"Microsoft Graph put {path} off {put_off(headers, status)}")
     if status in (401, 403) and "insufficient_claims" in headers.get("www-authenticate", ""):
         return SourceError(
-            Reason.SIGN_IN_FAILED, "the sign-in was revoked, or Conditional Access asks for a new one; scan again"
+            Reason.SIGN_IN_FAILED,
+            "the sign-in was revoked, or Conditional Access asks for a new one; scan again; should that not help, the "
+            "sign-in logs of Entra ID name the policy to its owner",
         )
     if status == 401:
         return _unauthorized(code, message, inner, path)
@@ -96,7 +141,7 @@ def _unauthorized(code: str, message: str, inner: str | None, path: str) -> Sour
             f"Intune refuses the account at {path}: it needs an Intune role with read rights, and a licence where it "
             "is a person",
         )
-    if message == "InvalidCloudInstance":
+    if message == _OTHER_CLOUD:
         return SourceError(
             Reason.WRONG_TARGET, "the token is of another cloud than this Microsoft Graph; check [tenant] cloud"
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from readiness.errors import SourceError
@@ -28,6 +28,13 @@ class Granted:
     account: Any = field(repr=False)
     cache: Any = field(repr=False)
     """MSAL's token cache."""
+
+    def renewed(self, result: Any) -> Granted:
+        """The same sign-in, with the token that MSAL's answer holds, where it is one."""
+        token, seconds = result.get("access_token"), result.get("expires_in")
+        if not is_token(token) or not isinstance(seconds, int):
+            return self
+        return replace(self, token=token, ends=time.monotonic() + seconds)
 
 
 def granted(application: Any, result: Any) -> Granted:

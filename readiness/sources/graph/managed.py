@@ -85,6 +85,10 @@ class ManagedIdentity:
             which = msal.UserAssignedManagedIdentity(client_id=client_id)
         return msal.ManagedIdentityClient(which, http_client=_Client(place, self))
 
+    def renews(self, claims: str | None) -> bool:
+        """Whether the place may be asked again; it alone decides whether it gives another token."""
+        return claims is None
+
     def acquire(self, application: Callable[[], Any], scope: str) -> Any:
         try:
             return application().acquire_token_for_client(resource=scope.removesuffix("/.default"))

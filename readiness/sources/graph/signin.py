@@ -34,6 +34,9 @@ class SignIn:
         self._lock = threading.Lock()
         self._application: Any = None
         self._failed: SourceError | None = None
+        self._token: str | None = None
+        self._fresh: str | None = None
+        """The token that replaced one in mid-scan."""
 
     def __repr__(self) -> str:
         return f"SignIn({self._authority}, {self._client_id})"
@@ -53,6 +56,28 @@ class SignIn:
                 self._failed = error
                 raise
 
+    def renewed(self, stale: str, claims: str | None = None) -> bool:
+        """Whether there is another token in place of this one, which Graph no longer takes; fetched here, once.
+
+        A token that was fetched in this way is not replaced again: who refuses it refuses us. Where none can be had
+        because the sign-in fails, `token` says why.
+
+        Args:
+            claims: what Graph wants proven, as its challenge says (JSON).
+        """
+        with self._lock:
+            if self._failed is not None or self._token != stale:
+                return True
+            if stale == self._fresh or not self._credential.renews(claims):
+                return False
+            self._application = None  # MSAL's would give the same one, out of its cache
+            try:
+                self._fresh = self._acquire()
+            except SourceError as error:
+                self._failed = error
+                return True
+            return self._fresh != stale
+
     def through(self, conversation: Callable[[Any], T]) -> T:
         """What a conversation that MSAL's application has comes to.
 
@@ -66,7 +91,8 @@ class SignIn:
         token = result.get("access_token") if isinstance(result, dict) else None
         if not is_token(token):
             raise self._unusable()
-        return str(token)
+        self._token = str(token)
+        return self._token
 
     def _guarded(self, ask: Callable[[], T]) -> T:
         try:

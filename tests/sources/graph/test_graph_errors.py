@@ -124,6 +124,10 @@ CASES = {
 }
 
 
+NEW_TOKEN = {"plain-401"}
+"""Where another token may help: one is fetched, and as it is the same here, nothing is asked again."""
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_an_error_alone_says_what_it_means(case: str, cloud: Cloud, reading: Reading) -> None:
     given, reason, words = CASES[case]
@@ -131,7 +135,8 @@ def test_an_error_alone_says_what_it_means(case: str, cloud: Cloud, reading: Rea
     failure = reading.failure()
     assert failure.reason is reason
     assert words in str(failure)
-    assert len(cloud.exchanges) == len(cloud.sign_ins) == 1  # nothing loops, no new token is fetched
+    assert len(cloud.exchanges) == 1  # nothing loops
+    assert len(cloud.sign_ins) == (2 if case in NEW_TOKEN else 1)
 
 
 def test_an_error_in_a_batch_says_the_same(cloud: Cloud, reading: Reading) -> None:
@@ -141,7 +146,8 @@ def test_an_error_in_a_batch_says_the_same(cloud: Cloud, reading: Reading) -> No
     for path, failure, (_, reason, words) in zip(paths, reading.together(*paths), CASES.values(), strict=True):
         assert failure.reason is reason
         assert words.replace("/things", path) in str(failure)
-    assert len(cloud.exchanges) == len(cloud.sign_ins) == 1
+    assert len(cloud.exchanges) == 1
+    assert len(cloud.sign_ins) == 2  # once for all of them
 
 
 @pytest.mark.parametrize("case", ["intune-missing-scope", "directory", "pim-scope"])
