@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from readiness.model.facts import Fact
     from readiness.sources.deadline import Deadline
     from readiness.sources.graph.credentials import Credential
+    from readiness.sources.graph.kept import Kept
     from readiness.sources.graph.source import AnyPrompt
     from readiness.sources.identity import TlsIdentity
     from readiness.sources.reader import Heard, Reader, Source
@@ -250,11 +251,24 @@ def _credential(
         case TenantAuth.MANAGED_IDENTITY:
             return managed.ManagedIdentity(tenant.client_id, deadline)
         case TenantAuth.DEVICE_CODE:
-            return credentials.Person()
+            return credentials.Person(kept=_kept(configuration, tenant))
         case TenantAuth.INTERACTIVE:
             # The broker knows the clouds of Microsoft, and no other sign-in host.
-            return credentials.Person("interactive", broker=tenant.authority is None and browser.has_broker())
+            by_windows = tenant.authority is None and browser.has_broker()
+            return credentials.Person("interactive", by_windows, _kept(configuration, tenant))
     assert_never(tenant.auth)
+
+
+def _kept(configuration: Configuration, tenant: TenantSettings) -> Kept | None:
+    """Where the sign-in of a person is kept for their next scan. Nothing is opened yet."""
+    if configuration.scan.no_cache:
+        return None
+    import platformdirs
+
+    from readiness.sources.graph.kept import Kept, place
+
+    folder = platformdirs.user_cache_path("readiness", appauthor=False)
+    return Kept(place(folder, tenant.login_origin, tenant.id, tenant.client_id or ""))
 
 
 def _other_clouds(own: Cloud) -> Mapping[str, str]:

@@ -52,6 +52,7 @@ def clean_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("READINESS_") or name.upper() in OF_THE_NETWORK]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-configuration-here"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "no-sign-in-here"))
 
 
 @pytest.fixture

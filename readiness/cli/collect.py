@@ -31,6 +31,7 @@ from readiness.cli.output import say
 @options.timeout
 @options.transport
 @options.no_input
+@options.no_cache
 @options.debug
 def command(evidence_file: Path, only: str | None, record: Path | None, record_map: Path | None, **given: Any) -> int:
     """Read the estate and save the evidence, to be judged by 'readiness assess', here or elsewhere.

@@ -36,6 +36,7 @@ debug = _all(
     click.option("--log-file", type=click.Path(path_type=Path, dir_okay=False), help="Keep a log here, too."),
 )
 no_input = click.option("--no-input", is_flag=True, help="Never ask: for jobs.")
+no_cache = click.option("--no-cache", is_flag=True, help="Keep no sign-in of a person, and use no kept one.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Pure JSON on stdout, everything else on stderr.")
 
 selection = _all(

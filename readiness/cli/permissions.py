@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 @options.as_json
 @click.option("--no-color", is_flag=True, help="No colours. NO_COLOR and FORCE_COLOR count, too.")
 @options.no_input
+@options.no_cache
 @options.debug
 def command(test: bool, **given: Any) -> int:
     """What a scan with this configuration would read, and the least rights for it. Without one: both halves.

@@ -29,6 +29,7 @@ DEFAULT_SCENARIO = "almost-ready"
 @options.transport
 @click.option("--save-evidence", type=click.Path(path_type=Path, dir_okay=False), help="Keep the evidence here.")
 @options.no_input
+@options.no_cache
 @options.debug
 def command(demo: str | None, **given: Any) -> int:
     """Read the estate, judge every check, print the result, write the reports.

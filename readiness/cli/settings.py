@@ -56,6 +56,7 @@ def configured(
         ("json", "as_json"),
         ("no_color", "no_color"),
         ("no_input", "no_input"),
+        ("no_cache", "no_cache"),
         ("debug", "debug"),
     ):
         changes[name] = bool(options.get(option)) or getattr(scan, name)

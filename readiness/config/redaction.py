@@ -11,7 +11,18 @@ from typing import Any
 from readiness.config.addresses import shown_variable
 from readiness.config.settings import Configuration
 
-_SHOWS_ONLY = ("quiet", "json", "no_color", "no_input", "debug", "log_file", "output", "save_evidence", "format")
+_SHOWS_ONLY = (
+    "quiet",
+    "json",
+    "no_color",
+    "no_input",
+    "no_cache",
+    "debug",
+    "log_file",
+    "output",
+    "save_evidence",
+    "format",
+)
 """Keys of `[scan]` that change what is shown and written, but not the result."""
 
 

@@ -133,6 +133,7 @@ SECTIONS: Mapping[str, Section] = {
             "json": FLAG,
             "no_color": FLAG,
             "no_input": FLAG,
+            "no_cache": FLAG,
             "debug": FLAG,
             "timeout": SECONDS,
             "save_evidence": PATH,

@@ -153,6 +153,8 @@ class ScanSettings:
     json: bool = False
     no_color: bool = False
     no_input: bool = False
+    no_cache: bool = False
+    """Whether no sign-in of a person is kept, nor a kept one used."""
     debug: bool = False
     timeout: float = 120.0
     """Seconds for the whole reading phase."""

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from readiness.sources.graph.kept import NoStoreError, encrypted_store
 from tests.conftest import Estate, Program
 from tests.terminal import interruptible
 
@@ -218,6 +219,15 @@ def test_a_person_signs_in_at_the_terminal(estate: Serve) -> None:
     assert not [reading for reading in report["readings"] if reading["reason"] == "timed-out"]
 
 
+def can_keep(folder: Path) -> bool:
+    """Whether this machine has an encrypted store."""
+    try:
+        encrypted_store(folder / "trial.bin")
+    except NoStoreError:
+        return False
+    return True
+
+
 BROWSER = """\
 import pathlib, sys
 sys.path.insert(0, sys.argv[1])
@@ -226,13 +236,16 @@ Browser(pathlib.Path(sys.argv[2]))(sys.argv[3])
 """
 
 
-def test_a_person_signs_in_in_the_browser(estate: Serve) -> None:
-    """The browser of the system, as BROWSER names it; its address is shown whole, for where none opens."""
+@pytest.mark.parametrize("options", [(), ("--no-cache",)])
+def test_a_person_signs_in_in_the_browser(options: tuple[str, ...], estate: Serve) -> None:
+    """The browser of the system, as BROWSER names it; its address is shown whole, for where none opens. That the
+    sign-in cannot be kept is said once, in one line, and not at all where that was not wanted."""
     served = estate(toml=toml("interactive"))
     script, home = served.folder / "browser.py", Path(__file__).resolve().parents[2]
     script.write_text(BROWSER, encoding="utf-8")
     browser = f"{sys.executable} {script} {home} {served.folder / 'ca.pem'} %s"
-    ran = at_a_terminal(served, "--json", variables={"BROWSER": browser})
+    ran = at_a_terminal(served, "--json", *options, variables={"BROWSER": browser})
+    assert ran.shown.count("this sign-in is not kept") == (0 if options or can_keep(served.folder) else 1)
     assert f"Sign in in the browser that opens. If none does, open\r\n{served.lab.graph_origin}/" in ran.shown
     assert "at most 15 min; Ctrl-C ends it" in ran.shown
     report = json.loads(ran.out)

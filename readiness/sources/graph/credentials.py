@@ -13,6 +13,7 @@ from readiness.model.words import Reason
 
 if TYPE_CHECKING:
     from readiness.sources.graph.granted import Granted
+    from readiness.sources.graph.kept import Kept
 
 EARLY_SECONDS = 300.0
 """A token is renewed this long before it ends, as MSAL does it."""
@@ -139,6 +140,8 @@ class Person:
     way: Literal["device-code", "interactive"] = "device-code"
     broker: bool = False
     """Whether the broker of Windows signs in: it is there, and knows the sign-in host."""
+    kept: Kept | None = field(default=None, repr=False)
+    """The sign-in of an earlier scan, and where this one is kept. None: in memory only."""
     granted: Granted | None = field(default=None, repr=False)
     failed: SourceError | None = None
     """Why nobody is signed in."""
@@ -158,7 +161,7 @@ class Person:
     def application(self, client_id: str, **common: Any) -> Any:
         import msal
 
-        cache = self.granted.cache if self.granted is not None else None
+        cache = self.granted.cache if self.granted is not None else self.kept.cache if self.kept is not None else None
         windows = {"enable_broker_on_windows": True} if self.broker else {}
         # CP1: we heed what Conditional Access may still want in mid-scan, so Entra ID may ask for it.
         return msal.PublicClientApplication(

@@ -52,7 +52,7 @@ def granted(application: Any, result: Any) -> Granted:
     return Granted(
         token=found["access_token"],
         ends=time.monotonic() + int(found["expires_in"]),
-        name=_name(claims),
+        name=name_of(claims),
         account=_account(application, claims),
         cache=application.token_cache,
     )
@@ -66,7 +66,7 @@ def _account(application: Any, claims: Any) -> Any:
     return next(iter(own or accounts), None)
 
 
-def _name(claims: Any) -> str | None:
+def name_of(claims: Any) -> str | None:
     """The user principal name, where the token tells one that could be. It came straight from the sign-in host."""
     name = claims.get("preferred_username") if isinstance(claims, dict) else None
     fit = isinstance(name, str) and len(name) <= LONGEST_NAME and _NAME.fullmatch(name) and name == one_line(name, 999)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from readiness.sources.graph.entra import EntraClient
 
 T = TypeVar("T")
+
+for _name in ("msal", "msal_extensions"):
+    # Unheard unless somebody listens: Python would print what they warn of, and our words say it.
+    logging.getLogger(_name).addHandler(logging.NullHandler())
 
 
 class SignIn:

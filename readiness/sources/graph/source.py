@@ -123,9 +123,16 @@ class GraphSource:
         self._session.signed_in = person.name
 
     def _ask(self, person: Person, application: Any, until: Deadline, show: Callable[[AnyPrompt], None]) -> Granted:
+        known = person.kept.sign_in(application, self._scope) if person.kept is not None else None
+        if known is not None:
+            return known
         if person.way == "device-code":
-            return grant(application, self._scope, until, show)
-        return browse(application, self._scope, until, show, origin=self._login, broker=person.broker)
+            done = grant(application, self._scope, until, show)
+        else:
+            done = browse(application, self._scope, until, show, origin=self._login, broker=person.broker)
+        if person.kept is not None:
+            person.kept.keep(application, done)
+        return done
 
     def resume(self, name: str | None) -> None:
         """Go on after the sign-in of a person that was recorded, where one is to sign in."""
