@@ -18,7 +18,7 @@ BUILT_IN_ID = re.compile(r"SMS[0-9A-Z]{5}", re.ASCII)
 COLLECTION_ID = re.compile(r"[0-9A-Z]{3}[0-9A-F]{5}", re.ASCII | re.IGNORECASE)
 _LABEL = r"[0-9A-Z_](?:[0-9A-Z_-]{0,61}[0-9A-Z_])?"
 HOST = re.compile(rf"(?:{_LABEL}\.)+[A-Z][0-9A-Z-]{{0,61}}[0-9A-Z]\.?", re.ASCII | re.IGNORECASE)
-_SID = re.compile(r"S-1(?:-\d{1,14}){2,15}", re.ASCII)
+_SID = re.compile(r"S-1(?:-\d{1,14}){2,15}", re.ASCII | re.IGNORECASE)
 _EVERYBODYS_SID = re.compile(r"S-1-5-(?:\d{1,2}|32-\d{3})", re.ASCII)
 _THUMBPRINT = re.compile(r"[0-9A-F]{40}|[0-9A-F]{64}", re.ASCII | re.IGNORECASE)
 _PERSON = re.compile(r"([^\s@\\/:;,<>\"]{1,200})@([^\s@\\/:;,<>\"]{1,253})")
@@ -125,7 +125,9 @@ def _labels(aliases: Aliases, text: str, category: Category) -> str | None:
     first, _, rest = text.rstrip(".").partition(".")
     if rest.count(".") == 0:
         return aliases.formed(Form.DOMAIN, text.rstrip("."), Category.DOMAIN)
-    kept = rest if rest.lower() in SUFFIXES or rest.lower() in HOSTS else _labels(aliases, rest, Category.DOMAIN)
+    kept = (
+        rest.lower() if rest.lower() in SUFFIXES or rest.lower() in HOSTS else _labels(aliases, rest, Category.DOMAIN)
+    )
     is_host = category is Category.HOST
     return f"{aliases.name(first, Category.HOST if is_host else Category.DOMAIN, lower=True)}.{kept}"
 
@@ -138,7 +140,7 @@ def _origin(aliases: Aliases, text: str, category: Category) -> str | None:
     stands = host(aliases, bare)
     rest = text[found.end() :]
     name = f"[{stands}]" if found[2].startswith("[") else stands
-    return f"{found[1]}{name}{found[3]}{aliases.name(rest, category) if rest else ''}"
+    return f"{found[1].lower()}{name}{found[3]}{aliases.name(rest, category) if rest else ''}"
 
 
 def _person(aliases: Aliases, text: str, _category: Category) -> str | None:

@@ -1,0 +1,207 @@
+"""What went wrong in a scan goes wrong for the same reason in its replay; nothing secret is kept of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Estate, Program
+from tests.recording.conftest import Record, Recorded
+
+Serve = Callable[..., Estate]
+BASE = 'base = "ready"\ntitle = "Mine."\n'
+FAULTS = {
+    "graph busy": '[[fault]]\nserver = "graph"\npath = "*configurationPolicies*"\nstatus = 429\nretry_after = 3600\n',
+    "graph broken": '[[fault]]\nserver = "graph"\npath = "*organization*"\nstatus = 500\n',
+    "no right": '[tenant]\npermissions = ["Application.Read.All"]\n',
+    "no intune": "[tenant]\nintune = false\n",
+    "secret expired": "[tenant]\nclient_secret_expired = true\n",
+    "no consent": "[tenant]\nconsent = false\n",
+    "site denies": '[[fault]]\nserver = "wsman"\nclass = "SMS_Site"\nhresult = 0x80041003\n',
+    "service denies": '[[fault]]\nserver = "adminservice"\nclass = "SMS_Site"\nstatus = 403\n',
+    "entra broken": '[[fault]]\nserver = "entra"\npath = "*openid-configuration"\nstatus = 502\n',
+}
+
+
+def reasons(readings: list[dict[str, Any]]) -> dict[str, str | None]:
+    return {one["fact"]: one["reason"] for one in readings}
+
+
+def as_recorded(program: Program, recorded: Recorded) -> dict[str, str | None]:
+    """The reasons of the replay, which must be those of the scan."""
+    evidence = json.loads(recorded.evidence.read_text(encoding="utf-8"))
+    ran = program("assess", "--replay", str(recorded.folder), "--json", "--format", "none")
+    found = reasons(ran.report["readings"])
+    assert found == {**found, **reasons(evidence["readings"])}
+    return found
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_replayed_to_its_reason(fault: str, program: Program, estate: Serve, record: Record) -> None:
+    transport = "adminservice" if fault == "service denies" else "winrm"
+    recorded = record(estate(toml=BASE + FAULTS[fault], transport=transport))
+    assert recorded.collected.code == 5
+    assert {reason for reason in as_recorded(program, recorded).values() if reason} != set()
+
+
+def _closed_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.mark.parametrize("transport", ["winrm", "adminservice"])
+@pytest.mark.parametrize("trouble", ["refused", "untrusted", "password"])
+def test_a_connection_that_fails_is_replayed_to_its_reason(
+    trouble: str, transport: str, program: Program, estate: Serve, record: Record
+) -> None:
+    served = estate("ready", transport=transport)
+    port = served.lab.site_port if transport == "winrm" else served.lab.adminservice_port
+    if trouble == "refused":
+        served.rewrite(f"port = {port}", f"port = {_closed_port()}")
+    elif trouble == "untrusted":
+        served.config.write_text(
+            served.config.read_text(encoding="utf-8").replace('ca_bundle = "ca.pem"', ""), encoding="utf-8"
+        )
+    else:
+        secrets = {**served.secrets, "READINESS_SITE_PASSWORD": "Wrong-password-canary-1"}
+        (served.folder / "lab.env").write_text("".join(f"{name}={value}\n" for name, value in secrets.items()))
+    recorded = record(served)
+    found = as_recorded(program, recorded)
+    assert found["SiteProvider"] == ("sign-in-failed" if trouble == "password" else "unreachable")
+    assert "Wrong-password-canary-1" not in recorded.text
+
+
+def test_no_secret_of_the_estate_is_recorded(estate: Serve, record: Record) -> None:
+    """Of an application, over http with encryption: neither as it is nor as it travels."""
+    served = estate("ready", site_scheme="http")
+    recorded = record(served)
+    scenario = served.lab.scenario
+    for secret in (scenario.tenant.client_secret, scenario.site.password, *served.secrets.values()):
+        assert secret not in recorded.text
+    lowered = json.dumps(recorded.exchanges).lower()
+    for word in ("bearer ", '"authorization"', "cookie", "client_assertion=", "encrypted boundary"):
+        assert word not in lowered
+    assert {"access_token": "(not recorded)"} in [one.get("answer", {}).get("json") for one in recorded.exchanges]
+
+
+def test_the_folder_is_for_the_owner_alone_and_must_be_new(estate: Serve, record: Record, program: Program) -> None:
+    served = estate("ready")
+    recorded = record(served)
+    if os.name == "posix":
+        assert recorded.folder.stat().st_mode & 0o777 == 0o700
+        modes = {path.stat().st_mode & 0o777 for path in recorded.folder.rglob("*.json")}
+        assert modes | {recorded.map_file.stat().st_mode & 0o777} == {0o600}
+    arguments = ("collect", "--config", str(served.config), "-o", "e.json")
+    again = program(*arguments, "--record", str(recorded.folder), variables=served.secrets)
+    assert (again.code, "not empty" in again.err) == (2, True)
+    inside = program(*arguments, "--record", "new", "--record-map", "new/map.json", variables=served.secrets)
+    assert (inside.code, "lies in the folder" in inside.err) == (2, True)
+    alone = program(*arguments, "--record-map", "map.json", variables=served.secrets)
+    assert (alone.code, "--record-map goes with --record" in alone.err) == (2, True)
+
+
+def test_recording_changes_neither_what_is_asked_nor_the_outcome(
+    estate: Serve, record: Record, program: Program
+) -> None:
+    served = estate("ready")
+    plain = program("collect", "--config", str(served.config), "-o", "e.json", variables=served.secrets)
+    asked = _asked(served)
+    served.lab.requests.clear()
+    recorded = record(served)
+    assert (recorded.collected.code, plain.code) == (0, 0)
+    assert _asked(served) == asked
+
+
+def _asked(served: Estate) -> list[list[str]]:
+    """The questions; the order within a batch is chance."""
+    answered = (one for one in served.lab.requests if one.status != 401)
+    return sorted(sorted(one.summary.removeprefix("GET ").split(", GET ")) for one in answered if one.server != "entra")
+
+
+# What is wrong with a recording that somebody sent.
+
+
+def _changed(recorded: Recorded, name: str, change: Callable[[str], str]) -> None:
+    """Change a file, and the digests that cover it, as somebody would who means harm."""
+    from readiness import documents
+    from readiness.recording.folder import digest_of
+
+    path = recorded.folder / name
+    path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
+    manifest = recorded.manifest
+    manifest["files"][name] = digest_of(path)
+    (recorded.folder / "recording.json").write_text(documents.readable(documents.sealed(manifest)), encoding="utf-8")
+
+
+BAD = {
+    "not json": lambda _: "{",
+    "no object": lambda _: "[]",
+    "no question": lambda _: '{"service": "graph", "answer": {"status": 200, "headers": {}}}',
+    "no end": lambda _: '{"service": "graph", "question": {}}',
+    "status": lambda _: '{"service": "graph", "question": {}, "answer": {"status": "x", "headers": {}}}',
+    "headers": lambda _: (
+        '{"service": "graph", "question": {}, "answer": {"status": 200, "headers": {"a": "b\\r\\nc"}}}'
+    ),
+    "xml": lambda _: '{"service": "wsman", "question": {}, "answer": {"status": 200, "headers": {}, "xml": [1]}}',
+    "reason": lambda _: '{"service": "graph", "question": {}, "failure": {"reason": "x", "kind": "y", "words": "z"}}',
+    "twice": lambda text: text.replace("{", '{"half": "site", "half": "site",', 1),
+    "deep": lambda _: "[" * 100_000,
+}
+
+
+@pytest.fixture
+def recorded(estate: Serve, record: Record) -> Recorded:
+    return record(estate("ready"), "--check", "site-reachable", "--only", "site")
+
+
+def test_a_bad_exchange_ends_the_replay_with_its_place(program: Program, recorded: Recorded) -> None:
+    whole = (recorded.folder / "exchanges/0001.json").read_text(encoding="utf-8")
+    for what, change in BAD.items():
+        _changed(recorded, "exchanges/0001.json", lambda _, change=change: change(whole))  # type: ignore[misc]
+        ran = program("assess", "--replay", str(recorded.folder), "--format", "none")
+        assert ran.code == 2, what
+        assert "0001.json" in ran.err, what
+
+
+def test_an_edited_truncated_or_missing_file_ends_the_replay(program: Program, recorded: Recorded) -> None:
+    target = recorded.folder / "exchanges/0001.json"
+    whole = target.read_text(encoding="utf-8")
+    for text in (whole + " ", whole[: len(whole) // 2], None):
+        target.unlink() if text is None else target.write_text(text, encoding="utf-8")
+        ran = program("assess", "--replay", str(recorded.folder), "--format", "none")
+        assert (ran.code, "0001.json" in ran.err) == (2, True)
+
+
+def test_a_recording_leads_nowhere(program: Program, recorded: Recorded) -> None:
+    """Neither to other files, nor by links, nor by a configuration that writes elsewhere or signs in."""
+    from readiness import documents
+
+    manifest = recorded.manifest
+    for name in ("../secret.json", "/etc/passwd", "exchanges/../../x.json", "exchanges/0001.json\n"):
+        changed = {**manifest, "files": {**manifest["files"], name: "0" * 64}}
+        text = documents.readable(documents.sealed({key: one for key, one in changed.items() if key != "digest"}))
+        (recorded.folder / "recording.json").write_text(text, encoding="utf-8")
+        ran = program("assess", "--replay", str(recorded.folder), "--format", "none")
+        assert (ran.code, "is no name of a file of a recording" in ran.err) == (2, True)
+    (recorded.folder / "recording.json").write_text(documents.readable(manifest), encoding="utf-8")
+    for more in ('[scan]\noutput = "/tmp/elsewhere"\n', '[tenant]\ncertificate = "x.pfx"\n', "[notify]\n"):
+        _changed(recorded, "readiness.toml", lambda _, more=more: more)  # type: ignore[misc]
+        ran = program("assess", "--replay", str(recorded.folder), "--format", "none")
+        assert (ran.code, "no recording holds this" in ran.err) == (2, True)
+
+
+def test_a_folder_that_is_no_recording_is_refused(program: Program, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    ran = program("assess", "--replay", "empty", "--format", "none")
+    assert (ran.code, "there is no recording here" in ran.err) == (2, True)
+    both = program("assess", "e.json", "--replay", "empty")
+    neither = program("assess")
+    assert (both.code, neither.code) == (2, 2)
