@@ -296,6 +296,6 @@ def _dumped(browser: str, folder: Path, page: str) -> str:
     folder.mkdir(exist_ok=True)
     (folder / "page.html").write_text(page, encoding="utf-8", errors="replace")
     options = (f"--user-data-dir={folder / 'profile'}", "--dump-dom", (folder / "page.html").as_uri())
-    done = subprocess.run([browser, *FLAGS, *options], capture_output=True, text=True, check=True, timeout=120)
+    done = subprocess.run([browser, *FLAGS, *options], capture_output=True, encoding="utf-8", check=True, timeout=120)
     assert console(done) == []
     return done.stdout

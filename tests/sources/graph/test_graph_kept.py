@@ -243,7 +243,7 @@ def test_one_that_another_scan_holds_is_done_without(estate: Estate, told: Calla
 
 
 def test_a_folder_that_cannot_be_made_costs_one_line(estate: Estate, told: Callable[[], list[str]]) -> None:
-    estate.file.parent.write_text("a file")
+    estate.file.parent.write_text("a file", encoding="utf-8")
     _, asked = estate.scan(estate.kept())
     assert asked == ANEW
     (line,) = told()
