@@ -72,7 +72,9 @@ def test_a_connection_that_fails_is_replayed_to_its_reason(
         )
     else:
         secrets = {**served.secrets, "READINESS_SITE_PASSWORD": "Wrong-password-canary-1"}
-        (served.folder / "lab.env").write_text("".join(f"{name}={value}\n" for name, value in secrets.items()))
+        (served.folder / "lab.env").write_text(
+            "".join(f"{name}={value}\n" for name, value in secrets.items()), encoding="utf-8"
+        )
     recorded = record(served)
     found = as_recorded(program, recorded)
     assert found["SiteProvider"] == ("sign-in-failed" if trouble == "password" else "unreachable")
