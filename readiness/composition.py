@@ -272,11 +272,14 @@ def _kept(configuration: Configuration, tenant: TenantSettings) -> Kept | None:
 
 
 def _other_clouds(own: Cloud) -> Mapping[str, str]:
-    """What to write for `[tenant] cloud`, by the name that tenants of each other cloud have of theirs."""
+    """What to write for `[tenant] cloud`, by the name that tenants of each other cloud have of theirs; where clouds
+    share a name, by that name and their sub scope, too: `microsoftonline.us/DOD`."""
     from readiness.config import clouds, clouds_of
 
     others = {hosts.instance for hosts in clouds().values()} - {clouds()[own].instance}
-    return {name: " or ".join(f'"{cloud}"' for cloud in clouds_of(name)) for name in others}
+    scoped = {f"{it.instance}/{it.sub_scope}": f'"{cloud}"' for cloud, it in clouds().items() if it.sub_scope}
+    scoped.pop(f"{clouds()[own].instance}/{clouds()[own].sub_scope}", None)
+    return {name: " or ".join(f'"{cloud}"' for cloud in clouds_of(name)) for name in others} | scoped
 
 
 def _site(configuration: Configuration, environ: Mapping[str, str], deadline: Deadline) -> Source | None:

@@ -26,6 +26,8 @@ class CloudHosts:
     graph: str
     instance: str
     """`cloud_instance_name`, as the discovery document of its tenants has it."""
+    sub_scope: str | None = None
+    """`tenant_region_sub_scope` there, where it alone tells clouds of one instance apart."""
 
 
 @cache

@@ -15,7 +15,7 @@ from readiness.sources.deadline import Deadline
 from readiness.sources.failures import ConnectionLost, HostDown
 from readiness.sources.graph import answers
 from readiness.sources.graph.answers import Reply
-from readiness.sources.graph.errors import challenge
+from readiness.sources.graph.errors import GraphRefusal, challenge
 from readiness.sources.graph.gather import Gatherer, Later
 from readiness.sources.graph.patience import MAX_TRIES, WAIT_STATUSES, pause
 from readiness.sources.graph.questions import Ask, Outcome, Pages, Question, Walk, got
@@ -86,7 +86,12 @@ class GraphClient:
             skew = self._session.guard.clock_skew_seconds if self._session else None
             for walk, reply in zip(going, replies, strict=True):
                 walk.take(reply, skew)
-        return [walk.outcome for walk in walks if walk.outcome is not None]
+        return [self._placed(walk.outcome) for walk in walks if walk.outcome is not None]
+
+    def _placed(self, outcome: Outcome) -> Outcome:
+        """Of a token that is of another cloud, also which cloud the tenant lives in, where that is known."""
+        words = self._sign_in.elsewhere() if isinstance(outcome, GraphRefusal) and outcome.other_cloud else None
+        return outcome if words is None else SourceError(Reason.WRONG_TARGET, f"{outcome}; {words}")
 
     # One exchange: what was gathered for one version goes out together.
 

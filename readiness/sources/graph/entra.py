@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 SHORTEST_SECRET = 8
 """A shorter one may stand in an answer by chance."""
+_METADATA = "/v2.0/.well-known/openid-configuration"
 PENDING = ("authorization_pending", "slow_down")
 """How a sign-in by device code is put off until the person has done it (RFC 8628, section 3.5)."""
 _SECRET_FIELDS = ("client_assertion", "code", "code_verifier", "device_code", "refresh_token")
@@ -62,7 +63,8 @@ class EntraClient:
         origin: the sign-in host, as `https://login.microsoftonline.com`.
         session: makes the guarded session when it is first needed.
         secrets: what no answer may repeat.
-        clouds: other clouds than the configured one, by the name that tenants there have of theirs, in words.
+        clouds: other clouds than the configured one, by the name that tenants there have of theirs, and by name and
+            sub scope (`microsoftonline.us/DOD`) where that tells more; in words.
         jitter: spreads the growing pauses; injected by tests.
     """
 
@@ -96,7 +98,7 @@ class EntraClient:
         Raises:
             SourceError: no such tenant, unreachable, or no such document.
         """
-        return self._known(f"{self._origin}/{tenant}/v2.0/.well-known/openid-configuration")
+        return self._known(f"{self._origin}/{tenant}{_METADATA}")
 
     def _known(self, url: str) -> Metadata:
         with self._lock:
@@ -130,6 +132,22 @@ class EntraClient:
         found = self._accept(response, _forms(_sent(kwargs.get("data"))))
         return EntraAnswer(json.dumps(found), response.status_code)
 
+    def elsewhere(self, authority: str) -> str | None:
+        """That the tenant lives in another cloud than the configured one, and which, in words; None where its metadata
+        does not say so, or was not asked for. No other cloud's host is asked.
+
+        Args:
+            authority: sign-in host and tenant.
+        """
+        with self._lock:
+            found = self._metadata.get(f"{authority}{_METADATA}")
+        return self._other_cloud(found.document) if isinstance(found, Metadata) else None
+
+    def _other_cloud(self, metadata: Mapping[str, Any]) -> str | None:
+        instance, scope = metadata.get("cloud_instance_name"), metadata.get("tenant_region_sub_scope")
+        other = self._clouds.get(f"{instance}/{scope}") or self._clouds.get(str(instance))
+        return other and f"the tenant lives in another cloud ({instance}); write [tenant] cloud = {other}"
+
     def close(self) -> None:
         if self._session is not None:
             self._session.close()
@@ -142,13 +160,12 @@ class EntraClient:
 
     def _must_be_here(self, metadata: Mapping[str, Any]) -> None:
         """The place to sign in is on this host; a tenant of another cloud has it there."""
-        endpoint, instance = metadata.get("token_endpoint"), metadata.get("cloud_instance_name")
+        endpoint = metadata.get("token_endpoint")
         path = endpoint.removeprefix(self._origin) if isinstance(endpoint, str) else ""
         if path != endpoint and is_token_path(path) and urlsplit(path).path == path:
             return
-        other = self._clouds.get(instance) if isinstance(instance, str) else None
-        if other is not None:
-            words = f"the tenant lives in another cloud ({instance}); write [tenant] cloud = {other}"
+        words = self._other_cloud(metadata)
+        if words is not None:
             raise SourceError(Reason.WRONG_TARGET, f"{words}; nothing was sent there")
         words = f"{self._origin} names a place to sign in that is somewhere else; nothing was sent there"
         raise SourceError(Reason.BAD_ANSWER, words)

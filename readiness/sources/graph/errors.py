@@ -41,6 +41,7 @@ class GraphRefusal(SourceError):  # noqa: N818  (what it is: a refusal)
     Attributes:
         not_found: it has no object of the id or name that the path names.
         no_intune: the tenant has no Intune subscription.
+        other_cloud: the token is of another cloud.
         no_licence: the tenant has no licence for what the path is about.
     """
 
@@ -48,6 +49,7 @@ class GraphRefusal(SourceError):  # noqa: N818  (what it is: a refusal)
         super().__init__(error.reason, str(error), missing=error.missing)
         self.not_found = status == 404 and code in _NO_SUCH_THING
         self.no_intune = status == 400 and message.startswith(_NO_INTUNE)
+        self.other_cloud = status == 401 and message == _OTHER_CLOUD
         self.no_licence = status == 400 and code == _NO_LICENCE
 
 

@@ -91,6 +91,10 @@ class SignIn:
         """
         return self._guarded(lambda: conversation(self._opened()))
 
+    def elsewhere(self) -> str | None:
+        """Where the tenant lives, in words, where that is another cloud than the configured one."""
+        return self._client.elsewhere(self._authority)
+
     def _acquire(self) -> str:
         result = self._guarded(lambda: self._credential.acquire(self._opened, self._scope))
         token = result.get("access_token") if isinstance(result, dict) else None
@@ -102,8 +106,11 @@ class SignIn:
     def _guarded(self, ask: Callable[[], T]) -> T:
         try:
             return ask()
-        except SourceError:
-            raise
+        except SourceError as error:
+            words = self.elsewhere()
+            if words is None or words in str(error):
+                raise
+            raise SourceError(error.reason, f"{error}; {words}", missing=error.missing) from error
         except Exception as error:
             # What MSAL raises on a token answer that it cannot use may hold that answer: nothing of it is repeated.
             raise self._unusable() from error

@@ -63,7 +63,11 @@ class Reading:
             lambda: guarded_session(cloud.origin, entra_rules, self.deadline, ca_bundle=bundle),
             self.deadline,
             secrets=credential.secrets,
-            clouds={"microsoftonline.us": '"usgov" or "usdod"'},
+            clouds={
+                "microsoftonline.us": '"usgov" or "usdod"',
+                "microsoftonline.us/DODCON": '"usgov"',
+                "microsoftonline.us/DOD": '"usdod"',
+            },
             jitter=lambda: 0.0,
         )
         scope = f"{cloud.origin}/.default"

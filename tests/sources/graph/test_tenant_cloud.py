@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
+from readiness.composition import _other_clouds
+from readiness.config import Cloud as CloudWord
 from readiness.errors import SourceError
 from readiness.lab import Lab
 from readiness.model.facts import Fact, Organization, TenantCloud
 from readiness.model.words import Reason
 from readiness.sources.graph.cloud import tenant_cloud
 from readiness.sources.graph.session import GraphSession
-from tests.servers.graph import TENANT, Cloud, http_json, refusal
+from tests.servers.graph import TENANT, Cloud, error, http_json, refusal
 from tests.sources.graph.conftest import Reading, at_once, scenario, source
 
 TENANT_ID = "8d3c0f52-6a4e-4b3f-9f0e-2d1c5a7b9e10"
@@ -126,3 +128,54 @@ def test_it_is_read_from_another_place_to_sign_in_than_the_secret_may_go(cloud: 
     session = GraphSession(reading.client, TENANT, entra=reading.entra)
     assert tenant_cloud(session).value.tenant_id == TENANT_ID
     assert "nothing was sent there" in str(reading.failure())
+
+
+GCC_HIGH = {"cloud_instance_name": "microsoftonline.us", "tenant_region_sub_scope": "DODCON"}
+LIVES = "the tenant lives in another cloud (microsoftonline.us); write [tenant] cloud = "
+
+
+@pytest.mark.parametrize(
+    ("metadata", "cloud_value"),
+    [(GCC_HIGH, '"usgov"'), ({**GCC_HIGH, "tenant_region_sub_scope": "DOD"}, '"usdod"'),
+     ({"cloud_instance_name": "microsoftonline.us"}, '"usgov" or "usdod"')],
+)  # fmt: skip
+def test_a_refused_sign_in_names_the_cloud_that_the_tenant_lives_in(
+    metadata: dict[str, str], cloud_value: str, cloud: Cloud, reading: Reading
+) -> None:
+    """By what the configured host said of the tenant: no other cloud is asked."""
+    cloud.discovery = [http_json(cloud.metadata(**metadata))]
+    cloud.token = [refusal(700016, "unauthorized_client", "x")]
+    failure = reading.failure()
+    assert "(AADSTS700016)" in str(failure)
+    assert str(failure).endswith(f"; {LIVES}{cloud_value}")
+    assert failure.reason is Reason.SIGN_IN_FAILED
+
+
+def test_a_refused_sign_in_of_the_right_cloud_says_nothing_of_clouds(cloud: Cloud, reading: Reading) -> None:
+    cloud.discovery = [http_json(cloud.metadata(cloud_instance_name="microsoftonline.com"))]
+    cloud.token = [refusal(7000215, "invalid_client", "x", 401)]
+    assert "lives in" not in str(reading.failure())
+
+
+def test_a_token_of_another_cloud_names_it(cloud: Cloud, reading: Reading) -> None:
+    """A person may be signed in by a host that two clouds share; Graph then takes their token for a stranger's."""
+    cloud.discovery = [http_json(cloud.metadata(**GCC_HIGH))]
+    cloud.give("/beta/things", error(401, "InvalidAuthenticationToken", "InvalidCloudInstance"))
+    failure = reading.failure()
+    assert failure.reason is Reason.WRONG_TARGET
+    assert str(failure).endswith(f'check [tenant] cloud; {LIVES}"usgov"')
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        ("public", {"microsoftonline.us/DOD": '"usdod"', "microsoftonline.us/DODCON": '"usgov"',
+                    "microsoftonline.us": '"usgov" or "usdod"', "partner.microsoftonline.cn": '"china"'}),
+        ("usgov", {"microsoftonline.us/DOD": '"usdod"', "microsoftonline.com": '"public"',
+                   "partner.microsoftonline.cn": '"china"'}),
+        ("usdod", {"microsoftonline.us/DODCON": '"usgov"', "microsoftonline.com": '"public"',
+                   "partner.microsoftonline.cn": '"china"'}),
+    ],
+)  # fmt: skip
+def test_the_clouds_that_share_a_sign_in_host_are_told_apart(own: str, expected: dict[str, str]) -> None:
+    assert dict(_other_clouds(CloudWord(own))) == expected
