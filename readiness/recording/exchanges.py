@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from readiness import documents
 from readiness.aliases import Aliases, shaped
@@ -61,13 +62,14 @@ def recorded(aliases: Aliases, heard: Heard) -> dict[str, Any]:
         "question": questions.asked(heard.request, heard.plain, aliases),
     }
     if heard.failure is not None:
-        return {**made, "failure": failed(aliases, heard.failure)}
+        return {**made, "failure": failed(aliases, heard.failure, urlsplit(url).hostname or "")}
     return {**made, "answer": _answer(aliases, heard, made["question"])}
 
 
-def failed(aliases: Aliases, error: SourceError) -> dict[str, Any]:
+def failed(aliases: Aliases, error: SourceError, server: str) -> dict[str, Any]:
     """Why there is no answer."""
-    return {"reason": error.reason.value, "kind": type(error).__name__, "words": own_words(aliases, str(error))}
+    words = own_words(aliases, str(error), server)
+    return {"reason": error.reason.value, "kind": type(error).__name__, "words": words}
 
 
 def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:

@@ -75,19 +75,29 @@ def link(aliases: Aliases, text: str) -> str:
 
 _NAMED = re.compile(
     r"[^\s()'\",]+@[^\s()'\",]+|[^\s()'\",\\]+\\[^\s()'\",\\]+"
+    r"|(?<=sends us on to )[^\s,]+|[0-9A-Za-z_.-]+(?=:[0-9]{1,5}\b)"
     r"|(?:[0-9A-Za-z_-]+\.)+[0-9A-Za-z_-]+|\[[0-9a-f:]+\]|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 )
-"""What in a sentence of ours can be somebody's: accounts, hosts and addresses, ids."""
-_NOT_NAMES = re.compile(r"v1\.0|(?:[0-9]+\.)+[0-9]+\Z(?<!\.)|microsoft\.graph\.[a-zA-Z]+")
+"""What in a sentence of ours can be somebody's: accounts, hosts (with a port, or with dots), addresses, ids."""
+_NOT_NAMES = re.compile(r"v1\.0|[0-9]+\.[0-9]+|microsoft\.graph\.[a-zA-Z]+")
 
 
-def own_words(aliases: Aliases, text: str) -> str:
-    """A sentence of this program's, with aliases for the hosts, accounts and ids in it."""
+def own_words(aliases: Aliases, text: str, server: str = "") -> str:
+    """A sentence of this program's, with aliases for the hosts, accounts and ids in it.
+
+    Args:
+        server: the host that it is about, which may have a name like any word.
+    """
+    named = re.compile(
+        rf"(?<![\w.-]){re.escape(server)}(?![\w-])|{_NAMED.pattern}" if server else _NAMED, re.IGNORECASE
+    )
 
     def one(found: re.Match[str]) -> str:
         word = found[0]
         if word.startswith("["):
             return f"[{host(aliases, word[1:-1])}]"
-        return word if _NOT_NAMES.fullmatch(word) else shaped(aliases, word, Category.HOST)
+        if word.lower() == server.lower() or not re.search(r"[@\\]|^[0-9a-f]{8}-", word, re.IGNORECASE):
+            return word if _NOT_NAMES.fullmatch(word) else host(aliases, word)
+        return shaped(aliases, word, Category.HOST)
 
-    return _NAMED.sub(one, text[:MOST_CHARACTERS])
+    return named.sub(one, text[:MOST_CHARACTERS])

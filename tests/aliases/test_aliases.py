@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from readiness.aliases import Aliases, Category, shaped
 from readiness.recording.bodies import redacted_json
 from readiness.recording.places import place, wql
+from readiness.recording.sentences import own_words
 from readiness.recording.xml import redacted_xml
 
 FORMS = {
@@ -146,3 +147,21 @@ def test_the_fields_that_decide_keep_their_words() -> None:
 def test_secrets_are_not_even_aliased() -> None:
     made = redacted_json(Aliases(), "SMS_AAD_Application_Ex", {"SecretKey": "abc", "secretText": "abc"})
     assert set(made.values()) == {"(not recorded)"}
+
+
+@pytest.mark.parametrize(
+    ("words", "made"),
+    [
+        ("cm01:5986 refused the connection", "host-1:5986 refused the connection"),
+        ("the name CM01 is not known here", "the name host-1 is not known here"),
+        ("through the proxy gate:8080", "through the proxy host-1:8080"),
+        ("10.1.2.3:443 did not finish within 0.5 seconds", "198.18.0.1:443 did not finish within 0.5 seconds"),
+        ("[fe80::12]:443 is not trusted", "[2001:db8::1]:443 is not trusted"),
+        ("sends us on to portal, and was not followed", "sends us on to host-1, and was not followed"),
+        ("as FABRIKAM\\jane at cm01.fabrikam.com", "as DOMAIN-1\\USER-1 at host-1.domain-1.example"),
+        ("name it in ca_bundle; use https", "name it in ca_bundle; use https"),
+    ],
+)
+def test_a_sentence_of_ours_names_nobody(words: str, made: str) -> None:
+    aliases = Aliases()
+    assert aliases.settle(own_words(aliases, words, "cm01")) == made
