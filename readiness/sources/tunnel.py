@@ -11,6 +11,7 @@ import http.client
 import io
 import re
 import socket
+from contextlib import closing
 from typing import Any, NoReturn
 
 from readiness.errors import SourceError
@@ -38,7 +39,10 @@ def through(proxy: Proxy, host: str, port: int, exchange: Exchange) -> BoundedSo
     try:
         place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         connection.sendall(_request(proxy, place))
-        _require_connected(proxy, place, _answer(proxy, place, connection, exchange))
+        said: Any = _Listener(connection, exchange)
+        with closing(http.client.HTTPResponse(said, method="CONNECT")) as answer:
+            _hear(proxy, place, answer, exchange)
+            _require_connected(proxy, place, answer)
     except BaseException:
         connection.close()
         raise
@@ -76,8 +80,7 @@ def _request(proxy: Proxy, place: str) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode()
 
 
-def _answer(proxy: Proxy, place: str, connection: BoundedSocket, exchange: Exchange) -> http.client.HTTPResponse:
-    answer = http.client.HTTPResponse(_Listener(connection, exchange), method="CONNECT")  # type: ignore[arg-type]
+def _hear(proxy: Proxy, place: str, answer: http.client.HTTPResponse, exchange: Exchange) -> None:
     try:
         answer.begin()
     except DialTimeoutError as error:
@@ -92,7 +95,6 @@ def _answer(proxy: Proxy, place: str, connection: BoundedSocket, exchange: Excha
     except http.client.HTTPException as error:
         words = f"the proxy {proxy} answered something that is not HTTP: check host and port, is it a proxy at all?"
         raise SourceError(Reason.BAD_ANSWER, words) from error
-    return answer
 
 
 def _require_connected(proxy: Proxy, place: str, answer: http.client.HTTPResponse) -> None:
