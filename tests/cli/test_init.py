@@ -221,3 +221,14 @@ def test_who_leaves_writes_nothing(tmp_path: Path) -> None:
     assert code == 130
     assert shown.rstrip().endswith("exit 130: interrupted")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("auth", ["managed-identity", "workload-identity", "interactive"])
+def test_every_way_to_sign_in_can_be_asked_for(auth: str) -> None:
+    """Only a machine has no client id; a token file may be left to the platform."""
+    given = {} if auth == "managed-identity" else {"[tenant] client_id": [TENANT]}
+    code, _ = converse({"[tenant] id": ["contoso.com"], "[tenant] auth": [auth], **given})
+    assert code == 0
+    tenant = load(Path("readiness.toml"), {}, connecting=False).tenant
+    assert tenant is not None
+    assert (tenant.auth.value, tenant.client_id) == (auth, next(iter(given.values()), [None])[0])

@@ -292,3 +292,21 @@ def test_the_lab_writes_what_the_asked_sign_in_needs(tmp_path: Path) -> None:
     assert out == f"ready {tmp_path / 'lab'}\n"
     assert 'auth = "certificate"' in (tmp_path / "lab" / "readiness.toml").read_text(encoding="utf-8")
     assert (tmp_path / "lab" / "readiness.pfx").is_file()
+
+
+@pytest.mark.parametrize(
+    ("tenant", "words"),
+    [
+        ("client_secret_expired = true", "(AADSTS7000222): the client secret has expired; create one at"),
+        ("consent = false", "(AADSTS65001): nobody has consented to the application; grant admin consent at"),
+    ],
+)
+def test_a_scan_and_the_test_of_permissions_say_the_same(
+    tenant: str, words: str, program: Program, estate: Serve
+) -> None:
+    served = estate(toml=f'base = "ready"\ntitle = "Refused."\n[tenant]\n{tenant}\n')
+    asked = ("--config", str(served.config), "--json", "--check", "tenant-reachable")
+    scanned = program("scan", *asked, "--format", "none", variables=served.secrets)
+    tested = program("permissions", "--test", *asked, variables=served.secrets)
+    assert words in next(one["error"] for one in scanned.report["readings"] if one["error"])
+    assert [right for right in tested.report["rights"] if words in right["words"]]
