@@ -133,12 +133,12 @@ SCAN = ("scan", "--json", "--format", "none", "--config")
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_a_bug_is_told_in_what_there_is(encoding: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Even the last words of the program fit."""
+    """Even the last words of the program fit: a plugin may name its errors in any script."""
 
-    def broken(*_given: object) -> None:
-        raise RuntimeError(NAME)
+    def broken(**_given: object) -> None:
+        raise type("Größe東京", (RuntimeError,), {})
 
-    monkeypatch.setattr("readiness.cli.cli.main", lambda **_given: broken())
+    monkeypatch.setattr("readiness.cli.cli.main", broken)
     printed = run(encoding, "checks", "--debug")
     assert printed.code == 1
     assert "\\u6771\\u4eac" in printed.err.decode(encoding)
