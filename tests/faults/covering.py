@@ -21,7 +21,7 @@ EVERYTHING = os.environ.get("FAULTS") == "all"
 
 
 def kind(estate: Estate, exchange: str, *, on_wire: bool) -> str:
-    """What exchanges have in common whose answers are handled by the same code."""
+    """What exchanges have in common whose answers are handled by the same code: on the wire fewer things differ."""
     server, _, asked = exchange.partition(" ")
     if server == "entra":
         return exchange
@@ -33,7 +33,7 @@ def kind(estate: Estate, exchange: str, *, on_wire: bool) -> str:
         return f"graph {shape} {'in a batch' if together else 'alone'}"
     if "SMSProviderServer" in asked or "SMS_ProviderLocation" in asked:
         return f"{server} location"
-    if asked.startswith("Get "):
+    if asked.startswith("Get ") and not on_wire:
         return f"{server} instance"
     return f"{server} {'getter' if '.' in asked.split(' ')[0].split('?')[0] else 'rows'}"
 
