@@ -101,11 +101,22 @@ def test_an_answer_that_repeats_a_secret_is_refused(estate: Estate) -> None:
             assert struck(estate, exchange, fault) == []
 
 
-def test_a_token_that_is_no_longer_accepted_costs_what_it_was_to_read(estate: Estate) -> None:
-    body = json.dumps({"error": {"code": "InvalidAuthenticationToken", "message": "Lifetime validation failed."}})
-    fault = Fault("401", wire=lambda met: replace(met.response, status=401, body=body.encode()))
+UNAUTHORIZED = 'Bearer realm="", authorization_uri="https://localhost/common/oauth2/authorize"'
+
+
+def expired(met: Struck) -> Response:
+    """As Graph refuses a token whose time is over."""
+    error = {"code": "InvalidAuthenticationToken", "message": "Lifetime validation failed, the token is expired."}
+    headers = (("Content-Type", "application/json"), ("WWW-Authenticate", UNAUTHORIZED))
+    return replace(met.response, status=401, headers=headers, body=json.dumps({"error": error}).encode())
+
+
+def test_a_token_that_expires_in_mid_scan_is_replaced_once(estate: Estate) -> None:
+    """And one that no longer helps costs what it was to read."""
+    fault = Fault("401, the token expired", wire=expired)
     for exchange in estate.exchanges:
         if exchange.startswith("graph") and estate.together[exchange][0] == exchange:
+            assert struck(estate, exchange, fault, 1) == []
             assert struck(estate, exchange, fault) == []
 
 
