@@ -21,7 +21,7 @@ def _constraints() -> dict[str, Version]:
 
 
 def _needed(package: str, extras: tuple[str, ...], seen: dict[str, list[Requirement]]) -> dict[str, list[Requirement]]:
-    """All that `package` needs on this platform, whatever needs it; packages that are not installed need nothing more."""
+    """All that `package` needs on this platform, whatever needs it; one that is not installed needs nothing more."""
     try:
         listed = [Requirement(line) for line in requires(package) or ()]
     except PackageNotFoundError:
@@ -53,7 +53,7 @@ def test_the_constraints_name_every_package_in_a_version_that_all_accept() -> No
 
 
 def test_every_core_package_has_a_lowest_version() -> None:
-    """The run with the lowest versions takes them from setup.cfg, line by line: a package without one would escape it."""
+    """The run with the lowest versions takes them from setup.cfg, line by line: without one a package would escape."""
     text = (_ROOT / "setup.cfg").read_text(encoding="utf-8")
     block = re.search(r"^install_requires =\n((?: +.+\n)+)", text, re.MULTILINE)
     assert block is not None
