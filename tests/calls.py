@@ -66,7 +66,7 @@ def _wsman(summary: str) -> Iterator[str]:
         yield f"{cls}({','.join(key.partition('=')[0] for key in keys)})"
     elif getter := _GETTER.match(summary):
         yield getter[0]
-    elif summary not in ("sign-in", "Pull", "Release"):
+    elif summary != "sign-in" and not summary.startswith(("Pull ", "Release ")):
         yield f"something else: {summary}"
 
 

@@ -44,6 +44,7 @@ class Lab:
         bearer: tells to whom another authority gave a token that Graph is to take, None where it did not. Left out,
             Graph takes the tokens of this lab's Entra ID and no others.
         tamper: what goes wrong with answers on their way; left out, nothing.
+        page_characters: how large an answer of WS-Man is at most; left out, as large as a server gives it by itself.
 
     Attributes:
         servers: while it runs: "cloud", "wsman" and "adminservice"; "machine" where its identity signs in.
@@ -61,6 +62,7 @@ class Lab:
         now: datetime | None = None,
         bearer: Callable[[str], Bearer | None] | None = None,
         tamper: Tamper | None = None,
+        page_characters: int | None = None,
     ) -> None:
         self.scenario = scenario
         self.site_scheme = site_scheme
@@ -68,6 +70,7 @@ class Lab:
         self.requests: list[Exchange] = []
         self.servers: dict[str, WebServer] = {}
         self._tamper = tamper
+        self._page_characters = page_characters
         self.graph_port = 0
         self.site_port = 0
         self.adminservice_port = 0
@@ -221,7 +224,7 @@ class Lab:
         from readiness.lab.login import Accounts, Door, Lock
         from readiness.lab.server import WebServer
         from readiness.lab.wmi import Wmi
-        from readiness.lab.wsman import WsMan
+        from readiness.lab.wsman import ENVELOPE_CHARACTERS, WsMan
 
         site, plain = self.scenario.site, self.site_scheme == "http"
         mapped = made.client_hash if site.sign_in == "certificate" else None
@@ -232,9 +235,9 @@ class Lab:
         adminservice_door = Door("adminservice", accounts, replace(lock, basic=False, ntlm=site.ntlm))
         accounts.start()
         stack.callback(accounts.stop)
-        wsman = WebServer(
-            WsMan(self.scenario, wmi, wsman_door, faults, encrypted=plain), manner, None if plain else made.asking
-        )
+        characters = self._page_characters or ENVELOPE_CHARACTERS
+        service = WsMan(self.scenario, wmi, wsman_door, faults, encrypted=plain, characters=characters)
+        wsman = WebServer(service, manner, None if plain else made.asking)
         adminservice = WebServer(AdminService(self.scenario, wmi, adminservice_door, faults), manner, made.server)
         self.servers.update(wsman=wsman, adminservice=adminservice)
         self.site_port, self.adminservice_port = wsman.port, adminservice.port

@@ -19,7 +19,8 @@ from readiness.lab.scenario import Fault, Scenario
 from readiness.lab.server import Request, Response
 from readiness.lab.wmi import Found, Wmi, WmiError
 
-_SERVER_ENVELOPE_SIZE = 512_000
+ENVELOPE_CHARACTERS = 512_000
+"""How large an answer is at most: `MaxEnvelopeSizekb` of a server that nobody configured, 500."""
 _ENVELOPE_OVERHEAD = 2_000
 _SOAP_TYPE = ("Content-Type", "application/soap+xml;charset=UTF-8")
 
@@ -47,15 +48,27 @@ class WsMan:
 
     Args:
         encrypted: the port is plain http, so only sealed messages are taken.
+        characters: how large an answer is at most; a smaller one makes more pages.
     """
 
-    def __init__(self, scenario: Scenario, wmi: Wmi, door: Door, faults: Faults, *, encrypted: bool) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        wmi: Wmi,
+        door: Door,
+        faults: Faults,
+        *,
+        encrypted: bool,
+        characters: int = ENVELOPE_CHARACTERS,
+    ) -> None:
         self._machine = scenario.site.server
         self._idle_seconds = scenario.site.context_seconds
         self._wmi = wmi
         self._door = door
         self._faults = faults
         self._encrypted = encrypted
+        self._characters = characters
+        self._classes: dict[str, str] = {}
         self._open: dict[str, Enumeration] = {}
         self._lock = threading.Lock()
         self._actions: dict[str, Callable[[Envelope], str]] = {
@@ -88,7 +101,7 @@ class WsMan:
         except ValueError:
             return Response("wsman", 400, headers=admitted.headers, summary="not understood", leg=admitted.leg)
         status, answer = self._answer(envelope)
-        said = Response("wsman", status, answer, admitted.headers, _summary(envelope), admitted.leg)
+        said = Response("wsman", status, answer, admitted.headers, self._summary(envelope), admitted.leg)
         if context is None:
             return replace(said, headers=(*said.headers, _SOAP_TYPE))
         kind = ("Content-Type", sealing.CONTENT_TYPE)
@@ -150,7 +163,7 @@ class WsMan:
 
     def _page(self, enumeration: Enumeration, asked: Envelope) -> str:
         """The next rows, as many as asked for and as the answer may hold; they leave the enumeration."""
-        room = min(asked.max_envelope_size, _SERVER_ENVELOPE_SIZE) - _ENVELOPE_OVERHEAD
+        room = min(asked.max_envelope_size, self._characters) - _ENVELOPE_OVERHEAD
         rows = enumeration.left[: max(asked.max_elements, 1)]
         taken: list[str] = []
         for item in envelopes.items(enumeration.found, rows, enumeration.namespace):
@@ -169,6 +182,7 @@ class WsMan:
         enumeration.used = time.monotonic()
         with self._lock:
             self._open[name] = enumeration
+            self._classes[name] = enumeration.found.cls.name
         return f"<n:EnumerationContext>{envelopes.xml_text(name)}</n:EnumerationContext>"
 
     def _take(self, name: str) -> Enumeration:
@@ -177,6 +191,21 @@ class WsMan:
         if enumeration is None or time.monotonic() - enumeration.used > self._idle_seconds:
             raise SoapFaultError(soap_faults.ENUMERATION_CLOSED, "the enumeration context is not valid")
         return enumeration
+
+    def _summary(self, asked: Envelope) -> str:
+        """What the journal says of a request: the question, the method and its arguments, or the page of what class."""
+        action = asked.action.rpartition("/")[2]
+        cls = asked.resource.rpartition("/")[2]
+        if _getter(asked):
+            return " ".join([f"{cls}.{action}", *(f"{name}={value}" for name, value in asked.arguments.items())])
+        match action:
+            case "Enumerate":
+                return asked.filter
+            case "Pull" | "Release":
+                return f"{action} {self._classes.get(asked.context, 'of nothing')}"
+            case "Get":
+                return " ".join([action, cls, *(f"{name}={value}" for name, value in asked.selectors.items())])
+        return f"refused: {action} {cls}"
 
     def _fail(self, cls: str) -> None:
         """Let the fault happen that the scenario declares for the class, if it does."""
@@ -207,18 +236,3 @@ def _getter(asked: Envelope) -> str:
     known = asked.resource.startswith(WMI) and asked.action.startswith(f"{asked.resource}/")
     method = asked.action.removeprefix(f"{asked.resource}/") if known else ""
     return "" if writes(method) else method
-
-
-def _summary(asked: Envelope) -> str:
-    action = asked.action.rpartition("/")[2]
-    cls = asked.resource.rpartition("/")[2]
-    if _getter(asked):
-        return " ".join([f"{cls}.{action}", *(f"{name}={value}" for name, value in asked.arguments.items())])
-    match action:
-        case "Enumerate":
-            return asked.filter
-        case "Pull" | "Release":
-            return action
-        case "Get":
-            return " ".join([action, cls, *(f"{name}={value}" for name, value in asked.selectors.items())])
-    return f"refused: {action} {cls}"

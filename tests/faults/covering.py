@@ -33,8 +33,10 @@ def kind(estate: Estate, exchange: str, *, on_wire: bool) -> str:
         return f"graph {shape} {'in a batch' if together else 'alone'}"
     if "SMSProviderServer" in asked or "SMS_ProviderLocation" in asked:
         return f"{server} location"
-    if asked.startswith("Get ") and not on_wire:
-        return f"{server} instance"
+    if on_wire and server == "wsman":
+        return "wsman"
+    if asked.startswith(("Get ", "Pull ")) and not on_wire:
+        return f"{server} {'instance' if asked.startswith('Get ') else 'page'}"
     return f"{server} {'getter' if '.' in asked.split(' ')[0].split('?')[0] else 'rows'}"
 
 

@@ -7,7 +7,7 @@ graph beta POST /deviceManagement/reports/getX          a report
 adminservice SMS_Site?$select=SiteCode,...              rows, whatever the page
 adminservice Get SMS_Admin AdminID=16777217             an instance
 adminservice SMS_CoMgmtConfigs.GetTenantCollectionMapping {...}   a getter
-wsman SELECT ... FROM SMS_Site, wsman Get SMS_Admin AdminID=..., wsman Pull
+wsman SELECT ... FROM SMS_Site, wsman Get SMS_Admin AdminID=..., wsman Pull SMS_Collection
 wsman sign-in, adminservice sign-in                     the legs of NTLM, unnumbered
 """
 

@@ -63,7 +63,7 @@ def resting(exchange: str) -> frozenset[str]:
 
 def _of_site(asked: str) -> frozenset[str]:
     """The facts made of a class. Everything of a site rests on what says which site the provider is for."""
-    found = re.search(r"\bFROM (\w+)", asked) or re.match(r"(?:Get )?(\w+)", asked)
+    found = re.search(r"\bFROM (\w+)", asked) or re.match(r"(?:(?:Get|Pull|Release) )?(\w+)", asked)
     cls = found[1] if found else ""
     if cls in ("SMS_ProviderLocation", "") or "SMSProviderServer" in asked:
         return _of_half(Half.SITE)
