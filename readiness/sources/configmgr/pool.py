@@ -40,13 +40,14 @@ class Gate:
 
     Until one exchange has succeeded, all others wait. A refused sign-in, a server that at the first try cannot be
     reached, does not answer or does not let us in, or one that is down, is final for this gate: every later call fails
-    with the same words and touches no network.
+    with the same words and touches no network. A connection that is dropped at the first try is tried once more.
     """
 
     def __init__(self, deadline: Deadline) -> None:
         self._deadline = deadline
         self._lock = threading.Lock()
         self._open = False
+        self._dropped = False
         self._latch: SourceError | None = None
 
     def check(self) -> None:
@@ -76,10 +77,16 @@ class Gate:
             self._open = True  # the server answered, so it let us in
             raise
         except SourceError as error:
-            first = error.reason in _FINAL_AT_FIRST and not self._open
+            first = error.reason in _FINAL_AT_FIRST and not self._open and not self._merely_dropped(error)
             if first or error.reason is Reason.SIGN_IN_FAILED or isinstance(error, HostDown):
                 self._latch = error
             raise
+
+
+    def _merely_dropped(self, error: SourceError) -> bool:
+        """Whether a connection was dropped, for the first time: whoever asked asks anew by itself."""
+        again, self._dropped = self._dropped, True
+        return isinstance(error, ConnectionLost) and not again
 
 
 class Pool(Generic[T]):

@@ -163,8 +163,8 @@ def test_a_server_that_redirects_gets_no_sign_in_elsewhere(visiting: Visit, cert
         assert other.connections == 0
 
 
-def test_a_server_that_cannot_be_reached_is_tried_once() -> None:
-    """Not once for every reading, each waiting as long."""
+def test_a_server_that_drops_every_connection_is_tried_twice() -> None:
+    """Not for every reading: a connection may be dropped once, a server that drops two is away."""
     script = Script([b""], hang_up=True)
     with TcpServer(script) as server:
         from readiness.sources.configmgr.winrm import connect
@@ -176,7 +176,14 @@ def test_a_server_that_cannot_be_reached_is_tried_once() -> None:
             with pytest.raises(SourceError) as caught:
                 provider.rows(NAMESPACE, "SMS_Site", ["SiteCode"])
             assert caught.value.reason is Reason.UNREACHABLE
-        assert server.connections == 1
+        assert server.connections == 2
+
+
+def test_a_connection_that_is_dropped_once_is_no_server_that_is_away(visiting: Visit) -> None:
+    winrm = WinRm(one_row, hang_up_on="Enumerate")
+    with visiting(winrm) as (_server, provider):
+        assert len(provider.rows(NAMESPACE, "SMS_Site", ["SiteCode"]).rows) == 1
+    assert winrm.messages == ["Enumerate", "Enumerate"]
 
 
 def test_no_repr_shows_the_password(visiting: Visit) -> None:
