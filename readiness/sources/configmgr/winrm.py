@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from xml.etree.ElementTree import Element
 
 from readiness.sources.configmgr.answers import body_of
@@ -13,7 +13,7 @@ from readiness.sources.configmgr.enumeration import Enumeration, Paging, call_ge
 from readiness.sources.configmgr.envelopes import Envelope, Heading
 from readiness.sources.configmgr.getters import require_getter
 from readiness.sources.configmgr.pool import WORKERS, Gate, Lines, patiently
-from readiness.sources.configmgr.provider import Answer, Value
+from readiness.sources.configmgr.provider import Answer, Row, Value
 from readiness.sources.configmgr.target import PORTS, Target
 from readiness.sources.configmgr.wql import call, portions, select, select_instance
 from readiness.sources.deadline import Deadline
@@ -22,6 +22,8 @@ from readiness.sources.identity import TlsIdentity
 
 if TYPE_CHECKING:
     from readiness.sources.configmgr.transport import WsManTransport
+
+R = TypeVar("R")
 
 SERVER_SHARE = 0.9
 """Of the time left for an exchange, the part that the server may use: so that its own fault still arrives."""
@@ -77,18 +79,21 @@ class WinRmProvider:
 
     def _select(self, namespace: str, cls: str, wql: str) -> Answer:
         def read(line: Line) -> Answer:
-            enumeration = Enumeration(line, namespace, cls, wql, self._paging)
-            rows = enumeration.read()
-            return Answer(rows, wql, enumeration.request_id, line.clock_skew_seconds)
+            rows, request_id = line.patiently(lambda: self._whole(line, namespace, cls, wql))
+            return Answer(rows, wql, request_id, line.clock_skew_seconds)
 
         return self._lines.read(read)
+
+    def _whole(self, line: Line, namespace: str, cls: str, wql: str) -> tuple[list[Row], str]:
+        enumeration = Enumeration(line, namespace, cls, wql, self._paging)
+        return enumeration.read(), enumeration.request_id
 
     def instance(self, namespace: str, cls: str, keys: Mapping[str, str | int]) -> Answer:
         """See `Provider.instance`."""
         wql = select_instance(cls, keys)
 
         def read(line: Line) -> Answer:
-            rows, request_id = get_instance(line, namespace, cls, keys)
+            rows, request_id = line.patiently(lambda: get_instance(line, namespace, cls, keys))
             return Answer(rows, wql, request_id, line.clock_skew_seconds)
 
         return self._lines.read(read)
@@ -98,7 +103,7 @@ class WinRmProvider:
         require_getter(cls, method, arguments)
 
         def read(line: Line) -> Answer:
-            rows, request_id = call_getter(line, namespace, cls, method, arguments)
+            rows, request_id = line.patiently(lambda: call_getter(line, namespace, cls, method, arguments))
             return Answer(rows, call(cls, method, arguments), request_id, line.clock_skew_seconds)
 
         return self._lines.read(read)
@@ -123,8 +128,17 @@ class Line:
         self._transport: WsManTransport | None = None
 
     def ask(self, compose: Callable[[Heading], Envelope]) -> tuple[Envelope, Element]:
-        """See `Channel.ask`. A throttled exchange is repeated while the deadline allows it."""
-        return patiently(lambda: self._ask(compose), self._deadline, self._retry_after)
+        """See `Channel.ask`."""
+        seconds = SERVER_SHARE * min(self._limits.exchange_seconds, self._deadline.remaining)
+        envelope = compose(Heading(self._target.endpoint, max(0.1, seconds)))
+        with self._gate.passing():
+            answer = self._connected().send_message(envelope.body)
+            return envelope, body_of(answer, envelope, self.where)
+
+    def patiently(self, read: Callable[[], R]) -> R:
+        """What `read` reads on this connection; anew from its beginning where the server is throttled and the deadline
+        allows it: a Pull alone that is repeated would give the page after the one that was lost."""
+        return patiently(read, self._deadline, self._retry_after)
 
     def close(self) -> None:
         if self._transport is not None:
@@ -140,13 +154,6 @@ class Line:
 
     def _retry_after(self) -> float | None:
         return self._transport.retry_after_seconds if self._transport is not None else None
-
-    def _ask(self, compose: Callable[[Heading], Envelope]) -> tuple[Envelope, Element]:
-        seconds = SERVER_SHARE * min(self._limits.exchange_seconds, self._deadline.remaining)
-        envelope = compose(Heading(self._target.endpoint, max(0.1, seconds)))
-        with self._gate.passing():
-            answer = self._connected().send_message(envelope.body)
-            return envelope, body_of(answer, envelope, self.where)
 
     def _connected(self) -> WsManTransport:
         if self._transport is None:
