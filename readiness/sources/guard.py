@@ -47,6 +47,8 @@ Rules = Callable[[PreparedRequest], None]
 SIMULATED_HEADER = "Readiness-Lab"
 CHUNK_BYTES = 64 * 1024
 BODILESS = {204, 304}
+UNSEALED = {401, 429, 503}
+"""Statuses that come unencrypted: the session is gone, or the service is too busy to look at it. All else is forged."""
 TROUBLE = (RequestException, urllib3.exceptions.HTTPError, OSError)
 """What `requests` and what lies under it raise. http.client's errors come wrapped in these."""
 
@@ -207,7 +209,7 @@ class Guard(HTTPAdapter):
         if not self._sealed or says_sealed(response.headers.get("Content-Type")):
             return
         signing_in = not response.request.body
-        if response.status_code == 401 or (signing_in and (response.status_code >= 400 or not response.content)):
+        if response.status_code in UNSEALED or (signing_in and (response.status_code >= 400 or not response.content)):
             response._content = b""
             return
         raise SourceError(
