@@ -148,6 +148,10 @@ class Guard(HTTPAdapter):
             return super().send(request, stream=True, timeout=(seconds, seconds), verify=True)
         except TROUBLE as error:
             raise explain(error, self.origin, exchange) from error
+        except (ValueError, LookupError, AttributeError) as error:  # requests, on a Content-Type that it cannot read
+            raise SourceError(
+                Reason.BAD_ANSWER, f"{self.origin} answered with headers that cannot be read: a proxy may be in the way"
+            ) from error
 
     def _accept(self, response: Response) -> None:
         """Judge the headers before the body is read."""
