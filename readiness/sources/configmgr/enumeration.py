@@ -24,11 +24,13 @@ class Paging:
         max_elements: rows asked for in one page.
         max_pages: a longer enumeration is `bad-answer`, never a shorter list.
         max_rows: likewise.
+        max_empty: so many pages without rows in a row, each of which the server may take its time for.
     """
 
     max_elements: int = MAX_ELEMENTS
     max_pages: int = 5_000
     max_rows: int = 500_000
+    max_empty: int = 100
 
 
 class Channel(Protocol):
@@ -57,6 +59,7 @@ class Enumeration:
     _rows: list[Row] = field(default_factory=list)
     _context: str = ""
     _previous: list[Row] = field(default_factory=list)
+    _empty: int = 0
 
     def read(self) -> list[Row]:
         """All rows.
@@ -96,6 +99,9 @@ class Enumeration:
         rows = list(rows_of(page, self.cls, self.channel.where))
         if rows and rows == self._previous:
             raise self._bad("the same page twice")
+        self._empty = 0 if rows else self._empty + 1
+        if self._empty > self.paging.max_empty:
+            raise self._bad(f"more than {self.paging.max_empty} pages without rows")
         self._previous = rows
         self._rows.extend(rows)
         if len(self._rows) > self.paging.max_rows:
