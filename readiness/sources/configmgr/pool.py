@@ -82,7 +82,6 @@ class Gate:
                 self._latch = error
             raise
 
-
     def _merely_dropped(self, error: SourceError) -> bool:
         """Whether a connection was dropped, for the first time: whoever asked asks anew by itself."""
         again, self._dropped = self._dropped, True
