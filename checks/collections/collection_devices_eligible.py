@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from checks.eligibility import Obstacle, Rules, Tally, tallies
+from checks.hierarchy import doubt, present
 from checks.targets import Advised, advice, by_targets, no_target, settled, subject, targets, unread
 from readiness.plugin import (
     Basis,
@@ -109,6 +110,10 @@ def judge(
     missing = next((one for one in (collections, devices) if one.value is None), None)
     if collections.value is None or devices.value is None:
         return unread(missing or collections, EXPECTED)
+    doubtful = next((f"{site.label} {doubt(site)}" for site in present(hierarchy) if doubt(site)), None)
+    if doubtful is not None:  # which clients and systems it takes, no table can say
+        words = f"Could not be verified: {doubtful}"
+        return Verdict(Outcome.UNKNOWN, words, EXPECTED, doubtful, reason=Reason.UNKNOWN_VALUE)
     monthly = identification.value.monthly_release if identification.value is not None else None
     rules = Rules.of(hierarchy, monthly, context.settings.rollout.stage)
     every, each = tallies(devices.value.devices, rules)

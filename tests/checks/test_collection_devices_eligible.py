@@ -366,3 +366,10 @@ def test_a_hierarchy_without_its_own_site_knows_no_release() -> None:
     old = device(1, system=f"{SERVER} 6.3", build="6.3.9600.1")
     assert judged(old, hierarchy=lost).outcome is UNKNOWN
     assert reading(lost).available
+
+
+@pytest.mark.parametrize("build", [987_654_321, 0, -1, 9_140])
+def test_a_build_that_no_table_knows_is_unknown(build: int) -> None:
+    """No rule is about it, so nothing would be in the way of any client."""
+    verdict = judged(*fleet(3), hierarchy=hierarchy(site(build=build)))
+    assert (verdict.outcome, verdict.reason) == (UNKNOWN, Reason.UNKNOWN_VALUE)
