@@ -26,6 +26,9 @@ from readiness.sources.failures import GuardRefusal
 MAX_ENVELOPE_BYTES = 512_000
 """How large an answer may be; Windows lowers it to its own quota (`MaxEnvelopeSizekb`, 500 by default)."""
 
+MAX_BODY_BYTES = 8 * MAX_ENVELOPE_BYTES
+"""What is read of an answer at most: room for another encoding and for sealing, and none for filling the memory."""
+
 MAX_ELEMENTS = 500
 """Rows per page."""
 

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 from readiness.sources.configmgr.answers import body_of
 from readiness.sources.configmgr.columns import joined, known_columns
 from readiness.sources.configmgr.enumeration import Enumeration, Paging, call_getter, get_instance
-from readiness.sources.configmgr.envelopes import Envelope, Heading
+from readiness.sources.configmgr.envelopes import MAX_BODY_BYTES, Envelope, Heading
 from readiness.sources.configmgr.getters import require_getter
 from readiness.sources.configmgr.pool import WORKERS, Gate, Lines, patiently
 from readiness.sources.configmgr.provider import Answer, Row, Value
@@ -45,7 +45,7 @@ class WinRmProvider:
         self.identity = target.identity
         """As whom the server is asked: the user name, or "current logon"."""
         self._deadline = deadline
-        self._limits = limits or Limits()
+        self._limits = limits or Limits(body_bytes=MAX_BODY_BYTES)
         self._paging = paging or Paging()
         self._gate = Gate(deadline)
         self._lines = Lines(self._line, self._gate, workers, deadline)

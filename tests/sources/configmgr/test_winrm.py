@@ -110,6 +110,14 @@ def test_a_list_without_a_proven_end_is_no_list(bodies: list[str], released: boo
     assert not any(b"<n:EnumerationContext></n:" in envelope for envelope in server.envelopes)
 
 
+def test_an_answer_far_beyond_the_envelope_that_was_asked_for_is_not_read(visiting: Visit) -> None:
+    server = basic(paged(soap.first_page(soap.fragment(f"<A>{'a' * 5_000_000}</A>"))))
+    with visiting(server, auth="basic", limits=None) as (_, provider), pytest.raises(SourceError) as caught:
+        provider.rows(NAMESPACE, "SMS_Thing", ["A"])
+    assert caught.value.reason is Reason.BAD_ANSWER
+    assert "larger than 4000 KiB" in str(caught.value)
+
+
 def test_a_wrong_relates_to_is_a_bad_answer(visiting: Visit) -> None:
     server = basic(lambda request: soap.envelope(request, ONE_ROW, relates_to="uuid:0"))
     with visiting(server, auth="basic") as (_, provider), pytest.raises(SourceError, match="another question"):
