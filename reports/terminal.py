@@ -14,6 +14,8 @@ SUBJECTS_SHOWN = 10
 STEPS_SHOWN = 40
 TARGETS_SHOWN = 50
 REASONS_SHOWN = 5
+TOLD_ONCE = 100
+"""Characters. Why something could not be read is told once where it is longer: it may stop many checks."""
 
 _TONES = {
     Outcome.PASS: "32",
@@ -30,13 +32,34 @@ _INVERSE = "1;7"
 def render(report: Report, *, width: int, colour: bool, ascii_only: bool) -> str:
     """The report for a terminal of `width` columns; ends in a line end."""
     page = Page(width, colour=colour, ascii_only=ascii_only)
+    once = _Once(report)
     _header(page, report)
     for phase in view.phases(report):
-        _phase(page, phase)
+        _phase(page, phase, once)
     _decision(page, report)
-    _targets(page, report)
+    _targets(page, report, once)
     _steps(page, report)
     return page.text()
+
+
+class _Once:
+    """The words of readings that failed: in full where they come first, and afterwards where that was."""
+
+    def __init__(self, report: Report) -> None:
+        errors = {reading.error for reading in report.readings if reading.error and len(reading.error) > TOLD_ONCE}
+        self._errors = sorted(errors, key=lambda error: (-len(error), error))
+        self._told: dict[str, str] = {}
+
+    def __call__(self, words: str, place: str) -> str:
+        """`words`, as they are said at `place`."""
+        for error in self._errors:
+            if error not in words:
+                continue
+            if error in self._told:
+                words = words.replace(error, f"the same as at {self._told[error]}")
+            else:
+                self._told[error] = place
+        return words
 
 
 def decision_line(report: Report) -> str:
@@ -67,22 +90,22 @@ def _header_lines(report: Report) -> Iterator[tuple[str, str]]:
         yield "Window", view.change_window(report)
 
 
-def _phase(page: Page, phase: view.PhaseView) -> None:
+def _phase(page: Page, phase: view.PhaseView, once: _Once) -> None:
     page.blank()
     page.put(phase.phase.heading, tone=BOLD)
     if phase.gap:
         page.put(phase.gap, indent=2, tone=_TONES[Outcome.NOT_APPLICABLE])
     for check in phase.checks:
-        _check(page, check)
+        _check(page, check, once)
 
 
-def _check(page: Page, check: CheckResult) -> None:
+def _check(page: Page, check: CheckResult, once: _Once) -> None:
     notes = _notes(check)
     title = f"{visible(check.title)} ({', '.join(notes)})" if notes else visible(check.title)
     page.lead(f"  {page.mark(check.outcome)}", title, indent=page.details_at, tone=_TONES[check.outcome])
     if check.outcome is Outcome.PASS:
         return
-    for line in _details(check):
+    for line in _details(check, once):
         page.put(line, indent=page.details_at)
     _subjects(page, check)
 
@@ -95,7 +118,7 @@ def _notes(check: CheckResult) -> list[str]:
     return notes + list(view.overlay_words(check))
 
 
-def _details(check: CheckResult) -> Iterator[str]:
+def _details(check: CheckResult, once: _Once) -> Iterator[str]:
     """What was found, what to do first, and where there is more."""
     if check.blocked_by:
         yield f"blocked by {', '.join(name(blocker) for blocker in check.blocked_by)}"
@@ -103,7 +126,7 @@ def _details(check: CheckResult) -> Iterator[str]:
         yield prose(check.summary)
     else:
         reason = f"{check.reason}: " if check.reason else ""
-        yield prose(f"{reason}{_found(check)}")
+        yield prose(f"{reason}{once(_found(check), name(check.id))}")
     yield from view.overlay_sentences(check)
     if check.outcome in view.TO_MEND and check.remediation.steps and not view.overlay_words(check):
         first = check.remediation.steps[0]
@@ -152,7 +175,7 @@ def _decision(page: Page, report: Report) -> None:
     page.lead("  valid until", view.valid_until(report), indent=page.details_at)
 
 
-def _targets(page: Page, report: Report) -> None:
+def _targets(page: Page, report: Report, once: _Once) -> None:
     if not report.collections:
         return
     page.blank()
@@ -164,7 +187,7 @@ def _targets(page: Page, report: Report) -> None:
         page.lead(f"  {page.state(target.state)}", words, indent=page.details_at, tone=tone)
         reasons = view.capped(target.reasons, REASONS_SHOWN)
         for reason in reasons.shown:
-            page.put(prose(reason), indent=page.details_at)
+            page.put(prose(once(reason, named(target.name, target.id))), indent=page.details_at)
         if reasons.hidden:
             page.put(reasons.notice, indent=page.details_at)
     if targets.hidden:
@@ -187,7 +210,8 @@ def _steps(page: Page, report: Report) -> None:
 
 def _step_lines(step: PlanStep) -> Iterator[str]:
     window = ", in the change window" if step.change_window else ""
-    yield f"by the {step.owner} ({prose(step.role)}){window}"
+    role = "" if step.role in ("", "none") else f" ({prose(step.role)})"
+    yield f"by the {step.owner}{role}{window}"
     if step.where:
         yield f"where: {prose(step.where)}"
     if step.command:

@@ -29,14 +29,18 @@ _STANDINGS = {
 
 
 def show(page: Page, told: Told) -> None:
-    """Lay the needed rights out; what was tested first, then what is read, and for which check."""
+    """Lay the needed rights out; what was tested first, then what is read, and for which check.
+
+    One cause may stop many rights from being told: it is told once.
+    """
+    told_at: dict[str, str] = {}
     tested = any("standing" in right for right in told["rights"])
     for half in map(Half, told["halves"]):
         mine = [right for right in told["rights"] if right["half"] == half]
         _heading(page, _HEADINGS[half])
         for place, right in enumerate(mine):
             if tested:
-                _tested(page, right)
+                _tested(page, right, told_at)
                 continue
             _needed(page, right)
             if place + 1 == len(mine) or mine[place + 1]["kind"] != right["kind"]:
@@ -63,7 +67,7 @@ def _needed(page: Page, right: Told) -> None:
     page.put(_for(right), indent=6)
 
 
-def _tested(page: Page, right: Told) -> None:
+def _tested(page: Page, right: Told, told_at: dict[str, str]) -> None:
     outcome, word, tone = _STANDINGS[right["standing"]]
     sign = page.mark(outcome).split()[0]
     page.lead(f"  {sign} {word}", right["name"], indent=14, tone=tone)
@@ -71,7 +75,9 @@ def _tested(page: Page, right: Told) -> None:
         return
     if right["words"]:
         reason = f"{right['reason']}: " if right["reason"] else ""
-        page.put(f"{reason}{printable(right['words'])}", indent=14)
+        first = told_at.setdefault(right["words"], right["name"])
+        words = right["words"] if first == right["name"] else f"the same as for {first}"
+        page.put(f"{reason}{printable(words)}", indent=14)
     if right["standing"] == "missing":
         _where(page, right, at=14)
     page.put(_for(right), indent=14)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from readiness.plugin import Report
+from readiness.plugin import Outcome, Reason, Report
 from reports.terminal import decision_line, render
 from reports.wrapping import columns, wrap
 
@@ -98,3 +98,22 @@ def test_wrapping_counts_columns() -> None:
     assert wrap("abcdefghij kl", 4) == ["abcd", "efgh", "ij", "kl"]
     assert wrap("東京東京", 5) == ["東京", "東京"]
     assert wrap("", 5) == [""]
+
+
+def test_why_a_half_could_not_be_read_is_told_once(report: Report) -> None:
+    """One refused sign-in stops many checks: its long sentence is told in full where it comes first only."""
+    why = (
+        "cm01 refused the sign-in of CONTOSO\\svc with negotiate: "
+        + "user name or password is wrong, " * 4
+        + "or locked"
+    )
+    first, second = report.checks[:2]
+    unread = tuple(
+        replace(one, outcome=Outcome.UNKNOWN, blocked_by=(), subjects=(), summary=f"Could not be verified: {why}")
+        for one in (first, second)
+    )
+    readings = (replace(report.readings[0], reason=Reason.SIGN_IN_FAILED, error=why),)
+    told = replace(report, checks=unread, readings=readings, collections=())
+    text = " ".join(render(told, width=140, colour=False, ascii_only=False).split())
+    assert text.count("refused the sign-in") == 1
+    assert f"Could not be verified: the same as at {first.id}" in text
