@@ -37,11 +37,13 @@ class Access:
     Attributes:
         person: whether a person signs in to the tenant, with delegated permissions; None: not known yet.
         winrm: whether the site is read over WinRM.
+        managed: whether a managed identity signs in to the tenant, which no page of the admin center grants anything.
     """
 
     halves: tuple[Half, ...]
     person: bool | None = None
     winrm: bool = True
+    managed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

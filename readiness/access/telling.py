@@ -13,6 +13,10 @@ from readiness.sources.graph.permissions import Grant, permission, source
 _CONSOLE = "Administration > Security > Administrative Users"
 _MACHINE = "the provider machine: Computer Management > Local Users and Groups"
 _APPLICATION = "Microsoft Entra admin center > App registrations > the application > API permissions > Microsoft Graph"
+_MANAGED_IDENTITY = (
+    "no page: Microsoft Graph PowerShell, New-MgServicePrincipalAppRoleAssignment, from the managed identity's service "
+    "principal to that of Microsoft Graph, with the id of the permission as the app role"
+)
 _WHERE = {RightKind.PERMISSION: _APPLICATION, RightKind.ROLE: _CONSOLE, RightKind.GROUP: _MACHINE}
 _WHO = {
     RightKind.PERMISSION: "Privileged Role Administrator, who also gives admin consent",
@@ -50,7 +54,7 @@ def _right(right: Right, access: Access, order: Sequence[str]) -> dict[str, Any]
         "half": right.half.value,
         "kind": right.kind.value,
         "remark": right.remark,
-        "where": _WHERE[right.kind],
+        "where": _MANAGED_IDENTITY if access.managed and right.kind is RightKind.PERMISSION else _WHERE[right.kind],
         "who": _WHO[right.kind],
         "facts": list(dict.fromkeys(one.fact.__name__ for one in right.asked)),
         "checks": sorted(right.checks, key=order.index),

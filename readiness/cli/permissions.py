@@ -59,6 +59,7 @@ def access_of(configuration: Configuration) -> Access:
         halves=tuple(halves or (Half.TENANT, Half.SITE)),
         person=None if tenant is None else tenant.auth.is_person,
         winrm=transport is None or transport.value == "winrm",
+        managed=tenant is not None and tenant.auth.value == "managed-identity",
     )
 
 

@@ -213,3 +213,23 @@ def test_a_template_stands_for_the_calls_of_its_form(name: str, asked: str) -> N
     assert Call(name).matches(asked)
     assert not Call(name).matches(f"{asked}/more")
     assert not Call(name).matches(asked[:-1] + "/")
+
+
+def test_one_cause_is_told_once(program: Program, estate: Serve) -> None:
+    """A refused sign-in leaves every right of a half untold, and is the same for each."""
+    served = estate("ready")
+    ran = tried(program, served, READINESS_SITE_PASSWORD="wrong")
+    assert ran.code == 5
+    assert " ".join(ran.out.split()).count("refused the sign-in") == 1
+    assert "the same as for Read-only Analyst, scope All" in " ".join(ran.out.split())
+
+
+def test_a_managed_identity_is_sent_to_no_page_that_it_does_not_have(program: Program, tmp_path: Path) -> None:
+    """It has no application registration: the permissions are granted by an app role assignment."""
+    file = tmp_path / "readiness.toml"
+    file.write_text('[tenant]\nid = "contoso.com"\nauth = "managed-identity"\n', encoding="utf-8")
+    told = program("permissions", "--json", "--config", str(file)).report
+    assert told["rights"]
+    for right in told["rights"]:
+        assert "New-MgServicePrincipalAppRoleAssignment" in right["where"]
+        assert "App registrations" not in right["where"]
