@@ -155,11 +155,9 @@ NTLM_OFF = Cause(
     "sign in with Kerberos: run this on a machine of the domain, or get a ticket (kinit) or write user@REALM, and set "
     'auth = "kerberos" (needs the extra edr-readiness[kerberos])',
 )
-KERBEROS_ONLY = (
-    'from release 2509 on, the administration service takes Kerberos only; what is left besides is transport = "winrm"'
-)
+KERBEROS_ONLY = 'from release 2509 on, the administration service takes Kerberos only, else transport = "winrm"'
 RIGHTS = {
-    "winrm": "the account must be allowed to use WinRM there (Remote Management Users)",
+    "winrm": "it must be in Remote Management Users there",
     "adminservice": "it must be an administrative user of the site",
 }
 """What an account needs that is let in."""
@@ -206,5 +204,5 @@ TICKET_REFUSED = Cause(
 REFUSED = Cause(
     "user name or password is wrong, or the account is locked",
     YOU,
-    "check user name (with its domain) and password, and that the account is not locked",
+    "check all three; the user name goes with its domain",
 )

@@ -231,7 +231,7 @@ def _ntlm(seen: Seen) -> Cause:
 
 def _binding(seen: Seen) -> Iterator[str]:
     if seen.bound:
-        yield f"or else {BINDING.what}: {BINDING.remedy}"
+        yield f"or else {BINDING.what}: something on the way ends TLS"
 
 
 def _with(cause: Cause, *hints: str) -> Cause:
