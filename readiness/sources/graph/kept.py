@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import json
 import logging
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -55,7 +56,8 @@ def encrypted_store(path: Path) -> Store:
     try:
         made: Store = build_encrypted_persistence(str(path))
     except Exception as error:  # whatever lies under it raises its own: no PyGObject, no D-Bus, no desktop session
-        raise NoStoreError(f"this system has no encrypted store for it ({type(error).__name__})") from error
+        takes = ": it takes a desktop session, libsecret and PyGObject" if sys.platform == "linux" else ""
+        raise NoStoreError(f"this system has no encrypted store for it ({type(error).__name__}){takes}") from error
     return made
 
 
@@ -205,7 +207,7 @@ class Kept:
 
     def _give_up(self, why: str) -> None:
         self._store = None
-        self._tell(f"this sign-in is not kept for the next scan: {why}; --no-cache says no more of it")
+        self._tell(f"this sign-in is not kept for the next scan: {why}; --no-cache silences this")
 
     def _tell(self, words: str) -> None:
         if not self._told:

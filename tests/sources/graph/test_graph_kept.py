@@ -194,7 +194,7 @@ def test_a_store_that_cannot_be_written_costs_one_line(
     _, asked = estate.scan(estate.kept(failing))
     assert asked == ANEW
     (line,) = told()
-    assert line == f"this sign-in is not kept for the next scan: {words}; --no-cache says no more of it"
+    assert line == f"this sign-in is not kept for the next scan: {words}; --no-cache silences this"
 
 
 def no_store(_path: Path) -> Store:
