@@ -47,7 +47,7 @@ def command(files: tuple[Path, ...], replay: Path | None, now: datetime | None, 
     from readiness.cli.settings import configured
 
     if bool(files) == (replay is not None):
-        raise click.UsageError("Name evidence files, or a recording with --replay.")
+        raise click.UsageError("Name either evidence files, or a recording with --replay.")
     if replay is not None:
         return _replayed(replay, now, given)
     configuration = configured(given, os.environ, connecting=False)

@@ -28,7 +28,7 @@ def is_asked(configuration: Configuration) -> bool:
         place = configuration.origin.where(("tenant", "auth"))
         raise ConfigurationError(
             f'{place}: "{tenant.auth}" needs a person at a terminal, and {missing}; '
-            'a job signs in by "certificate" or "client-secret"'
+            'a job signs in by "certificate", "client-secret", "managed-identity" or "workload-identity"'
         )
     return True
 
@@ -38,7 +38,7 @@ def _missing(*, no_input: bool) -> str | None:
         return "--no-input forbids to ask"
     for name, stream in (("input", sys.stdin), ("error", sys.stderr)):
         if stream is None or not stream.isatty():
-            return f"standard {name} is none"
+            return f"standard {name} is no terminal"
     return None
 
 

@@ -96,5 +96,6 @@ def _not_set(name: str | None, key: KeyPath, origin: Origin | None) -> str:
         return f"{place}: missing; it names the environment variable that holds the secret"
     variable = shown_variable(name)
     if variable is None:
-        return f"{place}: the environment variable that it names is not set (a name in capitals would be shown here)"
-    return f"{place}: environment variable {variable} is not set"
+        hidden = "a name in capitals would be shown here"
+        return f"{place}: the environment variable that it names is not set, or empty ({hidden})"
+    return f"{place}: environment variable {variable} is not set, or empty"

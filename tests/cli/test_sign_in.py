@@ -46,7 +46,7 @@ def test_a_scan_signs_in_by_certificate(program: Program, estate: Serve) -> None
 @pytest.mark.parametrize(
     ("variables", "words"),
     [
-        ({"READINESS_PFX_PASSWORD": ""}, "environment variable READINESS_PFX_PASSWORD is not set"),
+        ({"READINESS_PFX_PASSWORD": ""}, "environment variable READINESS_PFX_PASSWORD is not set, or empty"),
         ({"READINESS_PFX_PASSWORD": "Wr0ng"}, "the password does not open the PFX file"),
     ],
 )
@@ -65,7 +65,7 @@ def test_a_certificate_that_does_not_open_reads_nothing(
 @pytest.mark.parametrize(
     ("arguments", "variables", "words"),
     [
-        ((), {}, "standard input is none"),
+        ((), {}, "standard input is no terminal"),
         (("--no-input",), {}, "--no-input forbids to ask"),
         ((), {"READINESS_SCAN_NO_INPUT": "true"}, "--no-input forbids to ask"),
     ],
@@ -87,7 +87,7 @@ def test_nobody_is_asked_where_nobody_can_be(
     ran = program(*given, variables={**served.secrets, **variables})
     assert ran.code == 2
     assert f'line 8: [tenant] auth: "{auth}" needs a person at a terminal, and {words}' in ran.err
-    assert 'a job signs in by "certificate" or "client-secret"' in ran.err
+    assert 'a job signs in by "certificate", "client-secret", "managed-identity" or "workload-identity"' in ran.err
     assert served.lab.requests == []
 
 

@@ -32,7 +32,7 @@ def test_missing_secret_names_variable_and_key(loaded: Load, site: str, folder: 
     with pytest.raises(ConfigurationError) as caught:
         site_password(configuration, environ)
     assert str(caught.value) == (
-        f"{folder}/readiness.toml, line 4: [site] password_env: environment variable PW is not set"
+        f"{folder}/readiness.toml, line 4: [site] password_env: environment variable PW is not set, or empty"
     )
 
 
@@ -42,7 +42,7 @@ def test_missing_secret_of_a_default_name(loaded: Load, tenant: str, folder: Pat
         client_secret(loaded(tenant), {})
     assert str(caught.value) == (
         f"{folder}/readiness.toml, line 1: [tenant] client_secret_env: "
-        "environment variable READINESS_CLIENT_SECRET is not set"
+        "environment variable READINESS_CLIENT_SECRET is not set, or empty"
     )
 
 
@@ -60,7 +60,7 @@ def test_name_that_could_be_the_secret_is_not_shown() -> None:
     with pytest.raises(ConfigurationError) as caught:
         secret(settings, "password_env", {})
     shown = [str(caught.value), repr(settings), str(redacted(Configuration(site=settings)))]
-    assert "environment: [site] password_env: the environment variable that it names is not set" in shown[0]
+    assert "environment: [site] password_env: the environment variable that it names is not set, or empty" in shown[0]
     assert not any("Passw0rd" in text for text in shown)
 
 
