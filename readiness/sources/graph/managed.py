@@ -151,7 +151,7 @@ class _Client:
             raise SourceError(Reason.THROTTLED, f"{self._place.name} put the sign-in off {words}")
         challenge = response.status_code == 401 and "www-authenticate" in lowered(response.headers)
         if not challenge and response.status_code != 200:
-            raise _refused(self._identity.label, _said(response))
+            raise _refused(self._place.name, self._identity.label, _said(response))
         if not challenge and not _fields(response).get("access_token"):
             raise SourceError(Reason.BAD_ANSWER, f"{self._place.name} answered with no token that can be used")
         return response
@@ -212,8 +212,8 @@ def _unfit(words: str) -> SourceError:
     return SourceError(Reason.SIGN_IN_FAILED, f"nothing was sent: {words}")
 
 
-def _refused(label: str, said: str) -> SourceError:
-    words = f"this machine was given no token of its {label}: {one_line(said, 200) or 'no words'}"
+def _refused(place: str, label: str, said: str) -> SourceError:
+    words = f"{place} gave this machine no token of its {label}: {one_line(said, 200) or 'no words'}"
     return SourceError(
         Reason.SIGN_IN_FAILED,
         f"{words}; who owns the machine assigns the identity to it (Identity, in the Azure portal)",
@@ -224,7 +224,9 @@ def _said(response: Response) -> str:
     """What a refusal says: its own words where there are any, else its status."""
     fields = _fields(response)
     words = next((fields[name] for name in ("error_description", "message", "error") if fields.get(name)), None)
-    return words if isinstance(words, str) else f"HTTP {response.status_code}"
+    if isinstance(words, str):
+        return words
+    return f"HTTP {response.status_code} without a reason, as of a firewall or proxy on the way"
 
 
 def _fields(response: Response) -> Mapping[str, Any]:

@@ -96,6 +96,11 @@ def test_an_identity_that_is_not_assigned_says_so(
     assert "no token of its managed identity 00000000-0000-0000-0000-000000000009" in str(failure)
     assert words in str(failure)
     assert "who owns the machine assigns the identity to it" in str(failure)
+    place = {
+        "App Service": "the identity endpoint of App Service",
+        "virtual machine": "Azure's Instance Metadata Service",
+    }
+    assert str(failure).startswith(place[shape])
 
 
 def test_a_wrong_header_is_refused_and_not_told(lab: Lab, tmp_path: Path, platform: Platform) -> None:
