@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from readiness.config import Configuration, SiteSettings, client_secret, load, redacted, secret, site_password
@@ -64,6 +64,7 @@ def test_name_that_could_be_the_secret_is_not_shown() -> None:
     assert not any("Passw0rd" in text for text in shown)
 
 
+@settings(deadline=None)
 @given(text=st.text(alphabet="abcXYZ019~-._!$ %&/()=?\u00e4\u20ac", min_size=6, max_size=40))
 def test_secret_in_place_of_a_name_is_never_repeated(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     """Whatever was pasted, wherever it is refused or kept."""
@@ -76,6 +77,7 @@ def test_secret_in_place_of_a_name_is_never_repeated(tmp_path_factory: pytest.Te
         assert secret_text not in str(caught.value)
 
 
+@settings(deadline=None)
 @given(value=st.text(min_size=8, max_size=40).filter(lambda text: text.isprintable() and not text.isspace()))
 def test_secret_of_a_variable_appears_nowhere(value: str) -> None:
     """Neither in what is loaded nor in the report's copy of it."""
