@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from readiness.sources.graph.source import AnyPrompt
     from readiness.sources.identity import TlsIdentity
     from readiness.sources.reader import Heard, Reader, Source
-    from readiness.sources.route import Route
+    from readiness.sources.route import Proxy, Route
     from reports.page import Page
 
 DISTRIBUTION = "edr-readiness"
@@ -189,7 +189,10 @@ def _tenant(configuration: Configuration, environ: Mapping[str, str], deadline: 
     from readiness.sources.graph.source import GraphSource
 
     believed = trust(tenant.ca_bundle, environ)
-    routes = {origin: _route(origin, environ, believed) for origin in (tenant.login_origin, tenant.graph_origin)}
+    proxies: dict[Proxy, Proxy] = {}
+    routes = {
+        origin: _route(origin, environ, believed, proxies) for origin in (tenant.login_origin, tenant.graph_origin)
+    }
     return GraphSource(
         tenant.id,
         tenant.client_id or "",
@@ -205,12 +208,17 @@ def _tenant(configuration: Configuration, environ: Mapping[str, str], deadline: 
     )
 
 
-def _route(origin: str, environ: Mapping[str, str], believed: Trust) -> Route:
-    """The way to a host of the cloud half."""
+def _route(origin: str, environ: Mapping[str, str], believed: Trust, known: dict[Proxy, Proxy]) -> Route:
+    """The way to a host of the cloud half.
+
+    Args:
+        known: the proxies on the way to the others: the same one is one, so that it hears a wrong password once.
+    """
     from readiness.sources.proxies import proxy_for
     from readiness.sources.route import Route
 
-    proxy = proxy_for(origin, environ)
+    found = proxy_for(origin, environ)
+    proxy = None if found is None else known.setdefault(found, found)
     _tell(f"{origin}: {f'through the proxy {proxy}' if proxy else 'directly, through no proxy'}; believed: {believed}")
     return Route(proxy=proxy, trust=believed.variable)
 

@@ -114,8 +114,12 @@ def _parsed(variable: str, value: str) -> Proxy:
         host, port = parts.hostname or "", parts.port or _USUAL_PORT
     except ValueError:  # it would repeat the address
         parts, host, port = urlsplit(""), "", 0
-    if not host:
-        raise ConfigurationError(f"{variable}: no address of a proxy that can be read: write http://host:port")
+    # Of a password with a / or # in it that is not percent-encoded, half would be taken for the host, and be told.
+    if not host or "@" in f"{parts.path}{parts.query}{parts.fragment}":
+        raise ConfigurationError(
+            f"{variable}: no address of a proxy that can be read: write http://host:port, where a user name and "
+            "password come first (http://user:password@host:port) percent-encoded"
+        )
     if parts.scheme != "http":
         raise ConfigurationError(f"{variable}: {_unsupported(parts.scheme)}")
     credentials = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from readiness.sources.door import Door
+
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
@@ -12,12 +14,14 @@ class Proxy:
     Attributes:
         origin: what sets it, for people: the name of a variable, or "the system's settings".
         credentials: user name and password for the proxy itself, and for nobody else.
+        door: what keeps wrong ones from being shown again.
     """
 
     host: str
     port: int
     origin: str
     credentials: tuple[str, str] | None = field(default=None, repr=False)
+    door: Door = field(default_factory=Door, repr=False, compare=False)
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host

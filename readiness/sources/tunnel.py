@@ -35,6 +35,13 @@ def through(proxy: Proxy, host: str, port: int, exchange: Exchange) -> BoundedSo
         SourceError: what went wrong at the proxy, in its own words.
         TimeoutError: the exchange is over.
     """
+    if proxy.credentials is None:
+        return _connected(proxy, host, port, exchange)
+    with proxy.door.passing(lambda: connect_wait(exchange)):
+        return _connected(proxy, host, port, exchange)
+
+
+def _connected(proxy: Proxy, host: str, port: int, exchange: Exchange) -> BoundedSocket:
     connection = _dialled(proxy, exchange)
     try:
         place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
@@ -132,7 +139,10 @@ def _refuse_unknown(proxy: Proxy, offers: list[str]) -> NoReturn:
         advice = f"it does not accept the user name and password in {proxy.origin}; they were tried once"
     else:
         advice = f"write user name and password into {proxy.origin}: http://user:password@host:port, percent-encoded"
-    raise _lost(f"the proxy {proxy} demands that we sign in to it (status 407; {offered}): {advice}")
+    refusal = _lost(f"the proxy {proxy} demands that we sign in to it (status 407; {offered}): {advice}")
+    if proxy.credentials is not None:
+        proxy.door.close(refusal)
+    raise refusal
 
 
 def _schemes(offers: list[str]) -> list[str]:

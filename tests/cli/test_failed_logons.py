@@ -13,18 +13,20 @@ from pathlib import Path
 
 import pytest
 
+from readiness.composition import _route, sign_in
 from readiness.composition import estate as sources
-from readiness.composition import sign_in
-from readiness.config import load
+from readiness.config import Trust, load
 from readiness.evidence import collect, utc_now
 from readiness.lab import Exchange, Lab, load_scenario
 from readiness.lab.estate import Transport
 from readiness.model.facts import FACTS
 from readiness.model.words import Half, Reason
 from readiness.sources.deadline import Deadline
+from readiness.sources.route import Proxy
 from tests.conftest import Program, Ran
 from tests.keys import PASSWORD as PFX_PASSWORD
 from tests.keys import pair
+from tests.servers.proxy import ConnectProxy
 
 COMMANDS = (("scan", "--format", "none"), ("permissions", "--test"))
 Serve = Callable[..., Lab]
@@ -149,6 +151,31 @@ def test_a_person_who_declines_is_asked_once(serve: Serve, tmp_path: Path) -> No
     assert (len(codes), failed_at_tenant(lab.requests)) == (1, 1)
     tenant = {one.reason for one in evidence.readings if one.fact in OF_GRAPH}
     assert tenant == {Reason.SIGN_IN_FAILED}
+
+
+def test_a_wrong_password_for_the_proxy_of_a_person(serve: Serve, tmp_path: Path) -> None:
+    """Their sign-in, and the reading that needs none, are two ways through the same proxy."""
+    serve(tmp_path, tenant='auth = "device-code"\n[tenant.person]\npending = 0')
+    deadline = Deadline(20)
+    with ConnectProxy(account="svc:right") as proxy:
+        variables = {**secrets(tmp_path), "HTTPS_PROXY": f"http://svc:wr0ng@127.0.0.1:{proxy.port}"}
+        where = sources(load(tmp_path / "readiness.toml", {}), variables, deadline)
+        sign_in(where, lambda _prompt: None)
+        evidence = collect(where, frozenset(FACTS), deadline, clock=utc_now)
+        assert len(proxy.journal.asked) == 1
+    assert not any(one.available for one in evidence.readings if one.fact in {*OF_GRAPH, "TenantCloud"})
+
+
+def test_both_hosts_of_the_tenant_know_the_same_proxy(serve: Serve, tmp_path: Path) -> None:
+    """A managed identity asks for no token through it: Graph may be the first that is refused there."""
+    serve(tmp_path)
+    tenant = load(tmp_path / "readiness.toml", {}).tenant
+    assert tenant is not None
+    environ = {"HTTPS_PROXY": "http://svc:wr0ng@127.0.0.1:1"}
+    known: dict[Proxy, Proxy] = {}
+    routes = [_route(one, environ, Trust(), known) for one in (tenant.login_origin, tenant.graph_origin)]
+    assert routes[0].proxy is not None
+    assert routes[0].proxy is routes[1].proxy
 
 
 OF_GRAPH = {fact.__name__ for fact in FACTS if fact.half is Half.TENANT} - {"TenantCloud", "TargetGroups"}

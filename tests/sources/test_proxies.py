@@ -83,6 +83,9 @@ def test_name_and_password_are_decoded_and_shown_nowhere() -> None:
         ("http://svc:hunter2@", "HTTPS_PROXY: no address of a proxy"),
         ("http://svc:hunter2@px:port", "HTTPS_PROXY: no address of a proxy"),
         ("http://svc:hunter2@[px:1", "HTTPS_PROXY: no address of a proxy"),
+        ("http://svc:1234/hunter2@px:3128", "HTTPS_PROXY: no address of a proxy"),
+        ("http://svc#hunter2:1@px:3128", "HTTPS_PROXY: no address of a proxy"),
+        ("svc:12?hunter2@px:3128", "HTTPS_PROXY: no address of a proxy"),
     ],
 )
 def test_a_proxy_that_cannot_be_used_is_a_configuration_error(address: str, words: str) -> None:

@@ -208,6 +208,39 @@ def test_a_proxy_that_wants_a_sign_in(
     assert words in str(error)
 
 
+def test_a_wrong_password_is_shown_once_whoever_asks(certificates: Certificates) -> None:
+    """Connections to two hosts through one proxy, all at the same time: the others end with the same words."""
+    told: list[str] = []
+
+    def ask(proxy: Proxy, origin: str) -> None:
+        with session_by(proxy, origin, certificates.bundle) as session:
+            try:
+                session.get(f"{origin}/x")
+            except SourceError as error:
+                told.append(str(error))
+
+    with ConnectProxy(account="nobody:knows") as server:
+        proxy = Proxy("127.0.0.1", server.port, "HTTPS_PROXY", ("svc", "hunter2"))
+        threads = [threading.Thread(target=ask, args=(proxy, f"https://localhost:{1 + n % 2}")) for n in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(5)
+        assert len(server.journal.asked) == 1
+    assert len(told) == 8
+    assert len(set(told)) == 1
+    assert "they were tried once" in told[0]
+
+
+def test_a_right_password_opens_the_proxy_for_all(certificates: Certificates) -> None:
+    with TcpServer(Script([OK]), certificates.good) as server, ConnectProxy(account=ACCOUNT) as relay:
+        proxy = Proxy("127.0.0.1", relay.port, "X", ("svc", "p@ss/w0rd"))
+        for number in range(2):
+            with session_by(proxy, server.origin, certificates.bundle) as session:
+                assert session.get(f"{server.origin}/x").status_code == 200
+            assert len(relay.journal.asked) == number + 1
+
+
 def test_a_proxy_that_opens_the_encryption(certificates: Certificates, tmp_path: Path) -> None:
     """Its certificate is of an authority that is not believed: nothing is sent, and what to do is said."""
     (tmp_path / "proxy").mkdir()
