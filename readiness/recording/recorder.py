@@ -28,6 +28,8 @@ MOST_WAITING = 32
 """Exchanges that may wait to be written; then the next one waits, so that memory stays bounded."""
 SHORTEST_SECRET = 6
 REMOVED = "(removed: a secret)"
+SENT_SECRETS = ("client_secret", "client_assertion", "code", "code_verifier", "device_code", "refresh_token")
+"""Fields of a sign-in by which somebody proves who they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class Recorder:
         self.folder = folder
         self.simulated = False
         self._secrets = frozenset(secret for secret in secrets if len(secret) >= SHORTEST_SECRET)
+        self._learning = threading.Lock()
         self._waiting: queue.Queue[Heard | None] = queue.Queue(MOST_WAITING)
         self._written: list[Written] = []
         self._failed: OSError | None = None
@@ -88,7 +91,8 @@ class Recorder:
         return self._written
 
     def _keep(self, heard: Heard) -> None:
-        self._secrets = self._secrets | _secrets_in(heard.request)
+        with self._learning:
+            self._secrets = self._secrets | _secrets_in(heard.request)
         self._waiting.put(heard)
 
     def _write_all(self) -> None:
@@ -102,11 +106,11 @@ class Recorder:
     def _write(self, heard: Heard) -> None:
         path = self.folder / EXCHANGES / f"unfinished-{len(self._written) + 1:06}.json"
         try:
-            made, (key, members) = recorded(self.aliases, heard), _sorting_key(heard)
+            text, (key, members) = as_file(recorded(self.aliases, heard)), _sorting_key(heard)
         except Exception as error:  # whatever an answer does to the walk through it, nothing of it may be kept
             made = {"half": questions.half_of(heard.service), "service": heard.service, "lost": type(error).__name__}
-            key, members = f"{made['half']} {made['service']}", []
-        write_private(path, self._without_secrets(as_file(made)))
+            text, key, members = as_file(made), f"{made['half']} {made['service']}", []
+        write_private(path, self._without_secrets(text))
         self._written.append(Written(path, key, tuple(members)))
 
     def _without_secrets(self, text: str) -> str:
@@ -187,7 +191,7 @@ def _secrets_in(request: PreparedRequest) -> set[str]:
         from urllib.parse import parse_qsl
 
         form = parse_qsl(questions.sent(request).decode("utf-8", "replace"))
-        found |= {value for name, value in form if name in ("client_secret", "client_assertion", "device_code")}
+        found |= {value for name, value in form if name in SENT_SECRETS}
     return {secret for secret in found if len(secret) >= SHORTEST_SECRET}
 
 

@@ -10,7 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from requests import Request
 
+from readiness.aliases import Aliases
+from readiness.recording import exchanges
+from readiness.recording.exchanges import Heard
+from readiness.recording.recorder import Recorder
 from tests.conftest import Estate, Program
 from tests.recording.conftest import Record, Recorded
 
@@ -207,3 +212,30 @@ def test_a_folder_that_is_no_recording_is_refused(program: Program, tmp_path: Pa
     both = program("assess", "e.json", "--replay", "empty")
     neither = program("assess")
     assert (both.code, neither.code) == (2, 2)
+
+
+def heard(body: bytes) -> Heard:
+    request = Request("GET", "https://graph.test/v1.0/organization").prepare()
+    headers = {"Content-Type": "application/json"}
+    return Heard("graph", request, None, "2026-11-01T00:00:00.000Z", 0.1, 200, headers, body)
+
+
+def test_an_answer_that_no_file_can_hold_is_lost_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As one may be that is nested as deep as it can just be read: a writer that ended by it would hold up the scan."""
+    monkeypatch.setattr(
+        "readiness.recording.recorder.recorded",
+        lambda aliases, one: {"deep": nested(100_000)} if one.body == b"{}" else exchanges.recorded(aliases, one),
+    )
+    recorder = Recorder(tmp_path, Aliases())
+    for body in (b"{}", b'{"value": []}'):
+        recorder._keep(heard(body))
+    lost, kept = (json.loads(one.path.read_text(encoding="utf-8")) for one in recorder.close())
+    assert lost == {"half": "tenant", "service": "graph", "lost": "RecursionError"}
+    assert kept["answer"]["json"] == {"value": []}
+
+
+def nested(depth: int) -> list[Any]:
+    made: list[Any] = []
+    for _ in range(depth):
+        made = [made]
+    return made
