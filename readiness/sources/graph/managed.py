@@ -34,6 +34,10 @@ VIRTUAL_MACHINE = "http://169.254.169.254"
 _VIRTUAL_MACHINE_PATH = "/metadata/identity/oauth2/token"
 _ARC = "http://localhost:40342/metadata/identity/oauth2/token"
 """Where the agent of Azure Arc answers unless the environment says otherwise."""
+_ARC_GROUP = (
+    'run this as a member of the group himds (on Windows "Hybrid agent extension applications" or Administrators)'
+)
+"""Who may read it. Source: Azure Arc, authenticate against Azure resources with Arc-enabled servers."""
 _LIMITS = Limits(connect_seconds=3.0, exchange_seconds=30.0, body_bytes=256 * 1024)
 """The place is in the same machine or rack: where nothing answers at once, nothing is there."""
 _PARAMETERS = frozenset({"api-version", "resource", "client_id", "clientid"})
@@ -95,6 +99,10 @@ class ManagedIdentity:
         except ValueError as error:  # what MSAL raises may hold the answer: nothing of it is repeated
             words = "what tells this machine's identity answered with no token that can be used"
             raise SourceError(Reason.BAD_ANSWER, words) from error
+        except OSError as error:  # the agent of Azure Arc proves who asks by a file, in a folder that MSAL knows
+            why = one_line(error.strerror or type(error).__name__, 60)
+            words = f"the file by which the agent of Azure Arc lets us ask cannot be read ({why}): {_ARC_GROUP}"
+            raise SourceError(Reason.SIGN_IN_FAILED, words) from error
 
 
 class _Client:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -216,6 +217,18 @@ def test_an_answer_that_cannot_be_used_is_told_by_its_reason(
     assert str(failure).isprintable()
     assert len(str(failure)) < 500
     assert place.asked <= 6
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the folder of the agent is that of Linux")
+def test_a_secret_of_azure_arc_that_cannot_be_read_names_who_may(lab: Lab, tmp_path: Path, platform: Platform) -> None:
+    """Its agent asks for the content of a file of its own, which others than its group cannot read."""
+    realm = {"WWW-Authenticate": "Basic realm=/var/opt/azcmagent/tokens/not-there.key"}
+    with Scripted(http_json({}, 401, realm)) as place:
+        platform(IDENTITY_ENDPOINT=f"http://127.0.0.1:{place.port}/token", IMDS_ENDPOINT="http://localhost")
+        failure = refused(lab, tmp_path)
+        assert place.asked == 1
+    assert failure.reason is Reason.SIGN_IN_FAILED
+    assert "a member of the group himds" in str(failure)
 
 
 def test_a_place_that_is_busy_is_asked_again(lab: Lab, tmp_path: Path, platform: Platform) -> None:
