@@ -208,7 +208,10 @@ def _place() -> Place:
 
 def _must_be_near(place: Place) -> None:
     """Only this machine, or what hangs on its own link, is asked: elsewhere a stranger would hear the secret."""
-    origin = Origin.of(place.url)
+    try:
+        origin = Origin.of(place.url)
+    except ValueError:  # of a port that is no number
+        origin = None
     if origin is None or origin.scheme != "http" or not origin.is_near or "?" in place.url:
         raise _unfit(
             f"the environment names a place for {place.name} that is not http on this machine or its link "

@@ -128,6 +128,8 @@ def test_a_machine_without_such_a_place_says_where_it_works(lab: Lab, tmp_path: 
         "http://user@127.0.0.1/msi/token",
         "http://127.0.0.1@evil.test/msi/token",
         "http://[::ffff:10.0.0.4]/msi/token",
+        "http://127.0.0.1:port/msi/token",
+        "http://[127.0.0.1/msi/token",
         "file:///etc/passwd",
         "127.0.0.1",
     ],
