@@ -157,8 +157,8 @@ NTLM_OFF = Cause(
 )
 KERBEROS_ONLY = 'from release 2509 on, the administration service takes Kerberos only, else transport = "winrm"'
 RIGHTS = {
-    "winrm": "it must be in Remote Management Users there",
-    "adminservice": "it must be an administrative user of the site",
+    "winrm": "the account must be in Remote Management Users there",
+    "adminservice": "the account must be an administrative user of the site",
 }
 """What an account needs that is let in."""
 UNMAPPED = Cause(
@@ -204,5 +204,5 @@ TICKET_REFUSED = Cause(
 REFUSED = Cause(
     "user name or password is wrong, or the account is locked",
     YOU,
-    "check all three; the user name goes with its domain",
+    "check all three, the user name with its domain",
 )
