@@ -13,8 +13,10 @@ MOMENT = re.compile(
     r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)?)?|\d{14}\.\d{6}[+-]\d{3}", re.ASCII
 )
 """ISO 8601, and the form of WMI."""
-BUILT_IN_ID = re.compile(r"SMS[0-9A-Z]{5}", re.ASCII)
-"""Ids that Configuration Manager has everywhere: collections, roles, scopes. No site may have the code SMS."""
+BUILT_IN_ID = re.compile(r"SMS(?:00[0-9A-Z]{3}|DM00[0-9])", re.ASCII)
+"""Ids that Configuration Manager has everywhere: collections, roles, scopes. No site may have the code SMS. Servers
+rather do: `SMSSQL01` is one.
+"""
 COLLECTION_ID = re.compile(r"[0-9A-Z]{3}[0-9A-F]{5}", re.ASCII | re.IGNORECASE)
 _LABEL = r"[0-9A-Z_](?:[0-9A-Z_-]{0,61}[0-9A-Z_])?"
 HOST = re.compile(rf"(?:{_LABEL}\.)+[A-Z][0-9A-Z-]{{0,61}}[0-9A-Z]\.?", re.ASCII | re.IGNORECASE)
@@ -134,7 +136,7 @@ def _labels(aliases: Aliases, text: str, category: Category) -> str | None:
 
 def _origin(aliases: Aliases, text: str, category: Category) -> str | None:
     found = _ORIGIN.match(text)
-    if found is None:
+    if found is None or "@" in text:  # a name and a password may stand before the server
         return None
     bare = found[2].strip("[]")
     stands = host(aliases, bare)

@@ -15,6 +15,22 @@ from readiness.recording.xml import redacted_xml
 
 _FIELD = re.compile(r"@?[A-Za-z_][A-Za-z0-9_]{0,80}(?:[@.][A-Za-z_.][A-Za-z0-9_.]{0,80})?", re.ASCII)
 """What names of fields look like; any other key of an object may be somebody's name."""
+_SNAKES = re.compile(r"[a-z][A-Za-z0-9]*_[A-Za-z0-9_.@]*", re.ASCII)
+"""How Graph names what a customer added to a class: `extension_ID_badge`, `contoso_courses`; its own have no `_`."""
+_OF_SIGN_IN = frozenset(
+    {
+        "access_token", "authorization_endpoint", "claims_supported", "cloud_graph_host_name",
+        "cloud_instance_name", "correlation_id", "device_authorization_endpoint", "end_session_endpoint",
+        "error_code", "error_codes", "error_description", "error_uri", "expires_in", "ext_expires_in",
+        "frontchannel_logout_supported", "http_logout_supported", "id_token_signing_alg_values_supported",
+        "jwks_uri", "kerberos_endpoint", "msgraph_host", "mtls_endpoint_aliases", "rbac_url",
+        "request_uri_parameter_supported", "response_modes_supported", "response_types_supported",
+        "scopes_supported", "subject_types_supported", "tenant_region_scope", "tenant_region_sub_scope",
+        "token_endpoint", "token_endpoint_auth_methods_supported", "token_type", "trace_id",
+        "userinfo_endpoint",
+    }
+)  # fmt: skip
+"""What a sign-in host says of itself, and how errors are told."""
 _NEVER = frozenset(
     {"secretkey", "secrettext", "access_token", "refresh_token", "id_token", "client_secret", "password"}
 )
@@ -64,7 +80,8 @@ def _parsed(value: str) -> Any:
 
 
 def _key(aliases: Aliases, name: str) -> str:
-    return name if _FIELD.fullmatch(name) else aliases.name(name)
+    customers = _SNAKES.fullmatch(name) and name not in _OF_SIGN_IN
+    return name if _FIELD.fullmatch(name) and not customers else aliases.name(name)
 
 
 def _field(aliases: Aliases, entity: str, name: str, value: Any) -> Any:

@@ -13,13 +13,19 @@ from readiness.aliases import Aliases, shaped
 from readiness.errors import SourceError
 from readiness.recording import places, questions
 from readiness.recording.bodies import redacted_json
+from readiness.recording.outline import json_place, unreadable, xml_place
 from readiness.recording.sentences import own_words
 from readiness.recording.xml import redacted_xml
 
+_DATE = r"[A-Z][a-z]{2,8}, \d{1,2}[ -][A-Z][a-z]{2}[ -]\d{2,4} \d\d:\d\d:\d\d (?:GMT|UTC|[+-]\d{4})"
 HEADERS = {
-    "content-type": re.compile(r"[A-Za-z0-9/+.-]{1,80}(?:; ?[A-Za-z.-]{1,30}=\"?[A-Za-z0-9._=;-]{1,60}\"?){0,5}"),
-    "date": re.compile(r"[A-Za-z0-9 ,:+-]{1,40}"),
-    "retry-after": re.compile(r"[A-Za-z0-9 ,:.+-]{1,40}"),
+    "content-type": re.compile(
+        r"(?:application|text)/[A-Za-z0-9+.-]{1,40}"
+        r"(?:; ?(?:charset|odata\.[a-z]{1,20}|IEEE754Compatible)=\"?[A-Za-z0-9-]{1,20}\"?){0,5}",
+        re.IGNORECASE,
+    ),
+    "date": re.compile(_DATE),
+    "retry-after": re.compile(rf"[0-9.]{{1,12}}|{_DATE}"),
     "request-id": re.compile(r"[0-9A-Fa-f-]{8,40}"),
     "x-ms-request-id": re.compile(r"[0-9A-Fa-f-]{8,40}"),
     "ratelimit-limit": re.compile(r"[0-9.]{1,12}"),
@@ -102,9 +108,9 @@ def _sign_in(body: bytes) -> dict[str, Any]:
     try:
         found = documents.parse(body)
     except ValueError:
-        return {"unreadable": len(body)}
+        return {"unreadable": {"bytes": len(body)}}
     if not isinstance(found, dict):
-        return {"unreadable": len(body)}
+        return {"unreadable": {"bytes": len(body)}}
     error, said = found.get("error"), str(found.get("error_description") or "")
     if error is None:
         return {"json": {"access_token": "(not recorded)"} if "access_token" in found else {}}
@@ -120,12 +126,14 @@ def _body(aliases: Aliases, heard: Heard, question: Mapping[str, Any]) -> dict[s
         entity = places.class_in(str(question.get("wql", ""))) or str(question.get("resource", "")).rpartition("/")[2]
         sent = heard.plain if heard.plain is not None else questions.sent(heard.request)
         text = redacted_xml(aliases, entity, heard.body, question=questions.message_id(sent), pretty=True)
-        return {"unreadable": len(heard.body)} if text is None else {"xml": text.split("\n")}
+        return (
+            {"unreadable": unreadable(heard.body, xml_place(heard.body))} if text is None else {"xml": text.split("\n")}
+        )
     try:
         found = documents.parse(heard.body)
         return {"json": _document(aliases, found, question)}
     except (ValueError, RecursionError):
-        return {"unreadable": len(heard.body)}
+        return {"unreadable": unreadable(heard.body, json_place(heard.body))}
 
 
 def _document(aliases: Aliases, found: Any, question: Mapping[str, Any]) -> Any:

@@ -49,12 +49,13 @@ _NUMBER = _kept(r"\s*-?[0-9]{1,20}\s*|0x[0-9A-Fa-f]{1,8}")
 _FLAG = _kept(r"(?i:true|false)")
 _VERSION = _kept(r"[0-9]{1,9}(?:\.[0-9]{1,9}){1,4}")
 _MICROSOFTS_ID = _kept(rf"(?i:{GUID.pattern})(?:_[0-9]{{1,3}})?")
-_DEFINITION = _kept(r"(?:device|user)?_?vendor_msft_[A-Za-z0-9_.~{}-]{1,300}")
+# No `~`: it stands in the ids of settings of templates (ADMX) that somebody brought along, with their names.
+_DEFINITION = _kept(r"(?:device|user)?_?vendor_msft_[A-Za-z0-9_.{}-]{1,300}")
 
 _TEXTS: Mapping[str, Treat] = {
     # OData, Graph
-    "@odata.type": _kept(r"#?[A-Za-z][A-Za-z0-9]{0,40}(?:\.[A-Za-z0-9_]{1,80}){1,4}"),
-    "code": _kept(r"[A-Za-z][A-Za-z0-9_.]{0,80}"),
+    "@odata.type": _kept(r"#?(?:microsoft\.graph|AdminService)(?:\.[A-Za-z0-9_]{1,80}){1,3}"),
+    "code": _kept(r"[A-Za-z][A-Za-z0-9_]{0,80}"),
     "error": _kept(r"[a-z]{1,20}(?:_[a-z]{1,20}){0,4}"),
     "message": sentence,
     "error_description": sentence,

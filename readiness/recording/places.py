@@ -31,11 +31,15 @@ _CLASS = re.compile(r"(?:SMS|CM)_[A-Za-z0-9_]{1,60}(?:\.[A-Z][A-Za-z]{1,60})?", 
 _CALL = re.compile(r"([^()]{1,100})\((.*)\)", re.DOTALL)
 _NAMES = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:,\s*[A-Za-z_][A-Za-z0-9_]*)*", re.ASCII)
 _NUMBERS = re.compile(r"\d{1,9}|true|false", re.ASCII)
-_SITE = re.compile(r"site_([0-9A-Za-z]{3})(?![0-9A-Za-z])", re.ASCII)
+_SITE = re.compile(r"site_([0-9A-Za-z]{3})(?![0-9A-Za-z])", re.ASCII | re.IGNORECASE)
 _SAFE_REST = re.compile(r"[A-Za-z0-9_ ,=<>()./:*-]*", re.ASCII)
 _WQL_CLASS = re.compile(r"\bFROM\s+([A-Za-z_][A-Za-z0-9_]*)", re.ASCII | re.IGNORECASE)
 _UNWRITABLE = re.compile(r"[^!-~⟦⟧]|%")
-_PUBLIC = ("http://schemas.", "http://www.w3.org/", "https://schemas.")
+_PUBLIC = tuple(
+    f"http://{host}/" for host in ("schemas.microsoft.com", "schemas.xmlsoap.org", "schemas.dmtf.org", "www.w3.org")
+)
+_OPTIONS = frozenset({"$select", "$expand", "$orderby", "$filter", "$count", "$top", "$skip", "$skiptoken", "$search"})
+"""What a question may have as options; any other word there may be anything."""
 
 
 def class_in(wql: str) -> str:
@@ -160,7 +164,7 @@ _WQL = _Language(
 
 
 def _option(aliases: Aliases, entity: str, name: str, value: str) -> str:
-    known = name if re.fullmatch(r"\$?[A-Za-z-]{1,40}", name) else aliases.name(name)
+    known = name if name in _OPTIONS else aliases.name(name)
     if name in ("$select", "$expand", "$orderby") and _NAMES.fullmatch(value):
         return f"{known}={value}"
     if name == "$filter":

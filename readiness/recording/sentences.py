@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from readiness.aliases import Aliases, Category, shaped
-from readiness.aliases.shapes import HOSTS, host
+from readiness.aliases.shapes import host
 
 _VOCABULARY = frozenset(
     {
@@ -36,6 +36,13 @@ _FACTS = re.compile(
 )
 """What counts in a sentence whose words do not: numbers of errors, names of permissions."""
 MOST_CHARACTERS = 20_000
+_PAGES = frozenset(
+    {
+        "go.microsoft.com", "support.microsoft.com", "learn.microsoft.com", "docs.microsoft.com", "aka.ms",
+        "www.microsoft.com",
+    }
+)  # fmt: skip
+"""Where Microsoft explains: nothing of an estate stands in such an address."""
 _LINK = re.compile(r"https?://([A-Za-z0-9.-]{1,253})(/[A-Za-z0-9/._-]{0,200})?(?:\?([A-Za-z0-9=&._-]{0,200}))?")
 _KB = re.compile(r"(?<![0-9A-Za-z])(?:KB)?(\d{6,8})(?![0-9A-Za-z])", re.ASCII | re.IGNORECASE)
 
@@ -67,18 +74,19 @@ def link(aliases: Aliases, text: str) -> str:
     found = _LINK.fullmatch(text)
     if found is None:
         return shaped(aliases, text)
-    if found[1].lower() in HOSTS:
+    if found[1].lower() in _PAGES:
         return text
     numbers = "".join(f"?KB{number}" for number in _KB.findall(text)[:1])
     return f"https://{host(aliases, found[1])}/{aliases.name(text, Category.TEXT)}{numbers}"
 
 
 _NAMED = re.compile(
-    r"[^\s()'\",]+@[^\s()'\",]+|[^\s()'\",\\]+\\[^\s()'\",\\]+"
+    r"(?<![\w:/\\])(?:[A-Za-z]:)?(?:[\\/][^\s\\/:'\"(),;]+){2,}"
+    r"|[^\s()'\",]+@[^\s()'\",]+|[^\s()'\",\\]+\\[^\s()'\",\\]+"
     r"|(?<=sends us on to )[^\s,]+|[0-9A-Za-z_.-]+(?=:[0-9]{1,5}\b)"
     r"|(?:[0-9A-Za-z_-]+\.)+[0-9A-Za-z_-]+|\[[0-9a-f:]+\]|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 )
-"""What in a sentence of ours can be somebody's: accounts, hosts (with a port, or with dots), addresses, ids."""
+"""What in a sentence of ours can be somebody's: files, accounts, hosts (with a port, or with dots), addresses, ids."""
 _NOT_NAMES = re.compile(r"v1\.0|[0-9]+\.[0-9]+|microsoft\.graph\.[a-zA-Z]+")
 
 
@@ -94,6 +102,8 @@ def own_words(aliases: Aliases, text: str, server: str = "") -> str:
 
     def one(found: re.Match[str]) -> str:
         word = found[0]
+        if "/" in word or re.match(r"[A-Za-z]:\\", word):
+            return aliases.name(word)
         if word.startswith("["):
             return f"[{host(aliases, word[1:-1])}]"
         if word.lower() == server.lower() or not re.search(r"[@\\]|^[0-9a-f]{8}-", word, re.IGNORECASE):

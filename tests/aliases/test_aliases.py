@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from readiness.aliases import Aliases, Category, shaped
 from readiness.recording.bodies import redacted_json
-from readiness.recording.places import place, wql
+from readiness.recording.exchanges import kept_headers
+from readiness.recording.places import place, schema, wql
 from readiness.recording.sentences import own_words
 from readiness.recording.xml import redacted_xml
 
@@ -144,6 +145,54 @@ def test_the_fields_that_decide_keep_their_words() -> None:
     assert made["error"] == {"code": "Forbidden", "message": "TEXT-1 DeviceManagementConfiguration.Read.All"}
 
 
+NAMES_LIKE_WORDS = {
+    "a server like a built-in id": ("SMSSQL01", "SMS_R_System", "Name"),
+    "a server like one, in a field nobody knows": ("SMSDB042", "x", "unheardOf"),
+    "a schema of somebody's": ("https://schemas.acme.com/secret", "x", "unheardOf"),
+    "a name and a password before a server": ("http://acme:12345@host/", "x", "unheardOf"),
+    "an option of an address": ("https://x.example/list?acme&$acme=1", "x", "@odata.nextLink"),
+    "a page at a sign-in host": ("https://login.microsoftonline.com/acme", "SMS_CM_UpdatePackages", "MoreInfoLink"),
+    "a type of somebody's": ("#acme.com", "x", "@odata.type"),
+    "a server where a code is": ("acme.com", "x", "code"),
+    "a setting of a template that was brought along": (
+        "device_vendor_msft_policy_config_acmeapp~policy~acme_proxy", "x", "settingDefinitionId",
+    ),
+    "a path to a namespace in capitals": ("\\\\ACME01\\ROOT\\SMS\\Site_ACM", "x", "NamespacePath"),
+    "JSON in a text": ('{"inner": {"Name": "acme"}}', "x", "message"),
+    "base64": ("YWNtZTphY21l", "x", "unheardOf"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", NAMES_LIKE_WORDS)
+def test_a_name_that_looks_like_a_word_of_microsofts_becomes_an_alias(what: str) -> None:
+    name, entity, field = NAMES_LIKE_WORDS[what]
+    aliases = Aliases()
+    made = aliases.settle(json.dumps(redacted_json(aliases, entity, name, field), ensure_ascii=False))
+    assert re.search(r"acm|SMSSQL01|SMSDB042|12345|YWNt", made, re.IGNORECASE) is None
+
+
+def test_fields_that_a_customer_added_are_not_named() -> None:
+    """What a customer added has `_` in its name; what Graph, the site and a sign-in host say by themselves stays."""
+    aliases = Aliases()
+    made = redacted_json(aliases, "users", {"extension_0a_acmeBadge": 1, "acme_courses": 2, "CI_ID": 3, "error_uri": 4})
+    assert (
+        aliases.settle(json.dumps(made, ensure_ascii=False)) == '{"TEXT-1": 1, "TEXT-2": 2, "CI_ID": 3, "error_uri": 4}'
+    )
+
+
+def test_a_site_code_in_a_schema_is_aliased_in_any_case() -> None:
+    aliases = Aliases()
+    said = "http://schemas.microsoft.com/wbem/wsman/1/wmi/root/sms/Site_ACM/SMS_Site"
+    assert aliases.settle(schema(aliases, said)).endswith("root/sms/site_Z01/SMS_Site")
+
+
+def test_headers_stay_in_the_forms_of_their_standards_only() -> None:
+    kept = {"Content-Type": "text/html; charset=utf-8", "Date": "Mon, 23 Nov 2026 16:41:23 GMT", "Retry-After": "120"}
+    assert set(kept_headers(kept)) == {"content-type", "date", "retry-after"}
+    odd = {"Content-Type": "text/html; profile=acme", "Date": "at ACME", "Retry-After": "ACME", "Via": "proxy.acme.com"}
+    assert kept_headers(odd) == {}
+
+
 def test_secrets_are_not_even_aliased() -> None:
     made = redacted_json(Aliases(), "SMS_AAD_Application_Ex", {"SecretKey": "abc", "secretText": "abc"})
     assert set(made.values()) == {"(not recorded)"}
@@ -160,6 +209,8 @@ def test_secrets_are_not_even_aliased() -> None:
         ("sends us on to portal, and was not followed", "sends us on to host-1, and was not followed"),
         ("as FABRIKAM\\jane at cm01.fabrikam.com", "as DOMAIN-1\\USER-1 at host-1.domain-1.example"),
         ("name it in ca_bundle; use https", "name it in ca_bundle; use https"),
+        ("only those in REQUESTS_CA_BUNDLE)", "only those in REQUESTS_CA_BUNDLE)"),
+        ("/home/jane/ca.pem or C:\\Users\\jane\\ca.pem", "TEXT-1 or TEXT-2"),
     ],
 )
 def test_a_sentence_of_ours_names_nobody(words: str, made: str) -> None:
