@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import platform
 import re
+import signal
 import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -121,12 +123,27 @@ def recording(
     must_be_new(folder)
     made = Recording(folder, configuration, environ)
     try:
-        with running(made.recorder):
+        with running(made.recorder), _stopped_as_by_hand():
             yield made
     finally:
         made.finish()
         if map_file is not None:
             made.write_map(map_file)
+
+
+@contextmanager
+def _stopped_as_by_hand() -> Iterator[None]:
+    """Let SIGTERM end a scan as Ctrl-C does, so that what was recorded until then is finished."""
+    is_ours = (
+        threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+    )
+    if is_ours:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        if is_ours:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _must_be_outside(map_file: Path, folder: Path) -> None:

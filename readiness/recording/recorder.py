@@ -61,6 +61,7 @@ class Recorder:
         self._waiting: queue.Queue[Heard | None] = queue.Queue(MOST_WAITING)
         self._written: list[Written] = []
         self._failed: OSError | None = None
+        self._closed = False
         private(folder / EXCHANGES)
         self._writer = threading.Thread(target=self._write_all, name="recorder", daemon=True)
         self._writer.start()
@@ -84,6 +85,7 @@ class Recorder:
         Raises:
             OutputError: an exchange could not be written.
         """
+        self._closed = True
         self._waiting.put(None)
         self._writer.join()
         if self._failed is not None:
@@ -91,6 +93,8 @@ class Recorder:
         return self._written
 
     def _keep(self, heard: Heard) -> None:
+        if self._closed:
+            return  # broken off: what is answered from now on has nobody to write it, and must not wait for somebody
         with self._learning:
             self._secrets = self._secrets | _secrets_in(heard.request)
         self._waiting.put(heard)
