@@ -157,6 +157,8 @@ def must_be_recorded(path: Path) -> None:
         found = tomllib.loads(path.read_bytes().decode("utf-8"))
     except (OSError, ValueError) as error:
         raise EvidenceError(f"{path}: cannot be read as TOML: {one_line(str(error))}") from error
+    except RecursionError as error:
+        raise EvidenceError(f"{path}: cannot be read as TOML: it is nested too deeply") from error
     for section, table in found.items():
         if section not in SECTIONS:
             raise EvidenceError(f"{path}: [{one_line(section, 40)}]: no recording holds this section")

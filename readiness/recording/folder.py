@@ -18,6 +18,9 @@ CONFIGURATION = "readiness.toml"
 EXCHANGES = "exchanges"
 MOST_FILES = 50_000
 MOST_BYTES = 64 * 1024 * 1024
+"""Of one file."""
+MOST_BYTES_TOGETHER = 512 * 1024 * 1024
+_PLAIN = re.compile(r"[0-9A-Za-z.:+-]{1,60}", re.ASCII)
 _FILE = re.compile(r"exchanges/[0-9]{4,6}\.json|readiness\.toml")
 
 
@@ -68,11 +71,16 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         EvidenceError: naming the file and what is wrong with it.
     """
     path = folder / MANIFEST
+    if (folder / EXCHANGES).is_symlink() or path.is_symlink():
+        raise EvidenceError(f"{folder}: {MANIFEST} or {EXCHANGES} is a link that leads elsewhere")
     if not path.is_file():
         raise EvidenceError(f"{path}: there is no recording here, or it was not finished")
     found = documents.read(path)
     if found.get("schema") != SCHEMA:
         raise EvidenceError(f"{path}: its schema is {found.get('schema')!r:.60}, this version reads {SCHEMA}")
+    for name in ("tool_version", "started"):
+        if not isinstance(found.get(name), str) or not _PLAIN.fullmatch(found[name]):
+            raise EvidenceError(f"{path}: {name}: missing, or no plain word")
     return found
 
 

@@ -14,7 +14,15 @@ from readiness import documents
 from readiness.errors import EvidenceError, SourceError
 from readiness.model.words import Reason
 from readiness.recording import questions
-from readiness.recording.folder import EXCHANGES, MANIFEST, MOST_FILES, read_file, read_manifest
+from readiness.recording.folder import (
+    CONFIGURATION,
+    EXCHANGES,
+    MANIFEST,
+    MOST_BYTES_TOGETHER,
+    MOST_FILES,
+    read_file,
+    read_manifest,
+)
 from readiness.recording.xml import MARK
 from readiness.sources.deadline import Deadline
 from readiness.sources.failures import ConnectionLost
@@ -29,6 +37,9 @@ if TYPE_CHECKING:
 
 TOKEN = "replayed-no-token-was-recorded"  # noqa: S105 - says that it is none
 _UNREADABLE = b"{this answer could not be read when it was recorded"
+MOST_DEPTH = 100
+MOST_SKEW_SECONDS = 1e10
+_SERVICES = (questions.SIGN_IN, questions.GRAPH, questions.WSMAN, questions.ADMINSERVICE, questions.OTHER)
 _NOT_HELD = 421
 """Misdirected Request: how a member of a batch is told that the recording does not hold its answer."""
 
@@ -188,8 +199,13 @@ def _endings(manifest: Mapping[str, Any]) -> dict[str, str]:
     return {
         first[one["fact"]]: one["reason"]
         for one in (readings if isinstance(readings, list) else [])
-        if isinstance(one, dict) and one.get("fact") in first and one.get("reason") in set(Reason)
+        if isinstance(one, dict) and _said(one, "fact") in first and _said(one, "reason") in set(Reason)
     }
+
+
+def _said(one: Mapping[str, Any], name: str) -> str:
+    value = one.get(name)
+    return value if isinstance(value, str) else ""
 
 
 def _never_asked(reason: str) -> dict[str, Any]:
@@ -259,12 +275,29 @@ def load(folder: Path) -> tuple[dict[str, Any], list[tuple[str, Mapping[str, Any
         raise EvidenceError(f"{place}: files: is no table of names and digests")
     if len(files) > MOST_FILES:
         raise EvidenceError(f"{place}: files: more than {MOST_FILES}")
-    exchanges = []
+    if CONFIGURATION not in files:
+        raise EvidenceError(f"{place}: files: {CONFIGURATION} is missing")
+    exchanges, together = [], 0
     for name in sorted(files):
         data = read_file(folder, name, files[name])
+        together += len(data)
+        if together > MOST_BYTES_TOGETHER:
+            raise EvidenceError(f"{folder / name}: the files together are larger than {MOST_BYTES_TOGETHER >> 20} MiB")
         if name.startswith(EXCHANGES):
             exchanges.append((name, _exchange(folder / name, data)))
+    _must_be_of_one_estate(place, manifest, exchanges)
     return manifest, exchanges
+
+
+def _must_be_of_one_estate(
+    place: Path, manifest: Mapping[str, Any], exchanges: list[tuple[str, Mapping[str, Any]]]
+) -> None:
+    """Refuse a recording whose manifest and answers tell differently whether the estate was a simulated one."""
+    if any("lost" in exchange for _, exchange in exchanges):
+        return  # what was lost may have told
+    simulated = any((exchange.get("answer") or {}).get("simulated") is True for _, exchange in exchanges)
+    if manifest.get("demo") is not simulated:
+        raise EvidenceError(f"{place}: demo: is not what the exchanges say of the estate, simulated or not")
 
 
 def _exchange(path: Path, data: bytes) -> Mapping[str, Any]:
@@ -281,8 +314,10 @@ def _exchange(path: Path, data: bytes) -> Mapping[str, Any]:
 
 def _problem(found: Any) -> str | None:
     """What of an exchange no recorder can have written, and where."""
-    if not isinstance(found, dict) or not isinstance(found.get("service"), str):
-        return "is no exchange"
+    if not isinstance(found, dict) or found.get("service") not in _SERVICES:
+        return "is no exchange of a service that this tool speaks to"
+    if _is_deep(found):
+        return f"is nested more than {MOST_DEPTH} deep"
     if isinstance(found.get("lost"), str):
         return None
     if not isinstance(found.get("question"), dict):
@@ -293,19 +328,49 @@ def _problem(found: Any) -> str | None:
     return _bad_answer(answer) if answer is not None else _bad_failure(failure)
 
 
+def _is_deep(found: Any) -> bool:
+    """Whether it is nested deeper than any answer: whoever walks through it may rely on that."""
+    level = [found]
+    for _ in range(MOST_DEPTH):
+        level = [
+            inner
+            for one in level
+            for inner in (one.values() if isinstance(one, dict) else one)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True
+
+
 def _bad_answer(answer: Any) -> str | None:
     if not isinstance(answer, dict) or type(answer.get("status")) is not int or not 100 <= answer["status"] <= 599:
         return "answer.status: is no status of HTTP"
     headers = answer.get("headers")
     if not isinstance(headers, dict) or not all(isinstance(one, str) and one.isprintable() for one in headers.values()):
         return "answer.headers: is no table of texts"
+    if not all(map(_is_answer, _members_of(answer.get("json")))):
+        return "answer.json.responses: holds what is no answer"
     lines = answer.get("xml", [])
     if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
         return "answer.xml: is no list of lines"
     skew = answer.get("clock_skew_seconds", 0.0)
+    is_number = isinstance(skew, int | float) and not isinstance(skew, bool)
     return (
-        None if isinstance(skew, int | float) and not isinstance(skew, bool) else "answer.clock_skew_seconds: no number"
+        None if is_number and abs(skew) < MOST_SKEW_SECONDS else "answer.clock_skew_seconds: is no time between clocks"
     )
+
+
+def _members_of(body: Any) -> list[Any]:
+    """The answers of the members, where it is that of a batch."""
+    members = body.get("responses") if isinstance(body, dict) else None
+    return members if isinstance(members, list) else []
+
+
+def _is_answer(member: Any) -> bool:
+    """Whether a member of a batch can be taken apart; what is none at all is for the client to judge."""
+    headers = member.get("headers") if isinstance(member, dict) else None
+    return headers is None or (isinstance(headers, dict) and all(isinstance(one, str) for one in headers.values()))
 
 
 def _bad_failure(failure: Any) -> str | None:

@@ -161,6 +161,17 @@ BAD = {
     "reason": lambda _: '{"service": "graph", "question": {}, "failure": {"reason": "x", "kind": "y", "words": "z"}}',
     "twice": lambda text: text.replace("{", '{"half": "site", "half": "site",', 1),
     "deep": lambda _: "[" * 100_000,
+    "deep question": lambda text: text.replace(
+        '"question": {', '"question": {"a": ' + '{"a":' * 900 + "1" + "}" * 900 + ",", 1
+    ),
+    "another service": lambda text: text.replace('"service": "wsman"', '"service": "ftp"'),
+    "clock": lambda text: text.replace('"status": ', f'"clock_skew_seconds": {10**400}, "status": ', 1).replace(
+        '"clock_skew_seconds": 0', '"other": 0'
+    ),
+    "members": lambda _: (
+        '{"service": "graph", "question": {}, "answer": {"status": 200, "headers": {}, '
+        '"json": {"responses": [{"id": "0", "status": 200, "headers": [1]}]}}}'
+    ),
 }
 
 
@@ -176,6 +187,57 @@ def test_a_bad_exchange_ends_the_replay_with_its_place(program: Program, recorde
         ran = program("assess", "--replay", str(recorded.folder), "--format", "none")
         assert ran.code == 2, what
         assert "0001.json" in ran.err, what
+
+
+BAD_MANIFESTS: dict[str, tuple[str, Any]] = {
+    "of no version": ("tool_version", None),
+    "of a version that is no word": ("tool_version", "1\x1b[31m"),
+    "of no time": ("started", None),
+    "without configuration": ("files", {}),
+    "of a real estate, where the answers are simulated": ("demo", False),
+}
+
+
+@pytest.mark.parametrize("what", BAD_MANIFESTS)
+def test_a_bad_manifest_ends_the_replay_with_its_place(what: str, program: Program, recorded: Recorded) -> None:
+    name, value = BAD_MANIFESTS[what]
+    _sealed(recorded, {name: value})
+    ran = program("assess", "--replay", str(recorded.folder), "--json", "--format", "none")
+    assert (ran.code, "recording.json" in ran.err, ran.out) == (2, True, "")
+
+
+def test_odd_readings_in_a_manifest_are_passed_over(program: Program, recorded: Recorded) -> None:
+    _sealed(recorded, {"readings": [{"fact": ["x"], "reason": "denied"}, {"fact": "Organization", "reason": [1]}, 1]})
+    ran = program("assess", "--replay", str(recorded.folder), "--json", "--format", "none")
+    assert ran.report["checks"] != []
+
+
+def test_an_answer_that_claims_to_be_real_does_not_make_the_estate_real(program: Program, recorded: Recorded) -> None:
+    for path in sorted(recorded.folder.glob("exchanges/*.json")):
+        _changed(
+            recorded, f"exchanges/{path.name}", lambda text: text.replace('"simulated": true', '"simulated": false')
+        )
+    ran = program("assess", "--replay", str(recorded.folder), "--json", "--format", "none")
+    assert (ran.code, "demo:" in ran.err) == (2, True)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need a right of their own on Windows")
+@pytest.mark.parametrize("name", ["recording.json", "exchanges", "readiness.toml", "exchanges/0001.json"])
+def test_a_link_in_a_recording_is_not_followed(name: str, program: Program, recorded: Recorded) -> None:
+    elsewhere = recorded.folder.parent / "elsewhere"
+    (recorded.folder / name).rename(elsewhere)
+    (recorded.folder / name).symlink_to(elsewhere)
+    ran = program("assess", "--replay", str(recorded.folder), "--json", "--format", "none")
+    assert (ran.code, ran.out) == (2, "")
+
+
+def _sealed(recorded: Recorded, changes: dict[str, Any]) -> None:
+    """Change the manifest, and its digest with it; None takes a value away."""
+    from readiness import documents
+
+    made = {name: one for name, one in {**recorded.manifest, **changes}.items() if name != "digest" and one is not None}
+    text = documents.readable(documents.sealed(made))
+    (recorded.folder / "recording.json").write_text(text, encoding="utf-8")
 
 
 def test_an_edited_truncated_or_missing_file_ends_the_replay(program: Program, recorded: Recorded) -> None:
@@ -199,7 +261,14 @@ def test_a_recording_leads_nowhere(program: Program, recorded: Recorded) -> None
         ran = program("assess", "--replay", str(recorded.folder), "--format", "none")
         assert (ran.code, "is no name of a file of a recording" in ran.err) == (2, True)
     (recorded.folder / "recording.json").write_text(documents.readable(manifest), encoding="utf-8")
-    for more in ('[scan]\noutput = "/tmp/elsewhere"\n', '[tenant]\ncertificate = "x.pfx"\n', "[notify]\n"):
+    for more in (
+        '[scan]\noutput = "/tmp/elsewhere"\n',
+        '[tenant]\ncertificate = "x.pfx"\n',
+        '[tenant]\nclient_secret_env = "HOME"\n',
+        '[site]\npassword_env = "HOME"\n',
+        '[site]\nkeytab = "/etc/krb5.keytab"\n',
+        "[notify]\n",
+    ):
         _changed(recorded, "readiness.toml", lambda _, more=more: more)  # type: ignore[misc]
         ran = program("assess", "--replay", str(recorded.folder), "--format", "none")
         assert (ran.code, "no recording holds this" in ran.err) == (2, True)
