@@ -28,6 +28,7 @@ _ACCOUNT = re.compile(r"([^\s\\/@\"]{1,253})\\([^\\/\"]{1,200})")
 _SHARE = re.compile(r"\\\\([^\\]{1,253})((?:\\[^\\]*){0,10})")
 _NAMESPACE = re.compile(r"root\\sms(?:\\site_([0-9A-Z]{3}))?", re.ASCII | re.IGNORECASE)
 _ORIGIN = re.compile(r"(https?://)(\[[0-9a-f:.]+\]|[^/:?#\s@\[\]]{1,253})((?::\d{1,5})?/?)", re.IGNORECASE)
+_OF_ADDRESSES = re.compile(r"(?=.*[.:])[0-9A-Fa-f.:]+(?:%.*)?")
 _BETWEEN = re.compile(r"([_;/|,:(){} ])")
 
 MICROSOFTS = frozenset(
@@ -111,6 +112,8 @@ _SINGLE = (
 
 
 def _address(aliases: Aliases, text: str, category: Category) -> str | None:
+    if not _OF_ADDRESSES.fullmatch(text):
+        return None
     for form, kind in ((Form.IPV4, IPv4Address), (Form.IPV6, IPv6Address)):
         try:
             kind(text)

@@ -123,6 +123,8 @@ class Aliases:
 
 def _folded(text: str) -> str:
     """A name as it is compared: composed, without control characters, case folded; a long one as its hash."""
+    if text.isascii() and text.isprintable() and len(text) <= LONGEST_KEPT:
+        return text.lower()
     kept = "".join(sign for sign in unicodedata.normalize("NFC", text) if unicodedata.category(sign) != "Cc")
     folded = unicodedata.normalize("NFC", kept.casefold())
     if len(folded) <= LONGEST_KEPT:
