@@ -82,6 +82,8 @@ class Found:
 def find(session: GraphSession) -> Found:
     """Every EDR policy. One of which neither family nor source tells is told by its settings, or taken for one."""
     policies, intents, templates = (got(outcome) for outcome in session.ask(_POLICIES, _INTENTS, _TEMPLATES))
+    for row in (*policies.rows, *intents.rows):
+        text(row, "id")  # a row of nothing is no policy of another kind
     sure = [Listed(kind, row) for row in policies.rows if (kind := _kind(row)) is not None]
     doubtful = [row for row in policies.rows if _kind(row) is None and _could_be(row)]
     asked = session.ask(*(settings_question(text(row, "id")) for row in doubtful))

@@ -353,6 +353,14 @@ def test_a_policy_of_the_wrong_kind_is_no_answer(name: str, tenant: Tenant, read
         assert refused(reading).reason is Reason.BAD_ANSWER
 
 
+@pytest.mark.parametrize("path", [LIST, INTENTS])
+@pytest.mark.parametrize("row", [{}, {"id": None, "name": None, "templateReference": None, "technologies": None}])
+def test_a_row_of_nothing_is_no_policy_of_another_kind(row: Any, path: str, tenant: Tenant, reading: Reading) -> None:
+    """Else a list of such rows were a list without EDR policies."""
+    tenant.cloud.give(path, rows(row))
+    assert refused(reading).reason is Reason.BAD_ANSWER
+
+
 @pytest.mark.parametrize("path", [LIST, INTENTS, TEMPLATES])
 def test_a_list_that_cannot_be_read_fails_the_reading(path: str, tenant: Tenant, reading: Reading) -> None:
     """Fewer lists would be fewer policies."""
