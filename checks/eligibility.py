@@ -13,8 +13,9 @@ from checks.hierarchy import present
 from checks.knowledge.clients import OperatingSystem, Version, client_floors, numbers, release_number, systems
 from readiness.plugin import Device, Hierarchy, SiteType, Stage
 
-ONBOARDED = 1
-"""`ATPOnboardingState` of a device that is onboarded (general knowledge, not documented for this class)."""
+NOT_ONBOARDED, ONBOARDED = 0, 1
+"""`ATPOnboardingState` of a device that is, or is not, onboarded (general knowledge, not documented for this class). A
+device without any was never told of Defender."""
 _WINDOWS = re.compile(r"\bWindows NT\b.*?\b(Workstation|Server)\D{0,20}?(\d{1,3}\.\d{1,3})", re.IGNORECASE | re.ASCII)
 """In `DeviceOS`, as `Microsoft Windows NT Advanced Server 6.3` or `Microsoft Windows NT Workstation 10.0 (Tablet
 Edition)`. Source: rows of sites; not documented."""
@@ -22,7 +23,7 @@ _OTHERS = ("mac os", "macos", "linux", "unix")
 
 
 class Obstacle(StrEnum):
-    """What keeps a device from receiving the policy, or (the last four) leaves open whether anything does."""
+    """What keeps a device from receiving the policy, or (the last five) leaves open whether anything does."""
 
     NO_CLIENT = "no client"
     INACTIVE = "inactive"
@@ -34,6 +35,7 @@ class Obstacle(StrEnum):
     CLIENT_UNREAD = "client version not readable"
     SYSTEM_UNREAD = "operating system not known"
     TWICE = "listed more than once"
+    STATE_UNREAD = "onboarding state that no table knows"
 
     @property
     def open(self) -> bool:
@@ -41,7 +43,7 @@ class Obstacle(StrEnum):
         return self in _OPEN
 
 
-_OPEN = (Obstacle.UNTOLD, Obstacle.CLIENT_UNREAD, Obstacle.SYSTEM_UNREAD, Obstacle.TWICE)
+_OPEN = (Obstacle.UNTOLD, Obstacle.CLIENT_UNREAD, Obstacle.SYSTEM_UNREAD, Obstacle.TWICE, Obstacle.STATE_UNREAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,8 @@ class Rules:
         yield from self._system(device)
         if self.planned and device.onboarding_state == ONBOARDED:
             yield Obstacle.OTHER_CHANNEL
+        if self.planned and device.onboarding_state not in (None, NOT_ONBOARDED, ONBOARDED):
+            yield Obstacle.STATE_UNREAD
 
     def _client(self, device: Device) -> Iterator[Obstacle]:
         """The defect that the oldest client is about concerns devices that are not co-managed only."""

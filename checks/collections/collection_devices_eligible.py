@@ -155,6 +155,9 @@ def _judged(
     if collection.id.casefold() not in asked:
         words = "its devices were not asked for when the evidence was collected"
         return subject(target, Outcome.UNKNOWN, words, Reason.BAD_ANSWER), None
+    if collection.member_count < 0:
+        words = f"it says that it has {collection.member_count} members, which cannot be"
+        return subject(target, Outcome.UNKNOWN, words, Reason.BAD_ANSWER), None
     tally = each.get(collection.id.casefold(), Tally())
     hidden = max(0, collection.member_count - tally.devices)
     if not tally.devices and not hidden:

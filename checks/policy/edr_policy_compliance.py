@@ -108,7 +108,7 @@ def _none_assigned(*, complete: bool, stage: Stage) -> Verdict:
 def _counted(rows: list[PolicyStatus], observed: str) -> Verdict:
     failed = sum((row.failed or 0) + (row.non_compliant or 0) for row in rows)
     compliant = sum(row.compliant or 0 for row in rows)
-    if any(row.compliant is None or row.failed is None or row.non_compliant is None for row in rows):
+    if any(number is None or number < 0 for row in rows for number in (row.compliant, row.failed, row.non_compliant)):
         words = "A report does not say how many devices comply"
         return _verdict(Outcome.UNKNOWN, words, observed, Reason.BAD_ANSWER)
     if failed:

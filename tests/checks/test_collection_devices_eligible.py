@@ -200,6 +200,8 @@ def test_onboarded_already_is_another_channel_only_while_the_roll_out_is_planned
         assert obstacle(device(1, onboarded=1), stage=stage) is None
     assert obstacle(device(1, onboarded=0)) is None
     assert obstacle(device(1, onboarded=None)) is None
+    for number in (-1, 2, 987_654):
+        assert obstacle(device(1, onboarded=number)) is Obstacle.STATE_UNREAD
 
 
 def test_the_rule_data_names_systems_that_can_be_told_apart() -> None:
