@@ -153,9 +153,17 @@ def mistyped() -> tuple[Fault, ...]:
 def doubtful() -> tuple[Fault, ...]:
     """Answers that may be true, and that say less or other things than the healthy one."""
     return (
-        Fault("a text of 5 MB in a field that nobody knows", answer=_member(b'"more":"' + b"x" * LONG + b'"')),
+        Fault(
+            "a text of 5 MB in a field that nobody knows",
+            answer=_member(b'"more":"' + b"x" * LONG + b'"'),
+            harmless=True,
+        ),
         Fault("a text of 5 MB where the first text was", answer=_first_text("x" * LONG), plausible=True),
-        Fault("lone surrogates in a field that nobody knows", answer=_member(b'"more":"\\ud800\\udfff\\udc00"')),
+        Fault(
+            "lone surrogates in a field that nobody knows",
+            answer=_member(b'"more":"\\ud800\\udfff\\udc00"'),
+            harmless=True,
+        ),
         Fault("a lone surrogate in every text", answer=_everywhere(str, lambda text: text + "\ud800"), plausible=True),
         Fault("every text unknown", answer=_everywhere(str, lambda _: "somethingNew"), plausible=True),
         Fault("every number unknown", answer=_everywhere(int, lambda _: 987_654), plausible=True),

@@ -50,7 +50,7 @@ def contents() -> tuple[Fault, ...]:
         Fault("every cell an object of a hostile class", answer=_cells(_hostile_object), plausible=True),
         Fault("every cell 50 levels deep", answer=_cells(_deep), plausible=True),
         Fault("the first text of 5 MB", answer=envelope(_long), plausible=True),
-        Fault("the secret beside every cell", answer=envelope(_secret)),
+        Fault("the secret beside every cell", answer=envelope(_secret), harmless=True),
     )
 
 

@@ -117,9 +117,20 @@ def broken(estate: Estate, scan: Scan) -> list[str]:
     if scan.strike is None or scan.strike.met == 0:
         return ["the fault did not meet the exchange"]
     reached = touched(scan)
-    found = [*_readings(estate, scan, reached), *_checks(estate, scan, reached), *_end(estate, scan)]
+    found = [*_refused(scan), *_readings(estate, scan, reached), *_checks(estate, scan, reached), *_end(estate, scan)]
     attempt = "" if scan.strike.times is None else f" (first {scan.strike.times})"
     return [f"{scan.strike.fault}{attempt} of {scan.strike.target[:110]}: {words}" for words in found]
+
+
+def _refused(scan: Scan) -> Iterator[str]:
+    """Each answer that is none costs a reading, also where what it says happens to be the truth."""
+    strike = scan.strike
+    if strike is None or strike.times is not None or strike.fault.plausible or strike.fault.harmless:
+        return
+    if strike.target.endswith(f" {SIGN_IN}"):  # of such a leg only its status and its headers count
+        return
+    if scan.report is None:
+        yield "it was believed: every reading is as before"
 
 
 def _readings(estate: Estate, scan: Scan, reached: frozenset[str]) -> Iterator[str]:

@@ -224,7 +224,7 @@ def related() -> tuple[Fault, ...]:
         Fault("relates to an empty name", answer=envelope(lambda root: put(_header(root, "RelatesTo"), ""))),
         Fault("relates to it twice", answer=envelope(twice)),
         Fault("relates to it and to another one", answer=envelope(doubled)),
-        Fault("its own id is the question's", answer=envelope(_reused)),
+        Fault("its own id is the question's", answer=envelope(_reused), harmless=True),
         Fault("no header at all", answer=envelope(lambda root: root.remove(root[0]))),
     )
 
@@ -296,6 +296,7 @@ def malformed() -> tuple[Fault, ...]:
     laughs = '<!DOCTYPE l [<!ENTITY l0 "ha">' + "".join(
         f"<!ENTITY l{n} '" + f"&l{n - 1};" * 10 + "'>" for n in range(1, 10)
     ) + "]>"  # fmt: skip
+    wide = " ".join(f"a{n}=''" for n in range(DEEP))
     blowup = "<!DOCTYPE l [<!ENTITY l9 '" + "x" * 50_000 + "'>]>"
     return (
         Fault("half of it", answer=text(lambda body: body[: len(body) // 2])),
@@ -312,26 +313,26 @@ def malformed() -> tuple[Fault, ...]:
         Fault("an entity of another host", answer=_foreign('<!DOCTYPE l [<!ENTITY e SYSTEM "%s">]>', "&e;")),
         Fault("a document type of another host", answer=_foreign('<!DOCTYPE l SYSTEM "%s">', "")),
         Fault("parameters of another host", answer=_foreign('<!DOCTYPE l [<!ENTITY %% p SYSTEM "%s">%%p;]>', "")),
-        Fault("a schema of another host", answer=_schema),
+        Fault("a schema of another host", answer=_schema, harmless=True),
         Fault("an entity that is not declared", answer=_prologue("", "&undeclared;")),
         Fault("a null character", answer=_prologue("", "\x00")),
         Fault("a reference to a null character", answer=_prologue("", "&#0;")),
         Fault("a reference to a lone surrogate", answer=_prologue("", "&#xD800;")),
         Fault("an encoded lone surrogate", answer=_prologue(b"", b"\xed\xa0\x80")),
         Fault("bytes that are no UTF-8", answer=_prologue(b"", b"\xff\xfe\xfd")),
-        Fault("UTF-16, as it says", answer=text(lambda body: _declared("UTF-16", body).decode().encode("utf-16"))),
+        Fault("UTF-16, as it says", answer=text(_in_utf_16), harmless=True),
         Fault("UTF-16, as it says and is not", answer=text(partial(_declared, "UTF-16"))),
         Fault("an encoding that nobody knows", answer=text(partial(_declared, "EBCDIC-9"))),
         Fault("an encoding that is none", answer=text(partial(_declared, "rot13"))),
         Fault("an attribute twice", answer=text(lambda body: body.replace(b"<s:Body>", b'<s:Body a="1" a="2">'))),
-        Fault("100,000 levels deep", answer=_prologue("", "<x>" * DEEP + "</x>" * DEEP)),
-        Fault("100,000 attributes", answer=_prologue("", "<x " + " ".join(f"a{n}=''" for n in range(DEEP)) + "/>")),
+        Fault("100,000 levels deep", answer=_prologue("", "<x>" * DEEP + "</x>" * DEEP), harmless=True),
+        Fault("100,000 attributes", answer=_prologue("", f"<x {wide}/>"), harmless=True),
     )  # fmt: skip
 
 
 def unmoved() -> tuple[Fault, ...]:
     """What XML allows and nothing may come of: the answer is the same, or is refused."""
-    return (
+    found = (
         Fault("a byte order mark", answer=text(lambda body: b"\xef\xbb\xbf" + body)),
         Fault("a declaration", answer=text(partial(_declared, "utf-8"))),
         Fault("instructions", answer=text(lambda body: body.replace(b"<s:Body>", b"<?php die?><s:Body><?x y?>"))),
@@ -340,6 +341,7 @@ def unmoved() -> tuple[Fault, ...]:
         Fault("a header of 5 MB", answer=text(lambda body: body.replace(b"</s:Header>", LARGE_HEADER))),
         Fault("prefixes of other names", answer=envelope(lambda root: root.set("xmlns:z", "urn:z"))),
     )
+    return tuple(replace(fault, harmless=True) for fault in found)
 
 
 LARGE_ATTRIBUTE = b'<s:Body a="' + b"x" * LONG + b'">'
@@ -348,6 +350,10 @@ LARGE_HEADER = b"<x>" + b"x" * LONG + b"</x></s:Header>"
 
 def _declared(encoding: str, body: bytes) -> bytes:
     return f'<?xml version="1.0" encoding="{encoding}"?>'.encode() + body
+
+
+def _in_utf_16(body: bytes) -> bytes:
+    return _declared("UTF-16", body).decode().encode("utf-16")
 
 
 def _prologue(head: str | bytes, inner: str | bytes = "") -> OnAnswer:

@@ -65,6 +65,8 @@ class Fault:
         pages: it strikes the further pages of the exchange too.
         refusal: it says that this cannot be read here. A reader may do without, where `rules.PARTLY` says so.
         plausible: the answer that comes of it may be true: it may be believed, and no pass may come of that.
+        harmless: the answer may be taken for what it says all the same. No other one may: what says the truth in a way
+            in which it cannot be known to, is not believed.
         in_batch: it is of a `$batch` alone, and of one member of it.
         stalls: it ends when the client's time is up only.
     """
@@ -79,6 +81,7 @@ class Fault:
     pages: bool = False
     refusal: bool = False
     plausible: bool = False
+    harmless: bool = False
     in_batch: bool = False
     stalls: bool = False
 

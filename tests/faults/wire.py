@@ -289,7 +289,9 @@ def sockets() -> tuple[Fault, ...]:
             stalls=True,
         ),
         Fault(
-            "100 Continue, a thousand times", wire=_head(lambda head: b"HTTP/1.1 100 Continue\r\n\r\n" * 1000 + head)
+            "100 Continue, a thousand times",
+            wire=_head(lambda head: b"HTTP/1.1 100 Continue\r\n\r\n" * 1000 + head),
+            harmless=True,
         ),
         Fault("no HTTP at all", wire=_endless(lambda: iter([b"220 mail.contoso.com ESMTP ready\r\n"]))),
     )
