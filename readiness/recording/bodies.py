@@ -9,7 +9,7 @@ from typing import Any
 
 from readiness import documents
 from readiness.aliases import Aliases
-from readiness.recording.fields import treated
+from readiness.recording.fields import GONE, NEVER, treated
 from readiness.recording.places import address
 from readiness.recording.xml import redacted_xml
 
@@ -31,11 +31,6 @@ _OF_SIGN_IN = frozenset(
     }
 )  # fmt: skip
 """What a sign-in host says of itself, and how errors are told."""
-_NEVER = frozenset(
-    {"secretkey", "secrettext", "access_token", "refresh_token", "id_token", "client_secret", "password"}
-)
-"""Fields of which not even an alias is kept: what they hold is gone."""
-GONE = "(not recorded)"
 XML_IN_TEXT = frozenset({"sdmpackagexml"})
 
 
@@ -85,7 +80,7 @@ def _key(aliases: Aliases, name: str) -> str:
 
 
 def _field(aliases: Aliases, entity: str, name: str, value: Any) -> Any:
-    if name.lower() in _NEVER and value is not None:
+    if name.lower() in NEVER and value is not None:
         return GONE
     return redacted_json(aliases, entity, value, name)
 

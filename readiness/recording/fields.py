@@ -15,6 +15,10 @@ from readiness.aliases.shapes import GUID, host
 from readiness.aliases.table import Form
 from readiness.recording.sentences import link, sentence, vocabulary
 
+NEVER = frozenset({"secretkey", "secrettext", "access_token", "refresh_token", "id_token", "client_secret", "password"})
+"""Fields of which not even an alias is kept: what they hold is gone."""
+GONE = "(not recorded)"
+
 Treat = Callable[[Aliases, str], str]
 """What a text of a field becomes."""
 

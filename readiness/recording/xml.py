@@ -10,7 +10,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
 from readiness.aliases import Aliases
-from readiness.recording.fields import treated
+from readiness.recording.fields import GONE, NEVER, treated
 from readiness.recording.places import address, schema
 from readiness.sources.configmgr import wsman
 
@@ -67,6 +67,8 @@ class _Walk:
         if depth > MOST_DEPTH:
             raise RecursionError
         name, own = self._name(element.tag), entity_of(element, entity)
+        if wsman.local(element.tag).lower() in NEVER:
+            return [f"<{name}{declared}>{GONE}</{name}>"]
         attributes = "".join(
             f' {self._name(key)}="{escape(self._attribute(wsman.local(key), value))}"'
             for key, value in element.attrib.items()
