@@ -139,7 +139,9 @@ class Replay:
         if known and service in (questions.WSMAN, questions.ADMINSERVICE) and all(map(_is_no_answer, known)):
             return known[-1]  # nothing was ever let in: what became of the connection is what it comes to
         if service == questions.SIGN_IN and self._any.get(questions.GRAPH):
-            return Outcome({"status": 200, "json": {"access_token": ""}})
+            # The sign-in host was not asked: the token was that of a machine of Azure.
+            kind = {"content-type": "application/json"}
+            return Outcome({"status": 200, "headers": kind, "json": {"access_token": ""}})
         ended = self._ended.get(questions.half_of(service))
         if ended is not None and not self._spoke(service):
             return Outcome(failure=_never_asked(ended))
