@@ -152,7 +152,7 @@ class _Client:
 
     def _accepted(self, response: Response) -> Response:
         secret = self._place.secret
-        if secret and secret.encode() in response.content:
+        if secret and (secret.encode() in response.content or secret in str(_fields(response))):
             raise SourceError(Reason.BAD_ANSWER, f"{self._place.name} repeated our secret, as no genuine answer does")
         if response.status_code in WAIT_STATUSES:
             words = put_off(lowered(response.headers), response.status_code)

@@ -201,6 +201,7 @@ GOOD = {"access_token": "eyJ.token.c2ln", "expires_on": "9999999999", "resource"
         (http_json({**GOOD, "access_token": ""}), Reason.BAD_ANSWER, "no token that can be used"),
         (http_json({**GOOD, "expires_on": "soon"}), Reason.BAD_ANSWER, "no token that can be used"),
         (http_json({**GOOD, "access_token": "the-header-value"}), Reason.BAD_ANSWER, "repeated our secret"),
+        (http_json('{"message": "the\\u002dheader-value"}', 400), Reason.BAD_ANSWER, "repeated our secret"),
         (http_json(["x"]), Reason.BAD_ANSWER, "no token that can be used"),
         (http_json({"message": "\x1b[2Jevil\n" * 50}, 400), Reason.SIGN_IN_FAILED, "no token of its"),
         (http_json({}, 302, {"Location": "http://evil.test/"}), Reason.BAD_ANSWER, "was not followed"),
