@@ -39,6 +39,9 @@ MECHANISMS = {
 }
 """What a server may offer so that we can sign in with each `auth` of the configuration."""
 
+MAX_LEGS = 10
+"""Messages of one sign-in; Kerberos and NTLM inside of Negotiate take four at most."""
+
 REMARKABLE_SECONDS = 60
 """Between two clocks, worth a word where a sign-in fails."""
 
@@ -118,6 +121,7 @@ class Negotiation(HTTPNegotiateAuth):
         self._target = target
         self._encrypting = target.scheme == "http"
         self._used = False
+        self._legs = 0
         self.without: Cause | None = None
         """Why Kerberos was not used, where it could have been."""
         self.heard = False
@@ -149,6 +153,7 @@ class Negotiation(HTTPNegotiateAuth):
     def _answer(self, response: Response, kwargs: dict[str, Any]) -> Response:
         try:
             self._fetch_tickets()
+            self._legs = 0
             final: Response = super().response_hook(response, **kwargs)  # type: ignore[no-untyped-call]
         except ConnectionLost as error:
             # A server on which NTLM is forbidden by policy may do this instead of answering.
@@ -218,7 +223,14 @@ class Negotiation(HTTPNegotiateAuth):
     ) -> bytes | None:
         token: bytes | None = super()._get_auth_token(response, pattern)  # type: ignore[no-untyped-call]
         self.heard = self.heard or bool(token)
-        return token
+        self._legs += 1
+        if self._legs > MAX_LEGS:
+            raise self._bad(f"no end of the sign-in after {MAX_LEGS} messages")
+        # NTLM that has said all starts anew when it is given more, and would show the password again, for ever.
+        return None if self._context.complete else token
+
+    def _bad(self, what: str) -> SourceError:
+        return SourceError(Reason.BAD_ANSWER, f"{self._target.server}:{self._target.port} answered with {what}")
 
     def _password(self) -> list[Password]:
         target = self._target

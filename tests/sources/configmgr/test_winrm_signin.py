@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
 import socket
 import ssl
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
+import spnego
 from requests import Request
 
 from readiness.errors import SourceError
@@ -117,6 +120,33 @@ def test_a_hostile_token_is_a_failed_sign_in(scheme: str, token: str, visiting: 
     assert caught.value.reason is Reason.SIGN_IN_FAILED
     assert PASSWORD not in str(caught.value)
     assert len(script.requests) <= 3
+
+
+@pytest.mark.parametrize("more", ["////", "TlRMTVNTUAACAAAA", "TlRMTVNTUAABAAAA"])
+def test_a_server_that_goes_on_after_the_proof_is_shown_it_once(more: str, visiting: Visit) -> None:
+    """NTLM would begin again for as long as the server likes: each round is one more failed logon."""
+    proofs: list[bytes] = []
+
+    def talk(stream: socket.socket) -> None:
+        context: Any = None
+        with stream.makefile("rb") as reader:
+            while (request := read_request(reader)) is not None:
+                token = base64.b64decode(request.headers.get("authorization", "").partition(" ")[2])
+                said = ""
+                if token[8:9] == b"\x01":
+                    context = spnego.server(protocol="ntlm")
+                    said = base64.b64encode(context.step(token)).decode()
+                elif token:
+                    proofs.append(token)
+                    said = more
+                stream.sendall(http_answer("401 Unauthorized", {"WWW-Authenticate": f"NTLM {said}".strip()}))
+
+    with visiting(WinRm(one_row), auth="ntlm") as (listener, provider):
+        listener._talk = talk
+        with pytest.raises(SourceError) as caught:
+            provider.rows(NAMESPACE, "SMS_Site", ["SiteCode"])
+    assert caught.value.reason is Reason.SIGN_IN_FAILED
+    assert len(proofs) == 1
 
 
 def test_without_a_logon_there_is_a_hint(visiting: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
