@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
@@ -117,10 +118,11 @@ class Guard(HTTPAdapter):
         with exchange.running():
             try:
                 response = self._begin(request, exchange)
-                self._accept(response)
-                self._hear(response, exchange)
-                self._require_time(exchange)
-                self._require_sealed(response)
+                with _kept_from_others(response.raw):
+                    self._accept(response)
+                    self._hear(response, exchange)
+                    self._require_time(exchange)
+                    self._require_sealed(response)
             except BaseException:
                 exchange.hang_up()  # what is left of it must not be read as the next answer
                 raise
@@ -202,7 +204,6 @@ class Guard(HTTPAdapter):
             raise explain(error, self.origin, exchange, heard=True) from error
         response._content = b"".join(chunks)
         response._content_consumed = True  # type: ignore[attr-defined]
-        response.raw.release_conn()
 
     def _oversized(self) -> SourceError:
         limit = self._limits.body_bytes // 1024
@@ -330,6 +331,24 @@ class _Peer:
 
     def getpeercert(self, _binary_form: bool = True) -> bytes:
         return self._certificate
+
+
+@contextmanager
+def _kept_from_others(raw: Any) -> Iterator[None]:
+    """Keep the connection until the answer was judged, and put it back then: closed, if the answer was no good.
+
+    urllib3 puts it back after the last byte, where another exchange may take it before we hang up.
+    """
+    connection, raw._connection = raw._connection, None
+    try:
+        yield
+    except BaseException:
+        if connection is not None:
+            connection.close()
+        raise
+    finally:
+        raw._connection = connection
+        raw.release_conn()
 
 
 def _heard(response: Response, certificate: bytes | None) -> HTTPResponse:

@@ -8,14 +8,17 @@ import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from requests import Response
+from urllib3 import HTTPSConnectionPool
 
 from readiness.errors import SourceError
 from readiness.model.words import Reason
+from readiness.sources.connections import POOLS
 from readiness.sources.deadline import Deadline
 from readiness.sources.guard import ConnectionLost, GuardedSession, Limits, guarded_session
 from tests.servers.tcp import Script, TcpServer, http_answer
@@ -200,6 +203,22 @@ def test_after_a_failure_the_connection_is_not_used_again(certificates: Certific
         script.pieces = [http_answer("200 OK", {}, b"ok")]
         assert session.get(f"{server.origin}/x").content == b"ok"
         assert server.connections == 2
+
+
+def test_a_connection_with_a_bad_answer_is_closed_before_others_may_take_it(
+    certificates: Certificates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hung up on later, it would fail whoever took it meanwhile."""
+    put_back: list[bool] = []
+
+    def watched(pool: HTTPSConnectionPool, connection: Any) -> None:
+        put_back.append(connection.sock is not None)
+
+    monkeypatch.setattr(POOLS["https"], "_put_conn", watched)
+    bad = http_answer("200 OK", {"Content-Encoding": "gzip"}, b"not gzip at all")
+    with serving(Script([bad]), certificates) as (server, session), pytest.raises(SourceError, match="unpacked"):
+        session.get(f"{server.origin}/x")
+    assert put_back == [False]
 
 
 @pytest.fixture(scope="module")
