@@ -216,7 +216,8 @@ def fields(answer: Answer) -> Iterator[Fault]:
             continue  # annotations, and what WMI says of every instance: what of them matters is tried by name
         name = ".".join(path)
         for how, new, plausible in WAYS:
-            yield Fault(f"{name} {how}", answer=partial(_field, path, new), plausible=plausible)
+            # Harmless, because nobody reads some of them.
+            yield Fault(f"{name} {how}", answer=partial(_field, path, new), plausible=plausible, harmless=True)
 
 
 def _field(path: Path, new: Callable[[Any], Any], answer: Answer) -> Answer | None:

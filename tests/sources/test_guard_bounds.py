@@ -211,7 +211,7 @@ def test_a_connection_with_a_bad_answer_is_closed_before_others_may_take_it(
     """Hung up on later, it would fail whoever took it meanwhile."""
     put_back: list[bool] = []
 
-    def watched(pool: HTTPSConnectionPool, connection: Any) -> None:
+    def watched(_pool: HTTPSConnectionPool, connection: Any) -> None:
         put_back.append(connection.sock is not None)
 
     monkeypatch.setattr(POOLS["https"], "_put_conn", watched)
