@@ -1,6 +1,6 @@
 """Everything that goes wrong on a wire, tried on every exchange of a scan, over real sockets.
 
-    pytest tests/faults             every exchange, every fault, every fault with every kind of exchange
+    pytest tests/faults             every exchange, every fault, every fault with every second kind of exchange
     python -m tests.faults          every fault with every exchange
 
 The pieces, from the wire to the verdict:

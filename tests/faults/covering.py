@@ -1,4 +1,4 @@
-"""Which faults strike which exchanges: every pair of fault and kind of exchange by default, or every pair."""
+"""Which faults strike which exchanges: by turns every second kind of exchange by default, or every pair."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ def targets(estate: Estate, fault: Fault, number: int) -> Iterator[str]:
         yield from exchanges
         return
     by_kind = {name: kind(estate, name, on_wire=on_wire) for name in exchanges}
-    for _, alike in groupby(sorted(exchanges, key=by_kind.__getitem__), key=by_kind.__getitem__):
-        names = list(alike)
-        yield names[number % len(names)]
+    kinds = [list(alike) for _, alike in groupby(sorted(exchanges, key=by_kind.__getitem__), key=by_kind.__getitem__)]
+    for names in kinds[number % 2 :: 2] or kinds:
+        yield names[number // 2 % len(names)]
 
 
 def applies(estate: Estate, fault: Fault, exchange: str) -> bool:

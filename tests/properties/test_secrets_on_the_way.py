@@ -103,8 +103,10 @@ class Telling(Listening):
         return Response("entra", self.status, body, response.headers, response.summary)
 
 
-@pytest.mark.parametrize("status", [200, 400, 401, 429, 500])
-@pytest.mark.parametrize("slash", ["/", "\\/", "\\u002f"])
+@pytest.mark.parametrize(
+    ("slash", "status"),
+    [*((slash, status) for slash in ("/", "\\/", "\\u002f") for status in (200, 400, 401)), ("\\/", 429)],
+)
 def test_a_platform_that_repeats_the_header_of_a_managed_identity_lets_nothing_out(
     slash: str, status: int, program: Program, estate: Serve, watch: Watch
 ) -> None:

@@ -213,9 +213,10 @@ def _must_be_near(place: Place) -> None:
     except ValueError:  # of a port that is no number
         origin = None
     if origin is None or origin.scheme != "http" or not origin.is_near or "?" in place.url:
+        # Before an @ or after a ? there may be a password.
+        where = "not shown" if "@" in place.url else one_line(place.url.partition("?")[0], 100)
         raise _unfit(
-            f"the environment names a place for {place.name} that is not http on this machine or its link "
-            f"({one_line(place.url.partition('?')[0], 100)})"
+            f"the environment names a place for {place.name} that is not http on this machine or its link ({where})"
         )
 
 

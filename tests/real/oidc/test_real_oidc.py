@@ -266,7 +266,8 @@ def test_a_token_for_another_resource_opens_nothing(program: Program, joined: Jo
     with joined.another_audience("https://graph.microsoft.com"):
         ran = scan(program, joined)
     assert reachable(ran).startswith("unknown sign-in-failed: Microsoft Graph does not accept the token")
-    assert sign_ins(joined.provider.journal()) == [(200, None)]
+    # The first was not taken, and might have been an old one: it is replaced once.
+    assert sign_ins(joined.provider.journal()) == [(200, None)] * 2
 
 
 def test_a_discovery_document_that_names_no_cloud_says_nothing_of_the_cloud(program: Program, joined: Joined) -> None:
