@@ -11,7 +11,7 @@ from benchmarks.result import Result
 
 CPU_SECONDS = 2.0
 MEMORY_MIB = 150.0
-RUNS = 3
+RUNS = 5
 
 
 def measure() -> Iterator[Result]:
