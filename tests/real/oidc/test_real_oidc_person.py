@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Queue
 from typing import Any
 
 import pytest
@@ -144,10 +145,10 @@ def test_nobody_comes(joined: Joined) -> None:
 
 def test_a_person_signs_in_in_the_browser(joined: Joined) -> None:
     """Code flow with PKCE, state and nonce; the browser posts the code back to loopback, on a port of the moment."""
-    pages: list[str] = []
+    pages: Queue[str] = Queue()
     person = Person(joined.bundle)
-    granted = Asking(joined).browsed(lambda address: pages.append(person.sign_in(address)))
-    assert "the sign-in goes on in the terminal" in pages[0]
+    granted = Asking(joined).browsed(lambda address: pages.put(person.sign_in(address)))
+    assert "the sign-in goes on in the terminal" in pages.get(timeout=10)
     assert granted.name == NAME
     bearer = joined.keyring(granted.token)
     assert bearer is not None
@@ -156,12 +157,12 @@ def test_a_person_signs_in_in_the_browser(joined: Joined) -> None:
 
 
 def test_a_person_does_not_sign_in_in_the_browser(joined: Joined) -> None:
-    pages: list[str] = []
+    pages: Queue[str] = Queue()
     person = Person(joined.bundle)
     with pytest.raises(SourceError, match="the person declined it, or did not consent") as caught:
-        Asking(joined).browsed(lambda address: pages.append(person.cancel(address)))
+        Asking(joined).browsed(lambda address: pages.put(person.cancel(address)))
     assert caught.value.reason is Reason.SIGN_IN_FAILED
-    assert "the sign-in failed; the terminal says why" in pages[0]
+    assert "the sign-in failed; the terminal says why" in pages.get(timeout=10)  # the browser may be slower than we
     assert asked(joined) == []
 
 
