@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -63,7 +64,9 @@ def program(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
         for name, value in (variables or {}).items():
             monkeypatch.setenv(name, value)
         capsys.readouterr()
+        before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
         code = run_program(list(arguments))
+        assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
         said = capsys.readouterr()
         return Ran(code, said.out, said.err)
 

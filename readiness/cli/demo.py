@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 
 import readiness
 from readiness.errors import ReadinessError
 from readiness.lab import load_scenario
+from readiness.stopping import on_sigterm
 
 STOP_SECONDS = 5.0
 
@@ -32,7 +30,7 @@ def simulated_estate(scenario: str, transport: str | None = None) -> Iterator[tu
         ReadinessError: the estate did not come up.
     """
     load_scenario(scenario)
-    with _terminable(), tempfile.TemporaryDirectory(prefix="readiness-demo-") as folder:
+    with on_sigterm(), tempfile.TemporaryDirectory(prefix="readiness-demo-") as folder:
         child = _start(scenario, folder, transport)
         try:
             line = child.stdout.readline() if child.stdout else ""
@@ -42,23 +40,6 @@ def simulated_estate(scenario: str, transport: str | None = None) -> Iterator[tu
             yield Path(folder) / "readiness.toml", {**_variables(Path(folder) / "lab.env"), "NO_PROXY": "*"}
         finally:
             _stop(child)
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """Let SIGTERM end the block as Ctrl-C does, so that nothing is left lying about."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _start(scenario: str, folder: str, transport: str | None) -> subprocess.Popen[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import tempfile
 import threading
@@ -13,6 +12,7 @@ import click
 
 from readiness.cli import COMMANDS, options
 from readiness.cli.output import say
+from readiness.stopping import on_sigterm
 
 if TYPE_CHECKING:
     from readiness.lab.scenario import TenantAuth
@@ -50,12 +50,11 @@ def command(
         found = found.signing_in_by(tenant_auth)
     folder = directory or Path(tempfile.mkdtemp(prefix="readiness-lab-"))
     stop = threading.Event()
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
     if until_eof:
         threading.Thread(target=_await_end, args=(stop,), daemon=True).start()
     must_be_writable(folder / "readiness.toml")
-    serve(found, folder, lambda ready: say(f"ready {ready}"), stop, transport)
+    with on_sigterm(lambda _number, _frame: stop.set()):
+        serve(found, folder, lambda ready: say(f"ready {ready}"), stop, transport)
     return 0
 
 

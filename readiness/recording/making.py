@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import platform
 import re
-import signal
 import sys
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -23,6 +21,7 @@ from readiness.recording.configuration import aliased, sections
 from readiness.recording.folder import CONFIGURATION, EXCHANGES, MANIFEST, SCHEMA, digest_of, must_be_new, write_private
 from readiness.recording.recorder import Recorder, settle
 from readiness.sources.tape import running
+from readiness.stopping import on_sigterm
 
 KEPT = (
     "words of Microsoft's in fields that are known to hold them: enumeration words, types, versions, names of updates "
@@ -123,27 +122,12 @@ def recording(
     must_be_new(folder)
     made = Recording(folder, configuration, environ)
     try:
-        with running(made.recorder), _stopped_as_by_hand():
+        with running(made.recorder), on_sigterm():
             yield made
     finally:
         made.finish()
         if map_file is not None:
             made.write_map(map_file)
-
-
-@contextmanager
-def _stopped_as_by_hand() -> Iterator[None]:
-    """Let SIGTERM end a scan as Ctrl-C does, so that what was recorded until then is finished."""
-    is_ours = (
-        threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
-    )
-    if is_ours:
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        if is_ours:
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _must_be_outside(map_file: Path, folder: Path) -> None:

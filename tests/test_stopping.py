@@ -1,0 +1,27 @@
+"""SIGTERM ends what a block says, and means afterwards what it meant before."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from readiness.stopping import on_sigterm
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+
+
+def test_within_the_block_sigterm_is_as_ctrl_c() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(KeyboardInterrupt), on_sigterm():
+        signal.raise_signal(signal.SIGTERM)
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_a_handler_of_ones_own_is_called_and_taken_away() -> None:
+    before, heard = signal.getsignal(signal.SIGTERM), []
+    with on_sigterm(lambda number, _frame: heard.append(number)):
+        signal.raise_signal(signal.SIGTERM)
+    assert heard == [signal.SIGTERM]
+    assert signal.getsignal(signal.SIGTERM) == before
