@@ -29,6 +29,7 @@ SAY_CLOUD = Remediation(
         Step(
             "Say in [tenant] cloud where the tenant lives: public (GCC too), usgov (GCC High), usdod or china; the "
             "application registration must be in the same cloud",
+            id="say-cloud",
         ),
     ),
     role="none: this is configuration of the scan",

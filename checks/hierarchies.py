@@ -93,6 +93,7 @@ SAY_WHICH = Remediation(
             "tenant lists its collections",
             where="Microsoft Intune admin center > Tenant administration > Connectors and tokens > Microsoft Endpoint "
             "Configuration Manager lists the hierarchies by name",
+            id="say-hierarchy",
         ),
     ),
     role="none: this is configuration of the scan",

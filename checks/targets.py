@@ -35,6 +35,7 @@ USE_THE_ID = Remediation(
             "Name the collection by its id: [scope] collections in the configuration, or --collection",
             where="Assets and Compliance > Device Collections, column Collection ID",
             command="readiness scan --collection <id>",
+            id="name-by-id",
         ),
     ),
     role="none",

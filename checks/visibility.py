@@ -31,11 +31,14 @@ SEE_EVERYTHING = Remediation(
             "then nobody gets a new right. No smaller role is known to see the cloud services, the Entra applications "
             "and tenants, and every configuration policy",
             command="readiness collect --only site -o site.json",
+            id="collect-site-half",
         ),
         Step(
             "Or let the reading account be Full Administrator with the scope All while it is needed",
             where="Administration > Security > Administrative Users",
             command="New-CMAdministrativeUser -Name <account> -RoleName 'Full Administrator' -SecurityScopeName 'All'",
+            id="grant-full-administrator",
+            instead_of="collect-site-half",
         ),
     ),
     role="Full Administrator, scope All",

@@ -44,12 +44,18 @@ _RENEW = Step(
     "and enter it at the same place (the console does not warn of imported ones)",
     where="Administration > Cloud Services > Microsoft Entra tenants (older: Azure Active Directory Tenants) > the "
     "tenant > the application > Renew Secret Key",
+    id="renew-secret",
 )
 _CONSENT = Step(
     "Give admin consent for CmCollectionData.read and CmCollectionData.write of the Configuration Manager Microservice",
     where=f"{ENTRA} > Permissions > Grant admin consent",
+    id="consent-application",
 )
-_ENABLE = Step("Let the application sign in again", where=f"{ENTRA} > Properties > Enabled for users to sign-in: Yes")
+_ENABLE = Step(
+    "Let the application sign in again",
+    where=f"{ENTRA} > Properties > Enabled for users to sign-in: Yes",
+    id="enable-application",
+)
 RENEWER = "Privileged Role Administrator in Entra ID"
 RENEWER_BEFORE = "Cloud Application Administrator in Entra ID"
 SITE_ROLE = "Full Administrator, scope All, in Configuration Manager"
@@ -109,6 +115,7 @@ SEE_PRINCIPALS = Remediation(
             "See that the application permission Application.Read.All is consented for the scan, and that the "
             f"Configuration Manager Microservice ({MICROSERVICE}) is an enterprise application",
             where="Microsoft Entra admin center > Enterprise applications",
+            id="see-principals",
         ),
     ),
     role="Cloud Application Administrator in Entra ID",

@@ -51,16 +51,22 @@ CHECK = Check(
     ),
     remediation=Remediation(
         steps=(
-            Step("Read the messages of the component that is not green", where=f"{STATUS_PAGE} > Show Messages"),
+            Step(
+                "Read the messages of the component that is not green",
+                where=f"{STATUS_PAGE} > Show Messages",
+                id="read-component-messages",
+            ),
             Step(
                 "Look for the cause on the server of the service connection point: 400 or 401 in "
                 "GenericUploadWorker.log means that the hierarchy was onboarded before (offboard, wait two hours, "
                 "onboard again); EndpointConnectivityCheckWorker.log names what a proxy or firewall refuses",
                 where="the folder Logs of the site server",
+                id="look-for-upload-cause",
             ),
             Step(
                 "After a change of the cloud services, restart SMS_EXECUTIVE on that server",
                 command="Restart-Service -Name SMS_EXECUTIVE",
+                id="restart-executive",
             ),
         ),
         role="Full Administrator, scope All; local administrator of the server of the service connection point",
@@ -77,13 +83,17 @@ CHECK = Check(
 
 LOOK = Remediation(
     steps=(
-        Step("Look at the connector: Healthy, and lately synchronised", where=CONNECTOR_PAGE),
+        Step("Look at the connector: Healthy, and lately synchronised", where=CONNECTOR_PAGE, id="look-at-connector"),
         Step(
             "Look at the upload's log on the server of the service connection point: 'Batching <n> records' and 'Next "
             "run time will be at', the latter at most 15 minutes old; no 'DevicePost' or 'Notification' with 401",
             where="CMGatewaySyncUploadWorker.log, GenericUploadWorker.log, CMGatewayNotificationWorker.log",
+            id="look-at-upload-log",
         ),
-        Step("Attest what was seen: [[attestation]] with check = 'attach-sync-working' in the configuration"),
+        Step(
+            "Attest what was seen: [[attestation]] with check = 'attach-sync-working' in the configuration",
+            id="attest-sync",
+        ),
     ),
     role="Read-only Operator in Intune; read access to the logs of the site server",
     wait="none: the last upload is at most 15 minutes old where it works",

@@ -58,11 +58,13 @@ CHECK = Check(
                 "US Government below release 2107: update every site to a release that is in support, then attach the "
                 f"hierarchy with the {WIZARD} and the environment AzureUSGovernmentCloud",
                 where=CLOUD_ATTACH,
+                id="update-for-government",
             ),
             Step(
                 "China: devices cannot be uploaded from there; use the Intune kind of policy for enrolled devices, or "
                 "the onboarding package of Configuration Manager",
                 where="Assets and Compliance > Endpoint Protection > Microsoft Defender ATP Policies",
+                id="other-policy-in-china",
             ),
         ),
         role="Full Administrator, scope All, in Configuration Manager; Global Administrator in Entra ID",
@@ -95,8 +97,12 @@ CONFIRM = Remediation(
             "admin center offers it",
             where="Microsoft Intune admin center of this cloud > Endpoint security > Endpoint detection and response > "
             "Create policy: the platform Windows (ConfigMgr)",
+            id="confirm-cloud",
         ),
-        Step("Attest what was confirmed: [[attestation]] with check = 'cloud-supported' in the configuration"),
+        Step(
+            "Attest what was confirmed: [[attestation]] with check = 'cloud-supported' in the configuration",
+            id="attest-cloud",
+        ),
     ),
     role="Endpoint Security Manager in Intune",
     verify="the platform is offered, and a policy reaches a test collection",

@@ -52,11 +52,19 @@ CHECK = Check(
             Step(
                 "Set automatic enrollment in Intune to None; devices that are enrolled already stay so",
                 where=PROPERTIES,
+                id="stop-enrolment",
             ),
-            Step(f"In the {WIZARD}, untick automatic client enrollment", where=CLOUD_ATTACH),
+            Step(
+                f"In the {WIZARD}, untick automatic client enrollment",
+                where=CLOUD_ATTACH,
+                id="untick-enrolment",
+                instead_of="stop-enrolment",
+            ),
             Step(
                 "Where co-management is wanted: say so, with operating_model = 'co-management' under [scope] in the "
-                "configuration"
+                "configuration",
+                id="say-co-management",
+                instead_of="stop-enrolment",
             ),
         ),
         role="Full Administrator, scope All",
@@ -78,7 +86,7 @@ CHECK = Check(
 )
 
 LOOK = Remediation(
-    steps=(Step("Look whether automatic enrollment in Intune is None", where=PROPERTIES),),
+    steps=(Step("Look whether automatic enrollment in Intune is None", where=PROPERTIES, id="look-at-enrolment"),),
     role="Read-only Analyst, scope All",
     verify=f"{PROPERTIES}: automatic enrollment in Intune",
 )

@@ -55,10 +55,13 @@ CHECK = Check(
                 f"{WIZARD}: environment AzurePublicCloud (US Government: AzureUSGovernmentCloud), sign in, keep "
                 f"'{UPLOAD}' ticked, and untick automatic client enrollment unless co-management is wanted",
                 where=CLOUD_ATTACH,
+                id="attach",
             ),
             Step(
                 f"Where co-management is set up already: tick '{UPLOAD}' and choose the devices",
                 where=UPLOAD_TAB,
+                id="tick-upload",
+                instead_of="attach",
             ),
         ),
         role="Full Administrator, scope All, in Configuration Manager; Global Administrator in Entra ID for the "

@@ -53,12 +53,15 @@ CHECK = Check(
                 "Scan the tenant to which the site is attached: [tenant] id in the configuration; or let the "
                 "configuration name the site that belongs to this tenant",
                 where="readiness.toml",
+                id="scan-right-tenant",
             ),
             Step(
                 "Where the site is attached to the wrong tenant: offboard it there, wait two hours, and attach it to "
                 "this one",
                 where=f"Microsoft Intune admin center > Tenant administration > Connectors and tokens > Microsoft "
                 f"Endpoint Configuration Manager > Delete; then {CLOUD_ATTACH}",
+                id="attach-anew",
+                instead_of="scan-right-tenant",
             ),
         ),
         role="Full Administrator, scope All, in Configuration Manager; Global Administrator of both tenants",

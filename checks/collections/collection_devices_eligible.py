@@ -58,15 +58,19 @@ CHECK = Check(
             Step(
                 "Install the client where there is none, and remove obsolete and inactive records from the collection",
                 where=f"{_NODE} > Show Members, columns Client, Client Activity, Obsolete",
+                id="clean-collection",
             ),
             Step(
                 "Upgrade old clients: on 2509 to 5.00.9141.1030 or later",
                 where="Administration > Site Configuration > Sites > Hierarchy Settings > Client Upgrade",
+                id="upgrade-clients",
+                after=("update-release",),
             ),
             Step(
                 "Take devices with an operating system that the profile is not for out of the collection, and protect "
                 "them another way; offboard those that another channel onboarded, or leave them there",
                 where=f"{_NODE} > Properties > Membership Rules",
+                id="take-out-devices",
             ),
         ),
         role="a role that modifies the collection and its devices, as Full Administrator",

@@ -85,6 +85,7 @@ CHECK = Check(
                 f"In a console that is connected to the top-level site tick '{CLOUD_SYNC}'",
                 where=CLOUD_SYNC_TAB,
                 command="Set-CMCollectionCloudSync -Id '<collection id>' -EnableAssignEndpointSecurityPolicy $true",
+                id="cloud-sync",
             ),
         ),
         role="Full Administrator, or a role that modifies the collection and sees All Systems",
@@ -115,10 +116,13 @@ LOOK = Remediation(
             f"Look in a console that is connected to the top-level site whether '{CLOUD_SYNC}' is ticked; tick it "
             'where it is not; then write an [[attestation]] for the collection with check = "collections-enabled"',
             where=CLOUD_SYNC_TAB,
+            id="look-at-cloud-sync",
         ),
         Step(
             "Or calibrate once: compare ServicePartners of a collection with the box ticked and of one without (this "
             "check shows the number), and put the bit that differs into [site] edr_flag_mask",
+            id="calibrate-mask",
+            instead_of="look-at-cloud-sync",
         ),
     ),
     role="Read-only Analyst, scope All, to look; Full Administrator to tick",
@@ -132,6 +136,7 @@ MASK_STEP = Step(
     "See whether [site] edr_flag_mask is right, because no visible collection shows it: compare ServicePartners of a "
     "collection with the box ticked and of one without; the mask is the bit that differs",
     where="readiness.toml, section [site]",
+    id="correct-mask",
 )
 CALIBRATE = replace(LOOK, steps=(MASK_STEP, LOOK.steps[0]))
 

@@ -62,12 +62,15 @@ CHECK = Check(
             Step(
                 "Correct the name in [scope] collections or --collection; best is the id, which never changes",
                 where=f"{_NODE}, column Collection ID",
+                id="correct-name",
             ),
             Step(
                 "Or create a device collection of this name, with the devices of the roll-out; a collection of users "
                 "cannot be a target",
                 where=f"{_NODE} > Create Device Collection",
                 command="New-CMDeviceCollection -Name '<collection>' -LimitingCollectionName '<limiting collection>'",
+                id="create-collection",
+                instead_of="correct-name",
             ),
         ),
         role="none for the name; a role that creates collections (as Full Administrator) for a new one",
@@ -91,6 +94,7 @@ FILL = Remediation(
             "Add the devices of the roll-out to the collection, at the latest when the window opens",
             where=f"{_NODE} > the collection > Properties > Membership Rules",
             command="Add-CMDeviceCollectionDirectMembershipRule -CollectionId <id> -ResourceId <device>",
+            id="fill-collection",
         ),
     ),
     role="a role that modifies collections, for this collection",

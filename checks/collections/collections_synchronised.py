@@ -60,6 +60,7 @@ CHECK = Check(
                 f"Widen the upload: tick '{UPLOAD}' and choose all devices (recommended), or a collection to which "
                 "every collection of the roll-out is limited",
                 where=UPLOAD_TAB,
+                id="upload-scope",
             ),
         ),
         role="Full Administrator, scope All, in Configuration Manager; Global Administrator in Entra ID to sign in",

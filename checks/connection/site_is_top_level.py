@@ -41,6 +41,7 @@ CHECK = Check(
                 "Name a server with the SMS Provider of the top-level site as [site] server",
                 where="Administration > Site Configuration > Sites (the central administration site, or the primary "
                 "site where there is only one) > Properties > General > Site server",
+                id="name-top-level-site",
             ),
         ),
         role="none: a change of the configuration file",

@@ -44,16 +44,19 @@ CHECK = Check(
                 "the administration service), and that its certificate is issued by an authority that ca_bundle names",
                 where="Administration > Site Configuration > Servers and Site System Roles",
                 command="Test-WSMan -ComputerName <server> -UseSSL",
+                id="reach-provider",
             ),
             Step(
                 "Add the account to Remote Management Users on the provider machine",
                 command="Add-LocalGroupMember -Group 'Remote Management Users' -Member <account>",
+                id="grant-remote-management",
             ),
             Step(
                 "Make the account an administrative user with the role Read-only Analyst and the scope All",
                 where="Administration > Security > Administrative Users",
                 command="New-CMAdministrativeUser -Name <account> -RoleName 'Read-only Analyst' "
                 "-SecurityScopeName 'All'",
+                id="grant-read-only",
             ),
         ),
         role="Full Administrator of the hierarchy, and local administrator of the provider machine",

@@ -41,11 +41,13 @@ CHECK = Check(
                 "registration",
                 where="Microsoft Entra admin center > App registrations > the application > Overview, and "
                 "Certificates & secrets",
+                id="compare-tenant",
             ),
             Step(
                 "Grant the application permissions Organization.Read.All and "
                 "DeviceManagementServiceConfig.Read.All, and give admin consent",
                 where="Microsoft Entra admin center > App registrations > the application > API permissions",
+                id="grant-permission",
             ),
         ),
         role="Privileged Role Administrator (to consent to application permissions on Microsoft Graph)",

@@ -45,6 +45,7 @@ CHECK = Check(
                 "Turn the Microsoft Intune connection on; where it is on already, off and on again",
                 where="Microsoft Defender portal > Settings > Endpoints > Advanced features > Microsoft Intune "
                 "connection",
+                id="connect-defender",
             ),
         ),
         role="Security Administrator in the Defender portal; Endpoint Security Manager in Intune",

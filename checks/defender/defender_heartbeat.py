@@ -45,11 +45,13 @@ CHECK = Check(
             Step(
                 "Look when the connection was last synchronised",
                 where="Microsoft Intune admin center > Endpoint security > Microsoft Defender for Endpoint",
+                id="look-at-defender",
             ),
             Step(
                 "Turn the Microsoft Intune connection off and on again",
                 where="Microsoft Defender portal > Settings > Endpoints > Advanced features > Microsoft Intune "
                 "connection",
+                id="connect-defender-again",
             ),
         ),
         role="Security Administrator in the Defender portal; Endpoint Security Manager in Intune",
@@ -91,6 +93,7 @@ JOINED = Remediation(
         Step(
             "Wait until the two have exchanged data for the first time, then scan again",
             where="Microsoft Intune admin center > Endpoint security > Microsoft Defender for Endpoint",
+            id="wait-for-defender",
         ),
     ),
     role="Endpoint Security Manager in Intune",

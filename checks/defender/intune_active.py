@@ -38,10 +38,12 @@ CHECK = Check(
             Step(
                 "Look at the status of the Intune account",
                 where="Microsoft Intune admin center > Tenant administration > Tenant status > Tenant details",
+                id="look-at-intune",
             ),
             Step(
                 "Renew or buy the subscription that holds Intune Plan 1",
                 where="Microsoft 365 admin center > Billing > Your products",
+                id="renew-intune",
             ),
         ),
         role="Billing Administrator (to renew); Intune Administrator (to look)",

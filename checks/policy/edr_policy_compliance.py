@@ -46,11 +46,14 @@ CHECK = Check(
     remediation=Remediation(
         steps=(
             Step(
-                "Look at the devices that report an error or non-compliance", where=f"{NODE} > the policy > View report"
+                "Look at the devices that report an error or non-compliance",
+                where=f"{NODE} > the policy > View report",
+                id="look-at-policy-report",
             ),
             Step(
                 "For a collection policy look at the client, because the admin center shows no devices",
                 where="the device: C:\\Windows\\CCM\\Logs, and the event log Microsoft-Windows-SENSE/Operational",
+                id="look-at-policy-client",
             ),
         ),
         role="Endpoint Security Manager, or a reader of reports, in Intune",

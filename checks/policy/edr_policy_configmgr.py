@@ -47,6 +47,7 @@ CHECK = Check(
                 "Create a policy for the platform Windows (ConfigMgr) with the profile Endpoint detection and response "
                 "(ConfigMgr), and assign it to the collections of the roll-out",
                 where=f"{NODE} > Create policy",
+                id="create-policy-configmgr",
             ),
         ),
         role="Endpoint Security Manager in Intune",

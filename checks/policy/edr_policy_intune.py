@@ -49,8 +49,13 @@ CHECK = Check(
                 "Create a policy for the platform Windows with the profile Endpoint detection and response, and assign "
                 "it to the groups of the roll-out",
                 where=f"{NODE} > Create policy",
+                id="create-policy-intune",
             ),
-            Step("See that the groups exist and hold devices", where="Microsoft Entra admin center > Groups"),
+            Step(
+                "See that the groups exist and hold devices",
+                where="Microsoft Entra admin center > Groups",
+                id="see-groups",
+            ),
         ),
         role="Endpoint Security Manager in Intune",
         wait="devices take a new policy at their next check-in, within about 8 hours",

@@ -67,10 +67,12 @@ CHECK = Check(
                 "Assign the policy for Configuration Manager to the collection, or the Intune policy to a group that "
                 "holds the co-managed devices, whichever the check names as missing",
                 where=f"{NODE} > the policy > Assignments",
+                id="assign-policy",
             ),
             Step(
                 "Remove the kind that the devices ignore",
                 where=f"{NODE} > the policy > Assignments",
+                id="unassign-policy",
             ),
         ),
         role="Endpoint Security Manager in Intune",

@@ -46,6 +46,7 @@ CHECK = Check(
             Step(
                 "Write the parts that are named into the change ticket, or update to a release without them",
                 where="Administration > Updates and Servicing",
+                id="note-previews",
             ),
         ),
         role="none to read; Full Administrator, scope All, to update",

@@ -43,6 +43,7 @@ ACTIVATE = Step(
     "Activate Global Administrator for the time of the change, with multifactor authentication",
     where="Microsoft Entra admin center > Identity Governance > Privileged Identity Management > My roles > "
     "Microsoft Entra roles > Eligible assignments > Global Administrator > Activate",
+    id="activate-role",
 )
 
 CHECK = Check(
@@ -69,10 +70,13 @@ CHECK = Check(
                 "Or let a Global Administrator sign in where the wizard asks for it: the person needs no right at the "
                 "site, and need not be the one who runs the wizard",
                 where="Configuration Manager console > the cloud attach wizard > Sign In",
+                id="other-signs-in",
+                instead_of="activate-role",
             ),
             Step(
                 "Name the person in [scope] administrators",
                 where="readiness.toml, section [scope]",
+                id="name-administrator",
             ),
         ),
         role="Privileged Role Administrator (to assign the role), or the person (to activate it)",

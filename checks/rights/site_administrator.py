@@ -49,6 +49,7 @@ CHECK = Check(
                 where="Administration > Security > Administrative Users",
                 command="New-CMAdministrativeUser -Name <account> -RoleName 'Full Administrator' "
                 "-SecurityScopeName 'All'",
+                id="grant-site-administrator",
             ),
         ),
         role="Full Administrator, scope All",

@@ -53,15 +53,19 @@ CHECK = Check(
                 "upgrade; a site whose evaluation has expired needs its product key",
                 where="Administration > Site Configuration > Sites (columns State and Version); Monitoring > Site "
                 "Hierarchy",
+                id="mend-sites",
             ),
             Step(
                 "Finish the update at primary sites that lag behind",
                 where="Monitoring > Updates and Servicing Status > the update",
+                id="finish-update",
             ),
             Step(
                 "Bring a secondary site to the level of its parent",
                 where="Administration > Site Configuration > Sites > the secondary site > Upgrade, or Recover "
                 "Secondary Site",
+                id="update-secondaries",
+                condition="where a secondary site is behind its primary",
             ),
         ),
         role="Full Administrator, scope All",

@@ -45,10 +45,12 @@ CHECK = Check(
                 where="Administration > Site Configuration > Servers and Site System Roles > the server > Service "
                 "connection point > Properties",
                 command="Set-CMServiceConnectionPoint -SiteCode <site> -SiteSystemServerName <server> -Mode Online",
+                id="go-online",
             ),
             Step(
                 "Restart the component SMS_DMP_DOWNLOADER, or the service SMS_EXECUTIVE, on that server",
                 where="Monitoring > System Status > Component Status > Start > Configuration Manager Service Manager",
+                id="restart-components",
             ),
         ),
         role="Full Administrator, scope All",

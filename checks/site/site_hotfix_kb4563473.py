@@ -66,12 +66,15 @@ CHECK = Check(
                 "Install Update Pack",
                 command="Get-CMSiteUpdate -Name 'Configuration Manager 2002 Hotfix (KB4563473)' -Fast | "
                 "Install-CMSiteUpdate",
+                id="install-kb4563473",
             ),
             Step(
                 "Where the update is not offered: see that the service connection point is online, then check for "
                 "updates",
                 where="Administration > Updates and Servicing > Check for Updates",
                 command="Invoke-CMSiteUpdateCheck",
+                id="check-for-updates",
+                condition="where the update is not offered",
             ),
         ),
         role="Full Administrator, scope All",
@@ -100,6 +103,7 @@ LOOK = Remediation(
         Step(
             "Look whether a later update that contains KB4563473 is installed, and attest it, or install the update",
             where="Administration > Updates and Servicing (show all states), and the article of the installed update",
+            id="look-for-kb4563473",
         ),
     ),
     role="Read-only Analyst, scope All",

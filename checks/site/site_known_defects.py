@@ -65,10 +65,13 @@ CHECK = Check(
                 "Update the hierarchy to release 2603 or later; on 2509 it is enough to install KB37864969",
                 where="Administration > Updates and Servicing > the update > Install Update Pack",
                 command="Get-CMSiteUpdate -Fast | Where-Object Name -Match 'KB37864969' | Install-CMSiteUpdate",
+                id="update-release",
             ),
             Step(
                 "Then upgrade the clients: on 2509 to 5.00.9141.1030 or later",
                 where="Administration > Site Configuration > Sites > Hierarchy Settings > Client Upgrade",
+                id="upgrade-clients",
+                after=("update-release",),
             ),
         ),
         role="Full Administrator, scope All",
@@ -95,6 +98,7 @@ LOOK = Remediation(
             "Look whether the Endpoint Protection workload is in Intune: then co-managed devices take the EDR policy "
             "for Intune, which the defect does not touch",
             where=f"{CLOUD_ATTACH} > CoMgmtSettingsProd > Properties > Workloads",
+            id="look-at-workload",
         ),
     ),
     role="Read-only Analyst, scope All",
@@ -107,6 +111,7 @@ LOOK_AT_UPDATES = Remediation(
             "Look whether an update that holds KB36949461 or KB37864969 is installed, and attest it, or install "
             "KB37864969",
             where="Administration > Updates and Servicing (show all states), and the article of the installed update",
+            id="look-for-rollup",
         ),
     ),
     role="Read-only Analyst, scope All",

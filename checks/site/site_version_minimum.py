@@ -46,10 +46,13 @@ CHECK = Check(
             Step(
                 "Update the top-level site, then the primaries follow; begin with the newest release offered",
                 where="Administration > Updates and Servicing > the update > Install Update Pack",
+                id="update-sites",
             ),
             Step(
                 "Update secondary sites by hand once their primary is done",
                 where="Administration > Site Configuration > Sites > the secondary site > Upgrade",
+                id="update-secondaries",
+                condition="where a secondary site is behind its primary",
             ),
         ),
         role="Full Administrator, scope All",

@@ -38,6 +38,7 @@ def _not_configured(half: Half, _missing: Missing) -> Remediation:
             f"Add the [{section}] section to the configuration; or let somebody who has the rights collect that half, "
             "and assess both files together",
             command=f"readiness collect --only {only} -o {section}.json",
+            id=f"configure-{section}",
         ),
         role="the least rights that reading needs: readiness permissions lists them",
     )
@@ -50,6 +51,7 @@ def _hidden_at_site(half: Half, _missing: Missing) -> Remediation:
             "Make the reading account an administrative user with the role Read-only Analyst and the scope All",
             where="Administration > Security > Administrative Users",
             command="New-CMAdministrativeUser -Name <account> -RoleName 'Read-only Analyst' -SecurityScopeName 'All'",
+            id="grant-read-only",
         ),
         role="Full Administrator, scope All",
         rollback="take the role from the reading account again",
@@ -62,6 +64,7 @@ def _refused_by_intune(half: Half, _missing: Missing) -> Remediation:
         Step(
             "Give the reading account an Intune role with read rights and all scope tags",
             where="Microsoft Intune admin center > Tenant administration > Roles",
+            id="grant-intune-reader",
         ),
         role="Intune Administrator",
         rollback="take the role from the reading account again",
@@ -74,25 +77,37 @@ def _no_target(half: Half, _missing: Missing) -> Remediation:
         Step(
             "Name the collections of the roll-out: [scope] collections in the configuration, or --collection",
             command="readiness scan --collection <id or name>",
+            id="name-targets",
         ),
     )
 
 
 def _wrong_target(half: Half, _missing: Missing) -> Remediation:
     section = {Half.SITE: "site", Half.TENANT: "tenant"}[half]
-    return _of(half, Step(f"Correct the [{section}] section of the configuration: it leads to another estate"))
+    return _of(
+        half,
+        Step(
+            f"Correct the [{section}] section of the configuration: it leads to another estate", id=f"correct-{section}"
+        ),
+    )
 
 
 def _unreachable(half: Half, _missing: Missing) -> Remediation:
     step = Step(
         "See that this machine reaches the server (name, port, firewall, proxy, certificate), then scan again",
         command="readiness scan --debug --log-file readiness.log",
+        id="reach-server",
     )
     return replace(_of(half, step), owner=Owner.NETWORK_ADMIN)
 
 
 def _sign_in(half: Half, _missing: Missing) -> Remediation:
-    return _of(half, Step("Look at the account and its secret: expired, locked, changed, or refused by a policy"))
+    return _of(
+        half,
+        Step(
+            "Look at the account and its secret: expired, locked, changed, or refused by a policy", id="look-at-account"
+        ),
+    )
 
 
 def _site_sign_in(half: Half) -> Remediation:
@@ -102,7 +117,8 @@ def _site_sign_in(half: Half) -> Remediation:
         Step(
             "Mend the cause that the summary names; it says who can. Where that is the user name or the password: "
             "[site] username and the variable that password_env names. The account is tried once per scan, so it "
-            "will not be locked by it"
+            "will not be locked by it",
+            id="mend-sign-in",
         ),
     )
 
@@ -114,6 +130,7 @@ def _permission(half: Half, missing: Missing) -> Remediation:
         Step(
             f"Grant the application permission {named}, and give admin consent",
             where="Microsoft Entra admin center > App registrations > the application > API permissions",
+            id="grant-permission",
         ),
         role="Privileged Role Administrator",
         wait="a few minutes until new consent shows in tokens",
@@ -122,11 +139,20 @@ def _permission(half: Half, missing: Missing) -> Remediation:
 
 
 def _slow(half: Half, _missing: Missing) -> Remediation:
-    return _of(half, Step("Scan again with a longer deadline: --timeout 300", command="readiness scan --timeout 300"))
+    return _of(
+        half,
+        Step(
+            "Scan again with a longer deadline: --timeout 300",
+            command="readiness scan --timeout 300",
+            id="scan-for-longer",
+        ),
+    )
 
 
 def _stale(half: Half, _missing: Missing) -> Remediation:
-    return _of(half, Step("Collect the evidence again", command="readiness collect -o evidence.json"))
+    return _of(
+        half, Step("Collect the evidence again", command="readiness collect -o evidence.json", id="collect-again")
+    )
 
 
 def _unknown_value(half: Half, _missing: Missing) -> Remediation:
@@ -134,13 +160,17 @@ def _unknown_value(half: Half, _missing: Missing) -> Remediation:
         half,
         Step(
             "Compare the value that was observed with Microsoft's documentation: either the rules of this version are "
-            "older, or the value is out of the ordinary"
+            "older, or the value is out of the ordinary",
+            id="compare-value",
         ),
     )
 
 
 def _contradicting(half: Half, _missing: Missing) -> Remediation:
-    return _of(half, Step("Read again after 30 minutes: uploads take 15 minutes, and 5 to 10 more until they show"))
+    return _of(
+        half,
+        Step("Read again after 30 minutes: uploads take 15 minutes, and 5 to 10 more until they show", id="read-again"),
+    )
 
 
 def _bad_answer(half: Half, _missing: Missing) -> Remediation:
@@ -150,6 +180,7 @@ def _bad_answer(half: Half, _missing: Missing) -> Remediation:
             "Scan again; if the same answer comes back, look at what stands between this machine and the server "
             "(proxy, load balancer), and at the server's own log",
             command="readiness scan --debug --log-file readiness.log",
+            id="scan-again",
         ),
     )
 

@@ -9,11 +9,33 @@ from readiness.model.words import Owner
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to do: what, where in the console, and the PowerShell line where one exists (shown, never run)."""
+    """One thing to do: what, where in the console, and the PowerShell line where one exists (shown, never run).
+
+    What is left out (None) is as the remediation says it for all of its steps.
+    """
 
     text: str
     where: str | None = None
     command: str | None = None
+    id: str = ""
+    """Stable name of the step: checks that ask for the same thing give the same id, and the plan lists it once. Empty:
+    made of the first words of the text."""
+    after: tuple[str, ...] = ()
+    """Ids of steps that come first, where they are in the plan, too."""
+    condition: str = ""
+    """Where the step is not always needed: when it is, as a clause that follows "only"."""
+    instead_of: str = ""
+    """Id of the step that this one can stand for: doing one of them is enough."""
+    wait_id: str | None = None
+    """Id of the waiting time in the rule data."""
+    role_ids: tuple[str, ...] | None = None
+    """Ids of the roles that the step needs in the rule data."""
+    role: str | None = None
+    wait: str | None = None
+    verify: str | None = None
+    rollback: str | None = None
+    change_window: bool | None = None
+    owner: Owner | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +54,15 @@ class Remediation:
     """Whether this should happen inside a change window."""
     owner: Owner | None = None
     """Who does it, where that is not the owner of the check."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What a check that could not be judged yet will ask for, as far as the facts foretell it."""
+
+    certain: Remediation | None = None
+    """What will be needed."""
+    possible: Remediation | None = None
+    """What may be needed: listed under a condition."""
+    targets: tuple[str, ...] = ()
+    """What the certain steps are for: collections, sites, administrators."""

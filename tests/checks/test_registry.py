@@ -76,7 +76,7 @@ def test_a_check_states_what_a_person_needs(check: Check) -> None:
     assert check.judged
     remediation = check.remediation
     assert remediation.steps
-    assert all(step.text for step in remediation.steps)
+    assert all(step.text and step.id for step in remediation.steps)
     assert any(step.where for step in remediation.steps)
     assert remediation.role
     assert remediation.wait
