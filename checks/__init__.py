@@ -21,6 +21,7 @@ MODULES = (
     "defender.defender_heartbeat",
     "site.site_version_minimum",
     "site.site_hotfix_kb4563473",
+    "site.site_version_supported",
     "site.site_known_defects",
     "site.hierarchy_consistent",
     "site.service_connection_online",

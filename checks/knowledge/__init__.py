@@ -28,16 +28,24 @@ class Release:
     build: int
     available: date
     end_of_support: date
+    end_computed: bool = False
+    """Whether the end of support is computed, as no published table gives it."""
 
 
 @cache
 def releases() -> Mapping[int, Release]:
     """The releases, by build number, oldest first."""
     rows = [
-        Release(row["name"], row["build"], row["available"], row["end_of_support"])
+        Release(row["name"], row["build"], row["available"], row["end_of_support"], row.get("end_computed", False))
         for row in _table("releases")["release"]
     ]
     return {release.build: release for release in sorted(rows, key=lambda release: release.build)}
+
+
+def releases_as_of() -> date:
+    """The date of the table of releases."""
+    found: date = _table("releases")["as_of"]
+    return found
 
 
 def release_name(build: int) -> str:

@@ -32,6 +32,7 @@ CATALOGUE: dict[str, tuple[Level, Needs, bool, tuple[str, ...]]] = {
     "defender-heartbeat": (B, G, False, ("defender-connected",)),
     "site-version-minimum": (B, S, True, ()),
     "site-hotfix-kb4563473": (B, S, True, ("site-version-minimum",)),
+    "site-version-supported": (A, S, False, ()),
     "site-known-defects": (B, S, False, ("site-version-minimum",)),
     "hierarchy-consistent": (A, S, False, ()),
     "service-connection-online": (B, S, False, ()),
