@@ -34,7 +34,7 @@ class Acceptor:
         self.made: list[Context] = []
 
     def __call__(self, binding: bytes | None) -> Any:
-        expected = {"nothing": None, "right": binding, "another": binding and binding[:-1] + b"?"}[self._demand]
+        expected = {"nothing": None, "right": binding, "another": binding and binding[:-1] + bytes([binding[-1] ^ 1])}[self._demand]
         context = Context(expected)
         with self._lock:
             self.made.append(context)
