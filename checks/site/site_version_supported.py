@@ -50,10 +50,13 @@ CHECK = Check(
                 "is not offered: look which one the update needs before it",
                 where="Administration > Updates and Servicing > the update > Install Update Pack",
                 command="Get-CMSiteUpdate -Fast | Sort-Object DateReleased | Select-Object Name, State",
+                id="update-sites",
             ),
             Step(
                 "Update secondary sites by hand once their primary is done",
                 where="Administration > Site Configuration > Sites > the secondary site > Upgrade",
+                id="update-secondaries",
+                condition="where a secondary site is behind its primary",
             ),
         ),
         role="Full Administrator, scope All",
