@@ -34,7 +34,8 @@ class Acceptor:
         self.made: list[Context] = []
 
     def __call__(self, binding: bytes | None) -> Any:
-        expected = {"nothing": None, "right": binding, "another": binding and binding[:-1] + bytes([binding[-1] ^ 1])}[self._demand]
+        another = binding and binding[:-1] + bytes([binding[-1] ^ 1])
+        expected = {"nothing": None, "right": binding, "another": another}[self._demand]
         context = Context(expected)
         with self._lock:
             self.made.append(context)
