@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import exchanges, footprint, large, reading, startup
+from benchmarks import exchanges, footprint, large, reading, startup, travelling
 
 
 def main() -> int:
     """Exit code 1 where a limit is exceeded."""
     over = 0
-    for part in (footprint, startup, exchanges, reading, large):
+    for part in (footprint, startup, exchanges, reading, large, travelling):
         for result in part.measure():
             limit = "" if result.limit is None else f"at most {result.limit:g}"
             mark = "" if result.within else "  OVER"

@@ -19,7 +19,7 @@ MEMORY_MIB = {"--help": 18.0}
 
 def measure() -> Iterator[Result]:
     """`--help`, `checks` and `assess`."""
-    _compile()
+    have_bytecode()
     with tempfile.TemporaryDirectory() as folder:
         evidence = str(Path(folder) / "evidence.json")
         cost("-m", "readiness", "scan", "--demo", "--format", "none", "--save-evidence", evidence)
@@ -39,7 +39,7 @@ def measure() -> Iterator[Result]:
         yield Result(f"{name}: memory", one.memory_mib, "MiB", MEMORY_MIB.get(name))
 
 
-def _compile() -> None:
+def have_bytecode() -> None:
     """Have bytecode for our packages, as every installation from a wheel has."""
     for name in ("readiness", "checks", "reports"):
         package = import_module(name)

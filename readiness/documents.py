@@ -13,17 +13,36 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
 from readiness.errors import ConfigurationError, EvidenceError, OutputError
 from readiness.model.report import REPORT_SCHEMA, Report
+from readiness.pieces import LONE_SURROGATE, pieces, plain
+
+__all__ = [
+    "canonical",
+    "digest",
+    "must_be_writable",
+    "parse",
+    "plain",
+    "put_in_place",
+    "read",
+    "readable",
+    "readable_pieces",
+    "report_document",
+    "report_json",
+    "sealed",
+    "write",
+    "write_bytes",
+    "write_pieces",
+]
 
 HELD_SECONDS = (0.05, 0.1, 0.2, 0.4, 0.8)
 """Pauses before a file that another program holds is tried again."""
 MAX_DOCUMENT_BYTES = 256 * 1024 * 1024
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def parse(data: bytes) -> Any:
@@ -32,23 +51,28 @@ def parse(data: bytes) -> Any:
     Raises:
         ValueError: with what is wrong and where, never the content of a value.
     """
-    text = data.decode("utf-8")
+    text = data.decode("utf-8")  # which refuses surrogates: only escapes can bring some
+    pairs = _clean_pairs if _SURROGATE_ESCAPE.search(data) else _pairs
     try:
-        return json.loads(text, object_pairs_hook=_pairs, parse_constant=_no_constant, parse_float=_finite)
+        return json.loads(text, object_pairs_hook=pairs, parse_constant=_no_constant, parse_float=_finite)
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    fields = {_clean(key): _clean(value) for key, value in pairs}
+    fields = dict(pairs)
     if len(fields) != len(pairs):
         raise ValueError("an object has the same key twice")
     return fields
 
 
+def _clean_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    return _pairs([(_clean(key), _clean(value)) for key, value in pairs])
+
+
 def _clean(value: Any) -> Any:
     if isinstance(value, str):
-        return _LONE_SURROGATE.sub("\ufffd", value)
+        return LONE_SURROGATE.sub("\ufffd", value)
     if isinstance(value, list):
         return [_clean(item) for item in value]
     return value
@@ -65,13 +89,15 @@ def _no_constant(name: str) -> NoReturn:
 
 def canonical(document: Any) -> bytes:
     """Canonical JSON: UTF-8, keys sorted, no white space, no ASCII escaping, no NaN."""
-    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return _LONE_SURROGATE.sub("\ufffd", text).encode()
+    return b"".join(pieces(document))
 
 
 def digest(document: Mapping[str, Any]) -> str:
     """SHA-256, in hexadecimal, over the canonical JSON of the document without its `digest`."""
-    return hashlib.sha256(canonical({key: value for key, value in document.items() if key != "digest"})).hexdigest()
+    found = hashlib.sha256()
+    for piece in pieces({key: value for key, value in document.items() if key != "digest"}):
+        found.update(piece)
+    return found.hexdigest()
 
 
 def sealed(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -81,15 +107,13 @@ def sealed(document: Mapping[str, Any]) -> dict[str, Any]:
 
 def readable(document: Mapping[str, Any]) -> str:
     """The document as files hold it: keys sorted, indented. Its canonical form, and so its digest, is the same."""
-    text = json.dumps(document, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False)
-    return _LONE_SURROGATE.sub("\ufffd", text) + "\n"
+    return b"".join(readable_pieces(document)).decode()
 
 
-def plain(value: Any) -> Any:
-    """Dataclasses, enums and times as JSON values; seconds rounded to 3 places."""
-    import msgspec
-
-    return _rounded(msgspec.to_builtins(value))
+def readable_pieces(document: Mapping[str, Any]) -> Iterator[bytes]:
+    """The same, piece by piece: what is large is never held whole."""
+    yield from pieces(document, indented=True)
+    yield b"\n"
 
 
 def report_json(report: Report) -> str:
@@ -100,16 +124,6 @@ def report_json(report: Report) -> str:
 def report_document(report: Report) -> dict[str, Any]:
     """A report as a JSON document, without its digest."""
     return {"schema": REPORT_SCHEMA, **plain(report)}
-
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, float):
-        return round(value, 3)
-    if isinstance(value, dict):
-        return {key: _rounded(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_rounded(item) for item in value]
-    return value
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -154,9 +168,15 @@ def write(path: Path, text: str) -> None:
 
 
 def write_bytes(path: Path, content: bytes, *, private: bool = False) -> None:
+    """Write a file so that it is whole or not there, as `write_pieces` does."""
+    write_pieces(path, (content,), private=private)
+
+
+def write_pieces(path: Path, content: Iterable[bytes], *, private: bool = False) -> None:
     """Write a file so that it is whole or not there: a temporary file beside it, then a rename.
 
     Args:
+        content: what it holds, piece by piece.
         private: nobody else may read it; not even for a moment.
 
     Raises:
@@ -166,7 +186,7 @@ def write_bytes(path: Path, content: bytes, *, private: bool = False) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(temporary, "xb", opener=_private if private else None) as file:
-            file.write(content)
+            file.writelines(content)
         put_in_place(temporary, path)
     except OSError as error:
         temporary.unlink(missing_ok=True)

@@ -39,7 +39,7 @@ def run(evidence: Evidence, question: Question, readings: Readings, now: datetim
     configuration = documents.plain(dict(question.configuration))
     configuration_digest = _digest(configuration)
     seed = [
-        documents.digest(bodies.document(evidence)),
+        bodies.digest(evidence),
         configuration_digest,
         documents.plain(question.settings),
         question.rules.version,
