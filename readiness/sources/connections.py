@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -49,3 +52,21 @@ class _TlsPool(HTTPSConnectionPool):
 
 POOLS: dict[str, type[HTTPConnectionPool]] = {"http": _Pool, "https": _TlsPool}
 """urllib3's pools by scheme, with connections of ours."""
+
+
+@contextmanager
+def kept_from_others(raw: Any) -> Iterator[None]:
+    """Keep the connection until the answer was judged, and put it back then: closed, if the answer was no good.
+
+    urllib3 puts it back after the last byte, where another exchange may take it before we hang up.
+    """
+    connection, raw._connection = raw._connection, None
+    try:
+        yield
+    except BaseException:
+        if connection is not None:
+            connection.close()
+        raise
+    finally:
+        raw._connection = connection
+        raw.release_conn()

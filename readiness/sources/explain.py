@@ -5,14 +5,13 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
-from collections.abc import Iterator
 
 import urllib3.exceptions as u3
 
 from readiness.errors import SourceError
 from readiness.model.words import Reason
 from readiness.sources.exchange import Exchange
-from readiness.sources.failures import ConnectionLost, HostDown
+from readiness.sources.failures import ConnectionLost, HostDown, causes
 from readiness.sources.origin import Origin
 from readiness.sources.route import Route
 from readiness.sources.wire import DialTimeoutError
@@ -50,7 +49,7 @@ def explain(error: BaseException, origin: Origin, exchange: Exchange, *, heard: 
     Args:
         heard: whether the headers of the answer were there already.
     """
-    chain = list(_chain(error))
+    chain = list(causes(error, "reason"))
     for link in chain:
         if isinstance(link, SourceError):
             return link
@@ -79,19 +78,6 @@ def overdue(origin: Origin, exchange: Exchange) -> SourceError:
             "the server or the network is slow; try again later"
         )
     return SourceError(Reason.TIMED_OUT, words)
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    """The error and all that lies under it, the outermost first; libraries hide causes in several places."""
-    waiting, seen = [error], set[int]()
-    while waiting:
-        link = waiting.pop(0)
-        if id(link) in seen:
-            continue
-        seen.add(id(link))
-        yield link
-        under = (link.__cause__, link.__context__, getattr(link, "reason", None), *link.args)
-        waiting.extend(item for item in under if isinstance(item, BaseException))
 
 
 def _connecting(link: BaseException, origin: Origin, exchange: Exchange) -> SourceError | None:

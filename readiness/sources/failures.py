@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from readiness.errors import SourceError
 from readiness.model.words import Reason
 
@@ -25,3 +27,20 @@ class HostDown(SourceError):  # noqa: N818  (what is the matter)
 
     def __init__(self, words: str) -> None:
         super().__init__(Reason.UNREACHABLE, words)
+
+
+def causes(error: BaseException, *hidden: str) -> Iterator[BaseException]:
+    """The error and all that lies under it, each once, the outermost first.
+
+    Args:
+        hidden: attributes in which a library keeps an error; looked at before `__cause__` and `__context__`.
+    """
+    waiting, seen = [error], set[int]()
+    while waiting:
+        link = waiting.pop(0)
+        if id(link) in seen:
+            continue
+        seen.add(id(link))
+        yield link
+        under = (*(getattr(link, name, None) for name in hidden), link.__cause__, link.__context__, *link.args)
+        waiting.extend(item for item in under if isinstance(item, BaseException))

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
@@ -23,7 +22,7 @@ from urllib3 import HTTPConnectionPool, HTTPResponse, PoolManager
 
 from readiness.errors import ConfigurationError, SourceError
 from readiness.model.words import Reason
-from readiness.sources.connections import POOLS
+from readiness.sources.connections import POOLS, kept_from_others
 from readiness.sources.deadline import Deadline
 from readiness.sources.exchange import Exchange, Limits
 from readiness.sources.explain import explain, overdue
@@ -118,7 +117,7 @@ class Guard(HTTPAdapter):
         with exchange.running():
             try:
                 response = self._begin(request, exchange)
-                with _kept_from_others(response.raw):
+                with kept_from_others(response.raw):
                     self._accept(response)
                     self._hear(response, exchange)
                     self._require_time(exchange)
@@ -331,24 +330,6 @@ class _Peer:
 
     def getpeercert(self, _binary_form: bool = True) -> bytes:
         return self._certificate
-
-
-@contextmanager
-def _kept_from_others(raw: Any) -> Iterator[None]:
-    """Keep the connection until the answer was judged, and put it back then: closed, if the answer was no good.
-
-    urllib3 puts it back after the last byte, where another exchange may take it before we hang up.
-    """
-    connection, raw._connection = raw._connection, None
-    try:
-        yield
-    except BaseException:
-        if connection is not None:
-            connection.close()
-        raise
-    finally:
-        raw._connection = connection
-        raw.release_conn()
 
 
 def _heard(response: Response, certificate: bytes | None) -> HTTPResponse:

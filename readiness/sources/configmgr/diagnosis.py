@@ -46,6 +46,7 @@ from readiness.sources.configmgr.causes import (
     WRONG_PASSWORD,
     Cause,
 )
+from readiness.sources.failures import causes
 
 
 def _kdc(number: int) -> int:
@@ -127,7 +128,7 @@ def cause_of(error: BaseException, server: str = "", *, keytab: bool = False) ->
         server: as whom it is known, to tell an address from a name that nobody registered.
         keytab: whether a keytab signed in, and no password.
     """
-    links = list(_chain(error))
+    links = list(causes(error, "base_error"))
     if any(isinstance(link, ImportError) for link in links):
         return NO_PACKAGE
     found = next((cause for link in links if (cause := _known(link)) is not None), None)
@@ -154,19 +155,6 @@ def _known(link: BaseException) -> Cause | None:
 def _signed(number: int) -> int:
     number &= 0xFFFFFFFF
     return number - 2**32 if number >= 2**31 else number
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    """The error and those under it, each once; pyspnego keeps the library's in `base_error`."""
-    waiting, seen = [error], set[int]()
-    while waiting:
-        link = waiting.pop(0)
-        if id(link) in seen:
-            continue
-        seen.add(id(link))
-        yield link
-        under = (getattr(link, "base_error", None), link.__cause__, link.__context__)
-        waiting.extend(item for item in under if isinstance(item, BaseException))
 
 
 def _is_address(server: str) -> bool:
