@@ -88,7 +88,7 @@ def _shows(found: TenantCloud, rule: CloudRule) -> bool:
     return (
         _of_instance(found, rule)
         and (found.graph_host or "").casefold() == rule.graph
-        and (found.region_sub_scope or "") in rule.sub_scopes
+        and (found.region_sub_scope in rule.sub_scopes if found.region_sub_scope else rule.no_sub_scope)
         and (rule.word.startswith("us") or not government)
     )
 

@@ -30,7 +30,7 @@ def carries(package: UpdatePackage, kb: int) -> bool:
 
 def installed_later(packages: Iterable[UpdatePackage], kb: int) -> UpdatePackage | None:
     """A later cumulative update that is installed: by the rule data, or because it says that it supersedes the KB."""
-    later = knowledge.required_update(kb).later
+    later = knowledge.later_updates(knowledge.required_update(kb).build)
     for package in packages:
         known = any(carries(package, other) for other in later) or names_kb(package.supersedes, kb)
         if known and package.state == knowledge.installed_state():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -85,6 +86,8 @@ from readiness.model.facts import (
     UploadMapping,
     UploadScope,
 )
+from readiness.model.knowledge import Entry, Knowledge, Row, RowKind, RuleRow, TableSpec
+from readiness.model.knowledge import in_force as knowledge_in_force
 from readiness.model.reading import Evidence, Reading
 from readiness.model.remediation import Remediation, Step
 from readiness.model.targets import Target, resolve_targets, unsettled_targets
@@ -166,6 +169,17 @@ def __getattr__(name: str) -> Any:
     return getattr(import_module(_LATER[name]), name)
 
 
+def shipped_knowledge(specs: Mapping[str, TableSpec], parsed: Mapping[str, Mapping[str, Any]]) -> Knowledge:
+    """Tables of rule data that ship with checks, from their parsed files.
+
+    Raises:
+        ValueError: one of them is wrong.
+    """
+    from readiness.model.rows import shipped  # what only lists checks reads no table
+
+    return shipped(specs, parsed)
+
+
 def report_json(report: Report) -> str:
     """The report as its JSON file holds it, schema and digest included."""
     from readiness import documents  # formats that need no JSON do not pay for it
@@ -174,6 +188,9 @@ def report_json(report: Report) -> str:
 
 
 __all__ = [
+    "RuleRow",
+    "RowKind",
+    "Row",
     "ALL_SCOPES",
     "COLLECTION_DATA_ROLES",
     "CO_MANAGEMENT_CATEGORY",
@@ -222,6 +239,7 @@ __all__ = [
     "EdrPolicy",
     "EntraApplication",
     "EntraApplications",
+    "Entry",
     "Evidence",
     "Fact",
     "Half",
@@ -229,6 +247,7 @@ __all__ = [
     "HoldingKind",
     "IntuneSubscription",
     "JudgingSettings",
+    "Knowledge",
     "Level",
     "Needs",
     "OpenIntEnum",
@@ -275,6 +294,7 @@ __all__ = [
     "Subject",
     "SubjectResult",
     "SubscriptionState",
+    "TableSpec",
     "Target",
     "TargetDecision",
     "TargetDevices",
@@ -291,8 +311,10 @@ __all__ = [
     "Verdict",
     "Waiver",
     "by_subjects",
+    "knowledge_in_force",
     "report_json",
     "resolve_targets",
+    "shipped_knowledge",
     "unsettled_targets",
     "worst",
 ]

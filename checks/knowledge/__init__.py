@@ -1,51 +1,62 @@
-"""Dated rule data: what is known of releases, updates and their states, each row with its source."""
+"""Dated rule data: what is known of releases, updates, clouds, clients..., each row with its source and its date.
+
+Every function answers by the tables in force: those of the assessment that is running, else those that ship.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
-from functools import cache
+from functools import lru_cache
 from typing import Any
+
+from checks.knowledge.rows import CloudRule, Defect, Place, Preview, Release, RequiredUpdate
+from checks.knowledge.tables import SPECS, shipped
+from readiness.plugin import Knowledge, knowledge_in_force
+
+__all__ = [
+    "MAX_BUILD",
+    "SPECS",
+    "CloudRule",
+    "Defect",
+    "Place",
+    "Preview",
+    "Release",
+    "RequiredUpdate",
+    "shipped",
+    "tables",
+]
 
 MAX_BUILD = 0xFFFF
 """The largest number that a part of a Windows file version holds; a build above it is no build."""
+_KEPT = 8
+"""Rule data that judged lately, for which what is made of it is kept."""
 
 
-@cache
-def _table(name: str) -> Mapping[str, Any]:
-    import tomllib  # not before a check is judged: listing the checks needs no tables
-    from importlib.resources import files
-
-    return tomllib.loads(files(__name__).joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+def tables() -> Knowledge:
+    """The tables in force."""
+    return knowledge_in_force() or shipped()
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
-    """One release of Configuration Manager, current branch."""
-
-    name: str
-    build: int
-    available: date
-    end_of_support: date
-    end_computed: bool = False
-    """Whether the end of support is computed, as no published table gives it."""
+def rows(table: str, kind: str) -> tuple[Any, ...]:
+    """The rows of one kind, in the order of the file."""
+    return tables().rows(table, kind)
 
 
-@cache
 def releases() -> Mapping[int, Release]:
     """The releases, by build number, oldest first."""
-    rows = [
-        Release(row["name"], row["build"], row["available"], row["end_of_support"], row.get("end_computed", False))
-        for row in _table("releases")["release"]
-    ]
-    return {release.build: release for release in sorted(rows, key=lambda release: release.build)}
+    return _releases(tables())
+
+
+@lru_cache(maxsize=_KEPT)
+def _releases(known: Knowledge) -> Mapping[int, Release]:
+    found: tuple[Release, ...] = known.rows("releases", "release")
+    return {release.build: release for release in sorted(found, key=lambda release: release.build)}
 
 
 def releases_as_of() -> date:
     """The date of the table of releases."""
-    found: date = _table("releases")["as_of"]
-    return found
+    return tables().tables["releases"].as_of
 
 
 def release_name(build: int) -> str:
@@ -56,62 +67,47 @@ def release_name(build: int) -> str:
     return f"newer than {known[max(known)].name}" if build > max(known) else "no release that is known"
 
 
-@cache
+def release_rule(build: int) -> tuple[str, ...]:
+    """The row of a build, as verdicts name it; none where no table knows the build."""
+    found = releases().get(build)
+    return () if found is None else (f"releases:{found.name}",)
+
+
 def update_states() -> Mapping[int, str]:
     """What the states of an in-console update mean, by number. Not 0: that says that nobody knows."""
-    return {row["number"]: row["meaning"] for row in _table("update_states")["state"] if row["number"]}
+    return _update_states(tables())
+
+
+@lru_cache(maxsize=_KEPT)
+def _update_states(known: Knowledge) -> Mapping[int, str]:
+    return {row.number: row.meaning for row in known.rows("update_states", "state") if row.number}
 
 
 def installed_state() -> int:
     """The number that says that an update is installed."""
-    return int(_table("update_states")["installed"])
+    return int(tables().tables["update_states"].head["installed"])
 
 
 def hidden_state() -> int:
     """The number that says that the console does not show an update."""
-    return int(_table("update_states")["hidden"])
+    return int(tables().tables["update_states"].head["hidden"])
 
 
-@dataclass(frozen=True, slots=True)
-class RequiredUpdate:
-    """An update that one build needs, and later ones that probably hold it."""
-
-    kb: int
-    build: int
-    name: str
-    later: Mapping[int, str]
-    """Names of later cumulative updates of the same build, by KB number."""
-
-
-@cache
 def required_update(kb: int) -> RequiredUpdate:
     """The rule row of a required update."""
-    table = _table("hotfixes")
-    row = next(row for row in table["required"] if row["kb"] == kb)
-    later = {other["kb"]: other["name"] for other in table["later"] if other["build"] == row["build"]}
-    return RequiredUpdate(row["kb"], row["build"], row["name"], later)
+    found: tuple[RequiredUpdate, ...] = rows("hotfixes", "required")
+    return next(row for row in found if row.kb == kb)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A place of the console, and what it was called over the years."""
-
-    name: str
-    text: str
-    """What names it where the build of the site is not known."""
-    eras: Mapping[int, str]
-    """What it is called from a build on, oldest first."""
+def later_updates(build: int) -> Mapping[int, str]:
+    """Names of later cumulative updates of a build, by KB number: they probably hold the required one."""
+    return {row.kb: row.name for row in rows("hotfixes", "later") if row.build == build}
 
 
-@cache
 def places() -> tuple[Place, ...]:
     """The places of the console that were renamed, or whose name a check gives."""
-    rows = _table("console")["place"]
-    return tuple(Place(row["name"], row["text"], _eras(row.get("era", ()))) for row in rows)
-
-
-def _eras(rows: Iterable[Mapping[str, Any]]) -> Mapping[int, str]:
-    return dict(sorted((row["build"], row["says"]) for row in rows))
+    found: tuple[Place, ...] = rows("console", "place")
+    return found
 
 
 def console(build: int) -> Mapping[str, str]:
@@ -122,74 +118,16 @@ def console(build: int) -> Mapping[str, str]:
     return {text: names[-1] for text, names in said.items() if names}
 
 
-@dataclass(frozen=True, slots=True)
-class CloudRule:
-    """A cloud that a tenant can live in."""
-
-    word: str
-    """As the configuration names it."""
-    name: str
-    instance: str
-    """`cloud_instance_name` of the discovery document."""
-    graph: str
-    """`msgraph_host` of the discovery document."""
-    sub_scopes: tuple[str, ...]
-    """`tenant_region_sub_scope`; empty text where there is none."""
-    policy: str
-    """Whether EDR policy reaches collections there: `supported`, `not-documented` or `unsupported`."""
-    since_build: int
-    """The first build that attaches to this cloud; 0: every one."""
-
-
-@cache
 def clouds() -> tuple[CloudRule, ...]:
     """The clouds that are known."""
-    return tuple(
-        CloudRule(
-            row["word"],
-            row["name"],
-            row["instance"],
-            row["graph"],
-            tuple(row["sub_scopes"]),
-            row["policy"],
-            row.get("since_build", 0),
-        )
-        for row in _table("clouds")["cloud"]
-    )
+    found: tuple[CloudRule, ...] = rows("clouds", "cloud")
+    return found
 
 
-@dataclass(frozen=True, slots=True)
-class Defect:
-    """A defect of some builds."""
-
-    name: str
-    kind: str
-    """`policy`: devices that are not co-managed get none. `attach`: the site's connection to the cloud may fail."""
-    first_build: int
-    last_build: int
-    words: str
-    fixed_by: Mapping[int, str]
-    """KB numbers of the updates that mend it, and why each does."""
-    client_floor: str | None
-    """Clients below this version have the defect even where the site is mended."""
-
-
-@cache
 def defects() -> tuple[Defect, ...]:
     """The defects that stop EDR policy."""
-    return tuple(_defect(row) for row in _table("defects")["defect"])
-
-
-def _defect(row: Mapping[str, Any]) -> Defect:
-    return Defect(
-        name=row["name"],
-        kind=row["kind"],
-        first_build=row["first_build"],
-        last_build=row["last_build"],
-        words=row["words"],
-        fixed_by={fix["kb"]: fix["why"] for fix in row.get("fixed_by", ())},
-        client_floor=row.get("client_floor"),
-    )
+    found: tuple[Defect, ...] = rows("defects", "defect")
+    return found
 
 
 def defect_of(build: int) -> Defect | None:
@@ -202,49 +140,20 @@ def defect_of(build: int) -> Defect | None:
 
 def defects_as_of() -> date:
     """The date of the table of defects."""
-    found: date = _table("defects")["as_of"]
-    return found
+    return tables().tables["defects"].as_of
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """A part that Microsoft published as a preview, and until when."""
-
-    name: str
-    first_build: int
-    preview_until: int
-    """The newest build when a document still called it a preview."""
-    general_from: int
-    """The newest build when a document no longer did."""
-    said_preview: date
-    said_general: date
-
-
-@cache
 def previews() -> tuple[Preview, ...]:
     """The parts that were a preview once."""
-    return tuple(
-        Preview(
-            name=row["name"],
-            first_build=row["first_build"],
-            preview_until=row["preview_until"],
-            general_from=row["general_from"],
-            said_preview=row["said_preview"],
-            said_general=row["said_general"],
-        )
-        for row in _table("previews")["part"]
-    )
+    found: tuple[Preview, ...] = rows("previews", "part")
+    return found
 
 
 def as_of() -> date:
     """The date of the oldest table: how old the rules are."""
-    from importlib.resources import files
-
-    tables = (entry.name.removesuffix(".toml") for entry in files(__name__).iterdir() if entry.name.endswith(".toml"))
-    dates: list[date] = [_table(name)["as_of"] for name in tables]
-    return min(dates)
+    return tables().as_of
 
 
 def version() -> str:
-    """The version of the rule data."""
-    return str(_table("releases")["version"])
+    """The version of the rule data that ships."""
+    return str(tables().tables["releases"].head["version"])

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
-from checks.knowledge import _table, defects, releases
+from checks.knowledge import defects, releases, tables
+from readiness.plugin import Knowledge
 
 Version = tuple[int, ...]
 _NUMBERS = re.compile(r"\d{1,9}(\.\d{1,9})*", re.ASCII)
@@ -30,20 +31,24 @@ class OperatingSystem:
     """The release that no longer allows it, as 2609."""
 
 
-@cache
 def systems() -> tuple[OperatingSystem, ...]:
     """The systems, those with the highest build numbers first."""
+    return _systems(tables())
+
+
+@lru_cache(maxsize=8)
+def _systems(known: Knowledge) -> tuple[OperatingSystem, ...]:
     rows = [
         OperatingSystem(
-            name=row["name"],
-            server=row["kind"] == "server",
-            version=numbers(row["version"]) or (),
-            first_build=row.get("first_build", 0),
-            never=row.get("never", False),
-            from_build=row.get("from_build", 0),
-            dropped_by=row.get("dropped_by"),
+            name=row.name,
+            server=row.kind == "server",
+            version=numbers(row.version) or (),
+            first_build=row.first_build,
+            never=row.never,
+            from_build=row.from_build,
+            dropped_by=row.dropped_by,
         )
-        for row in _table("clients")["system"]
+        for row in known.rows("clients", "system")
     ]
     return tuple(sorted(rows, key=lambda row: row.first_build, reverse=True))
 
@@ -53,7 +58,6 @@ def numbers(text: str) -> Version | None:
     return tuple(map(int, text.strip().split("."))) if _NUMBERS.fullmatch(text.strip()) else None
 
 
-@cache
 def client_floors() -> Mapping[int, Version]:
     """The oldest client that applies EDR policy, by build of the site; builds without a rule are left out."""
     rows = [(defect, numbers(defect.client_floor or "")) for defect in defects()]
