@@ -86,7 +86,7 @@ from readiness.model.facts import (
     UploadMapping,
     UploadScope,
 )
-from readiness.model.knowledge import Entry, Knowledge, Row, RowKind, RuleRow, TableSpec
+from readiness.model.knowledge import Entry, Form, Knowledge, Row, RowKind, RuleRow, TableSpec
 from readiness.model.knowledge import in_force as knowledge_in_force
 from readiness.model.reading import Evidence, Reading
 from readiness.model.remediation import Remediation, Step
@@ -188,9 +188,6 @@ def report_json(report: Report) -> str:
 
 
 __all__ = [
-    "RuleRow",
-    "RowKind",
-    "Row",
     "ALL_SCOPES",
     "COLLECTION_DATA_ROLES",
     "CO_MANAGEMENT_CATEGORY",
@@ -242,6 +239,7 @@ __all__ = [
     "Entry",
     "Evidence",
     "Fact",
+    "Form",
     "Half",
     "Hierarchy",
     "HoldingKind",
@@ -274,6 +272,9 @@ __all__ = [
     "RoleGrant",
     "RoleHolding",
     "Rollout",
+    "Row",
+    "RowKind",
+    "RuleRow",
     "Run",
     "Scope",
     "Site",

@@ -10,7 +10,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from checks.knowledge.rows import CloudRule, Defect, Place, Preview, Release, RequiredUpdate
+from checks.knowledge.kinds import CloudRule, Defect, Place, Preview, Release, RequiredUpdate
 from checks.knowledge.tables import SPECS, shipped
 from readiness.plugin import Knowledge, knowledge_in_force
 

@@ -34,6 +34,14 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """What the text of a field must look like."""
+
+    pattern: re.Pattern[str]
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class RowKind:
     """One kind of row in a table."""
 
@@ -46,6 +54,7 @@ class RowKind:
     """First and last number of a range; ranges of two rows may not overlap."""
     order: tuple[tuple[str, str], ...] = ()
     """Pairs of fields of which the second may not come before the first."""
+    forms: Mapping[str, Form] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

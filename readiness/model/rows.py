@@ -9,7 +9,7 @@ from functools import cache
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from readiness.model.knowledge import Entry, Knowledge, Row, Table, TableSpec, cited
+from readiness.model.knowledge import Entry, Knowledge, Row, RowKind, Table, TableSpec, cited
 
 Path = tuple[str | int, ...]
 MAX_NUMBER = 2**31 - 1
@@ -49,6 +49,7 @@ def typed(
         for at, table in _arrays(raw, name, problems):
             row = _record(kind.row, table, at, problems)
             if row is not None:
+                problems += _misshapen(kind, row, at)
                 key = str(getattr(row, kind.key))
                 entry = Entry(spec.name, name, key, row, as_of, cited(row.source, sources), file)
                 placed.append(Placed(entry, at))
@@ -60,9 +61,7 @@ def _head(
 ) -> tuple[date, Mapping[str, str], dict[str, Any]]:
     wanted: dict[str, Any] = {"as_of": date, **({} if outside else spec.head)}
     known = (*wanted, "sources", *spec.rows)
-    for name in raw:
-        if name not in known:
-            problems.append(Problem((name,), "unknown key", known))
+    problems += [Problem((name,), "unknown key", known) for name in raw if name not in known]
     found = {name: _needed(hint, raw, name, (), problems) for name, hint in wanted.items()}
     as_of = found.pop("as_of")
     sources = raw.get("sources", {})
@@ -71,6 +70,14 @@ def _head(
         sources = {}
     texts = {code: _value(str, words, ("sources", code), problems) for code, words in sources.items()}
     return as_of or date.min, {code: words for code, words in texts.items() if words}, found
+
+
+def _misshapen(kind: RowKind, row: Row, at: Path) -> Iterator[Problem]:
+    """Fields whose text does not have the form that those who read it rely on."""
+    for name, form in kind.forms.items():
+        value = getattr(row, name)
+        if value is not None and not form.pattern.fullmatch(value):
+            yield Problem((*at, name), f"expected {form.words}")
 
 
 def _arrays(raw: Mapping[str, Any], name: str, problems: list[Problem]) -> Iterator[tuple[Path, Mapping[str, Any]]]:
@@ -82,16 +89,14 @@ def _arrays(raw: Mapping[str, Any], name: str, problems: list[Problem]) -> Itera
 
 
 @cache
-def _hints(record: type[Any]) -> Mapping[str, Any]:
+def _hints(record: Any) -> Mapping[str, Any]:
     return get_type_hints(record)
 
 
 def _record(record: type[Any], table: Mapping[str, Any], at: Path, problems: list[Problem]) -> Any:
     """A row, or a part of one, as its own type; None where something is wrong with it."""
     before, hints = len(problems), _hints(record)
-    for name in table:
-        if name not in hints:
-            problems.append(Problem((*at, name), "unknown key", tuple(hints)))
+    problems += [Problem((*at, name), "unknown key", tuple(hints)) for name in table if name not in hints]
     values: dict[str, Any] = {}
     for one in fields(record):
         if one.name in table:
@@ -221,4 +226,3 @@ def shipped(specs: Mapping[str, TableSpec], parsed: Mapping[str, Mapping[str, An
         if said:
             raise ValueError(f"{name}.toml: {said[0]}")
     return Knowledge(tables)
-
