@@ -93,7 +93,7 @@ def _hints(record: Any) -> Mapping[str, Any]:
     return get_type_hints(record)
 
 
-def _record(record: type[Any], table: Mapping[str, Any], at: Path, problems: list[Problem]) -> Any:
+def _record(record: Any, table: Mapping[str, Any], at: Path, problems: list[Problem]) -> Any:
     """A row, or a part of one, as its own type; None where something is wrong with it."""
     before, hints = len(problems), _hints(record)
     problems += [Problem((*at, name), "unknown key", tuple(hints)) for name in table if name not in hints]
