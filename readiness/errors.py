@@ -30,7 +30,10 @@ class SourceError(ReadinessError):
     Attributes:
         reason: the code of the closed list in the contract.
         missing: names of the permissions that the account lacks, where the answer names them.
+        request_id: the identifier of the exchange that failed, for the server's own logs, where there was one.
     """
+
+    request_id: str | None = None
 
     def __init__(self, reason: Reason, words: str, *, missing: tuple[str, ...] = ()) -> None:
         super().__init__(words)

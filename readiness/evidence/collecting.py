@@ -8,16 +8,19 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from statistics import median_low
 
 from readiness import __version__
 from readiness.errors import SourceError
-from readiness.evidence.parts import is_partial, ordered
+from readiness.evidence.parts import HALVES, is_partial, ordered
 from readiness.model.facts import FACTS, Fact
 from readiness.model.reading import Evidence, Reading
 from readiness.model.words import Half, Reason
 from readiness.sources.deadline import Deadline
 from readiness.sources.reader import Finding, Job, Source
 
+EVERYBODY = "what everybody may see, without signing in"
+"""The visible scope of a reading that needs no identity."""
 GRACE_SECONDS = 1.0
 """How long collecting waits, past the deadline, for workers whose exchange is being ended."""
 
@@ -51,7 +54,8 @@ def collect(
     for thread in threads:
         thread.join(max(0.0, end - time.monotonic()))
     readings = _scoped(estate.sources, collector.close())
-    configured = tuple(source.half for source in estate.sources)
+    given = {source.half for source in estate.sources}
+    configured = tuple(half for half in Half if half in given)
     readings += [_unread(fact, started) for fact in FACTS if fact in facts and fact.half not in configured]
     moments = (started, clock(), *(reading.started for reading in readings))  # the clock may be set back meanwhile
     return Evidence(
@@ -144,7 +148,7 @@ def _made(source: Source, job: Job, started: datetime, from_: float, found: Find
         value=found.value,
         source=job.source,
         query=found.query,
-        identity=source.identity,
+        identity=None if job.anonymous else source.identity,
         rows=found.rows,
         request_id=found.request_id,
         clock_skew_seconds=found.clock_skew_seconds,
@@ -163,7 +167,8 @@ def _failed(source: Source, job: Job, started: datetime, seconds: float, error: 
         error=str(error),
         missing=error.missing,
         source=job.source,
-        identity=source.identity,
+        identity=None if job.anonymous else source.identity,
+        request_id=error.request_id,
     )
 
 
@@ -179,9 +184,28 @@ def _unread(fact: type[Fact], at: datetime) -> Reading[Fact]:
 
 
 def _scoped(sources: Sequence[Source], readings: list[Reading[Fact]]) -> list[Reading[Fact]]:
-    """Each reading with what its reader is known to see."""
-    scopes = {source.identity: source.scope(readings) for source in sources}
-    return [replace(reading, scope=scopes.get(reading.identity or "")) for reading in readings]
+    """Each reading with what its reader is known to see, and where its server's clock was. Of who could read nothing,
+    nothing is known."""
+    seeing = {HALVES[reading.fact] for reading in readings if reading.available and reading.identity}
+    scopes = {source.half: source.scope(readings) for source in sources if source.half in seeing}
+    return [
+        replace(
+            reading,
+            scope=scopes.get(HALVES[reading.fact]) if reading.identity else EVERYBODY,
+            clock_skew_seconds=_skew(reading, readings),
+        )
+        for reading in readings
+    ]
+
+
+def _skew(reading: Reading[Fact], readings: Sequence[Reading[Fact]]) -> float | None:
+    """What was measured at this reading. One that failed, or needed no answer, has that of the others of its half: it
+    is the same pair of clocks, a moment earlier or later."""
+    if reading.clock_skew_seconds is not None:
+        return reading.clock_skew_seconds
+    others = [one.clock_skew_seconds for one in readings if HALVES[one.fact] is HALVES[reading.fact]]
+    measured = [skew for skew in others if skew is not None]
+    return median_low(measured) if measured else None
 
 
 def utc_now() -> datetime:

@@ -83,7 +83,8 @@ class Reader(Generic[S, F]):
     source: str
     """Endpoint or class, for people: the same over every transport. In the form of `Call.name` where it is the call."""
     rights: tuple[str, ...]
-    """What the reading account needs, any one of them, the least first: Graph permissions, or roles of the site."""
+    """What the reading account needs, any one of them, the least first: Graph permissions, or roles of the site. None:
+    it is read without signing in."""
     read: Callable[[S], Finding[F]]
     calls: tuple[Call, ...] = ()
     """Every call; left out, the one that `source` names."""
@@ -130,12 +131,14 @@ class Job:
     fact: type[Fact]
     source: str
     run: Callable[[], Finding[Fact]]
+    anonymous: bool = False
+    """Whether it is read without signing in, as everybody may."""
 
 
 def jobs(readers: Sequence[Reader[S, Fact]], session: S, facts: frozenset[type[Fact]]) -> tuple[Job, ...]:
     """The readers that give these facts, bound to their session."""
     return tuple(
-        Job(reader.fact, reader.source, lambda reader=reader: reader.read(session))  # type: ignore[misc]
+        Job(reader.fact, reader.source, lambda reader=reader: reader.read(session), not reader.rights)  # type: ignore[misc]
         for reader in readers
         if reader.fact in facts
     )

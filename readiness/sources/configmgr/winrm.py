@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from xml.etree.ElementTree import Element
 
+from readiness.errors import SourceError
 from readiness.sources.configmgr.answers import body_of
 from readiness.sources.configmgr.columns import joined, known_columns
 from readiness.sources.configmgr.enumeration import Enumeration, Paging, call_getter, get_instance
@@ -133,7 +134,11 @@ class Line:
         envelope = compose(Heading(self._target.endpoint, max(0.1, seconds)))
         with self._gate.passing():
             answer = self._connected().send_message(envelope.body)
-            return envelope, body_of(answer, envelope, self.where)
+            try:
+                return envelope, body_of(answer, envelope, self.where)
+            except SourceError as error:
+                error.request_id = envelope.message_id
+                raise
 
     def patiently(self, read: Callable[[], R]) -> R:
         """What `read` reads on this connection; anew from its beginning where the server is throttled and the deadline

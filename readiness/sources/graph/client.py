@@ -91,7 +91,11 @@ class GraphClient:
     def _placed(self, outcome: Outcome) -> Outcome:
         """Of a token that is of another cloud, also which cloud the tenant lives in, where that is known."""
         words = self._sign_in.elsewhere() if isinstance(outcome, GraphRefusal) and outcome.other_cloud else None
-        return outcome if words is None else SourceError(Reason.WRONG_TARGET, f"{outcome}; {words}")
+        if words is None:
+            return outcome
+        placed = SourceError(Reason.WRONG_TARGET, f"{outcome}; {words}")
+        placed.request_id = outcome.request_id
+        return placed
 
     # One exchange: what was gathered for one version goes out together.
 

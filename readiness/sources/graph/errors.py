@@ -17,6 +17,7 @@ from typing import Any
 from readiness import documents
 from readiness.errors import SourceError
 from readiness.model.words import Reason
+from readiness.sources.graph.answers import request_id
 from readiness.sources.graph.patience import WAIT_STATUSES, put_off
 from readiness.text import one_line
 
@@ -59,7 +60,9 @@ def graph_failure(
     """An error answer to `path`, whose reader needs one of `permissions`. Header names are in lower case."""
     code, message = _code_and_message(body)
     error = _explained(status, headers, code, message, path, permissions)
-    return GraphRefusal(error, status, code, message)
+    refusal = GraphRefusal(error, status, code, message)
+    refusal.request_id = request_id(headers, "request-id")
+    return refusal
 
 
 @dataclass(frozen=True, slots=True)

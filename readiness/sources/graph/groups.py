@@ -6,9 +6,9 @@ import re
 
 from readiness.model.facts import TargetGroup, TargetGroups
 from readiness.sources.graph.errors import GraphRefusal
-from readiness.sources.graph.questions import Outcome, Question, got, visible
+from readiness.sources.graph.questions import Outcome, Pages, Question, got, visible
 from readiness.sources.graph.rules import EVENTUAL
-from readiness.sources.graph.session import GraphSession
+from readiness.sources.graph.session import GraphSession, finding
 from readiness.sources.graph.values import Object, equal, optional, segment, text
 from readiness.sources.reader import Finding
 
@@ -26,8 +26,13 @@ def target_groups(session: GraphSession) -> Finding[TargetGroups]:
     members = session.ask(*(_devices(text(row, "id")) for _, row in found))
     held = {text(row, "id"): _any(outcome) for (_, row), outcome in zip(found, members, strict=True)}
     groups = tuple(group for name in named for group in _named(name, found, held))
-    queries = [question.query for question in map(_group, named)]
-    return Finding(TargetGroups(groups), len(groups), queries[0] if queries else None)
+    if not named:
+        return Finding(TargetGroups(()), 0)
+    proof = next((outcome for outcome in outcomes if isinstance(outcome, Pages)), None)
+    if proof is None:  # nothing was found, which is an answer too
+        failed = outcomes[0]
+        return Finding(TargetGroups(groups), len(groups), _group(named[0]).query, failed.request_id)
+    return finding(TargetGroups(groups), proof, len(groups))
 
 
 def _group(name: str) -> Question:

@@ -19,9 +19,9 @@ from readiness.model.facts import (
 )
 from readiness.model.words import Reason
 from readiness.sources.graph.errors import GraphRefusal
-from readiness.sources.graph.questions import Outcome, Question, got, visible
+from readiness.sources.graph.questions import Outcome, Pages, Question, got, visible
 from readiness.sources.graph.rules import EVENTUAL
-from readiness.sources.graph.session import GraphSession
+from readiness.sources.graph.session import GraphSession, finding
 from readiness.sources.graph.values import Object, equal, is_key, moment, optional, segment, text
 from readiness.sources.reader import Finding
 from readiness.text import one_line
@@ -53,6 +53,8 @@ class _Person:
 class _Tenant:
     """Who holds the role in the whole tenant, as far as it can be read."""
 
+    proof: Pages
+    """The assignments as they were read."""
     assigned: tuple[Object, ...]
     active: tuple[Object, ...]
     eligible: tuple[Object, ...]
@@ -113,6 +115,7 @@ def _tenant(outcomes: Sequence[Outcome]) -> _Tenant:
     active, eligible = (visible(outcome) for outcome in managed)
     unlicensed = all(isinstance(outcome, GraphRefusal) and outcome.no_licence for outcome in managed)
     return _Tenant(
+        proof=got(assigned),
         assigned=_of_the_role(got(assigned).rows),
         active=_of_the_role(active.rows if active else ()),
         eligible=_of_the_role(eligible.rows if eligible else ()),
@@ -141,7 +144,7 @@ def _held(session: GraphSession, people: Sequence[_Person], tenant: _Tenant) -> 
         groups_read=bool(answered) and all(one is not None for one in answered),
         privileged_identity_management=tenant.managed,
     )
-    return Finding(held, len(people), _ASSIGNED.query)
+    return finding(held, tenant.proof, len(people))
 
 
 def _transitive(id_: str) -> Question:

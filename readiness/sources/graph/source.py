@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -152,7 +153,7 @@ class GraphSource:
     def jobs(self, facts: frozenset[type[Fact]]) -> Sequence[Job]:
         bound = tuple(job for reader in READERS for job in jobs((reader,), self._session.of(reader), facts))
         self._client.gatherer.expect(len(bound), self.workers)
-        return tuple(Job(job.fact, job.source, self._counted(job)) for job in bound)
+        return tuple(replace(job, run=self._counted(job)) for job in bound)
 
     def _counted(self, job: Job) -> _Counted:
         return _Counted(self._client, job)

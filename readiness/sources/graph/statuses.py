@@ -66,7 +66,7 @@ def statuses(session: GraphSession) -> Finding[PolicyStatuses]:
     made = {one.id: _summed(one, page) for one, page in zip(summed, pages[: len(summed)], strict=True)}
     made |= _reported(session, {one.id: page for one, page in zip(reported, pages[len(summed) :], strict=True)})
     ordered = tuple(made[one.id] for one in assigned)
-    return finding(PolicyStatuses(ordered), found.listed, len(ordered))
+    return finding(PolicyStatuses(ordered), pages[-1] if pages else found.listed, len(ordered))
 
 
 def _assigned(policy: Listed) -> bool:

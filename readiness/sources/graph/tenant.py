@@ -40,7 +40,7 @@ def subscription(session: GraphSession) -> Finding[IntuneSubscription]:
     """The state, or that Intune does not apply to the tenant: the one question that an answer of 400 answers."""
     (outcome,) = session.ask(_SUBSCRIPTION)
     if isinstance(outcome, GraphRefusal) and outcome.no_intune:
-        return Finding(IntuneSubscription(None), 1, _SUBSCRIPTION.query)
+        return Finding(IntuneSubscription(None), 1, _SUBSCRIPTION.query, outcome.request_id)
     found = got(outcome)
     return finding(IntuneSubscription(SubscriptionState(text(found.object, "subscriptionState"))), found)
 
