@@ -66,6 +66,8 @@ def _facts(report: Report) -> Iterator[tuple[str, str]]:
     yield "Approver", inline(name(change.approver)) if change and change.approver else "none"
     yield "Started", utc(run.started)
     yield "Finished", f"{utc(run.finished)} ({seconds(run.duration_seconds)})"
+    if run.clocks:
+        yield "Clocks disagree", inline(prose(run.clocks))
     yield "Tool", f"readiness {inline(run.tool_version)}, rules {inline(run.rules_version)} of {run.rules_date}"
     yield "Configuration", f"sha256 {inline(run.configuration_digest)}"
     if decision.deselected:

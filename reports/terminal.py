@@ -84,6 +84,8 @@ def _header_lines(report: Report) -> Iterator[tuple[str, str]]:
     yield "Read", f"{utc(run.started)}, {seconds(run.duration_seconds)}, on {name(run.host)}"
     for identity in run.identities:
         yield "By", name(identity)
+    if run.clocks:
+        yield "Clocks", prose(run.clocks)
     if change and change.ticket:
         yield "Change", name(change.ticket)
     if change and (change.window_start or change.window_end):

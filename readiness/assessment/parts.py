@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from readiness import __version__, documents
@@ -12,6 +12,7 @@ from readiness import evidence as bodies
 from readiness.assessment import decision, overlays
 from readiness.assessment.blocking import Judged
 from readiness.assessment.readings import Readings
+from readiness.evidence.clocks import by_server, disagreement, later
 from readiness.model.facts import Fact, Hierarchy, Organization
 from readiness.model.injection import facts
 from readiness.model.reading import Evidence, Reading
@@ -61,6 +62,7 @@ def run(evidence: Evidence, question: Question, readings: Readings, now: datetim
         demo=evidence.demo,
         tenant=_tenant_name(readings[Organization].value) or evidence.tenant,
         site=_site_name(readings[Hierarchy].value) or evidence.site,
+        clocks=disagreement(evidence.readings),
     )
 
 
@@ -132,17 +134,10 @@ def valid_until(
 ) -> datetime | None:
     """The earliest moment at which what was proven may no longer be so; None where nothing was."""
     policy = settings.policy
-    ages = [_later(r.started, policy.max_evidence_age) for r in readings.values() if r.available]
+    ages = [later(min(r.started, by_server(r)), policy.max_evidence_age) for r in readings.values() if r.available]
     ends = [overlays.ends(overlay.expires) for overlay in laid if overlay.state is OverlayState.APPLIED]
     own = [one.verdict.until for one in judged if one.verdict.until is not None and one.verdict.until > now]
-    return min([*ages, *ends, *own, _later(now, policy.valid_for)]) if ages else None
-
-
-def _later(moment: datetime, span: timedelta) -> datetime:
-    try:
-        return moment + span
-    except OverflowError:
-        return datetime.max.replace(tzinfo=UTC)
+    return min([*ages, *ends, *own, later(now, policy.valid_for)]) if ages else None
 
 
 def result(judged: Judged) -> CheckResult:

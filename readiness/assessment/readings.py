@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from readiness.evidence.clocks import by_server, disagreement
 from readiness.model.facts import Fact, Organization
 from readiness.model.reading import Evidence, Reading
 from readiness.model.words import Half, Reason
@@ -65,14 +66,22 @@ def _ours(reading: Reading[Fact], evidence: Evidence) -> Reading[Fact]:
 
 
 def _fresh(reading: Reading[Fact], max_age: timedelta, now: datetime) -> Reading[Fact]:
+    """Its age by either clock, that of the machine that read and that of the server: neither is known to be right."""
     if not reading.available:
         return reading
-    read = f"{reading.started:%Y-%m-%d %H:%M} UTC"
-    if now - reading.started > max_age:
-        return _without(reading, Reason.STALE, f"read at {read}, longer ago than {max_age} allows")
-    if reading.started - now > FUTURE_TOLERANCE:
-        return _without(reading, Reason.STALE, f"dated {read}, in the future: its age cannot be told")
+    early, late = sorted((reading.started, by_server(reading)))
+    if now - early > max_age:
+        return _without(reading, Reason.STALE, f"read at {_told(reading, early)}, longer ago than {max_age} allows")
+    if late - now > FUTURE_TOLERANCE:
+        return _without(reading, Reason.STALE, f"dated {_told(reading, late)}, in the future: its age cannot be told")
     return reading
+
+
+def _told(reading: Reading[Fact], moment: datetime) -> str:
+    """A moment, and by which clock, where the two disagree."""
+    whose = "" if moment == reading.started else " by the clock of the server"
+    apart = disagreement((reading,))
+    return f"{moment:%Y-%m-%d %H:%M} UTC{whose}{f' ({apart})' if apart else ''}"
 
 
 def _without(reading: Reading[Fact], reason: Reason, words: str) -> Reading[Fact]:

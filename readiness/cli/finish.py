@@ -50,7 +50,8 @@ def finish(configuration: Configuration, report: Report, name: str) -> int:
         said = "\n".join(f"wrote {path}" for path in written)
         quiet = configuration.scan.json or configuration.scan.quiet
         say(said if quiet else f"\n{said}", err=quiet)
-    for warning in configuration.warnings:
+    clocks = (f"clocks disagree: {report.run.clocks}",) if report.run.clocks else ()
+    for warning in (*configuration.warnings, *clocks):
         say(f"Warning: {warning}", err=True)
     code, why = exit_code(report, configuration.judging.policy.fail_on)
     say(f"exit {code}: {why}", err=True)

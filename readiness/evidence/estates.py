@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from readiness.errors import EvidenceError
-from readiness.evidence.parts import value_of
+from readiness.evidence.parts import names_in, value_of
 from readiness.model.facts import Hierarchy, Organization, SiteProvider
 from readiness.model.reading import Evidence
 from readiness.text import one_line
@@ -35,6 +35,12 @@ def _one_tenant(pieces: Sequence[Evidence]) -> None:
         raise _different("tenant", named.values())
 
 
+def one_tenant(pieces: Sequence[Evidence]) -> str | None:
+    """The name by which merged evidence knows its tenant: its id where somebody configured that: it never changes."""
+    named = {piece.tenant for piece in pieces if piece.tenant}
+    return min(named, key=lambda name: (_GUID.fullmatch(name) is None, name.casefold(), name), default=None)
+
+
 @dataclass(frozen=True, slots=True)
 class _SiteMark:
     """By what the site of a piece of evidence is known again. Everything case folded."""
@@ -58,7 +64,7 @@ def _site_mark(piece: Evidence) -> _SiteMark:
     own = hierarchy.provider_site if hierarchy else None
     server = own.server if own else ""
     codes = [*([provider.site_code] if provider else []), *([hierarchy.provider_site_code] if hierarchy else [])]
-    aliases = (piece.site or "", server, *(provider.machines if provider else ()))
+    aliases = (*names_in(piece.site), server, *(provider.machines if provider else ()))
     return _SiteMark(
         label=" of ".join(filter(None, [*codes[:1], server or piece.site])),
         codes=frozenset(code.casefold() for code in codes),

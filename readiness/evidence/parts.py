@@ -26,6 +26,20 @@ def ordered(readings: Iterable[Reading[Fact]]) -> tuple[Reading[Fact], ...]:
     return tuple(sorted(readings, key=lambda reading: order.index(reading.fact)))
 
 
+BETWEEN_NAMES = ", "
+
+
+def joined(texts: Iterable[str | None]) -> str:
+    """The names in all of these lists of names, as one list: each once, whatever its case, and in order."""
+    known = sorted((name for text in texts for name in names_in(text)), reverse=True)
+    return BETWEEN_NAMES.join(sorted({name.casefold(): name for name in known}.values()))
+
+
+def names_in(text: str | None) -> tuple[str, ...]:
+    """The names in a list of names: of merged evidence one for each who read."""
+    return tuple(filter(None, (text or "").split(BETWEEN_NAMES)))
+
+
 def value_of(piece: Evidence, fact: type[F]) -> F | None:
     """What was read of this fact; None where it was not."""
     reading = piece.reading(fact)

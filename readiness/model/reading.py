@@ -76,7 +76,7 @@ class Evidence:
 
     tool_version: str
     host: str
-    """Name of the machine that read."""
+    """Name of the machine that read; of merged evidence the names of all, and so of version and site."""
     started: datetime
     finished: datetime
     demo: bool

@@ -36,6 +36,8 @@ class Run:
     """The tenant: its name where read, else as configured."""
     site: str | None
     """The top-level site: code and name where read, else the server as configured."""
+    clocks: str | None = None
+    """By how much the clocks of who read and of who answered disagree, in words; None where not by more than noise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from tests.checks.builders import (
     evidence,
     hierarchy,
     organization,
+    package,
     provider,
     reading,
     site,
@@ -170,6 +171,102 @@ def test_two_halves_of_two_people_are_judged_as_one_estate() -> None:
 def test_what_one_could_not_read_and_nobody_else_did_leaves_it_partial() -> None:
     merged = merge([piece(organization(), tenant="contoso.com"), piece(unread(SiteProvider), server="cm01")])
     assert merged.partial
+
+
+# Which reading of a fact counts.
+
+SOME, OTHER = SiteUpdates(()), SiteUpdates((package(),))
+
+
+def at(minutes: float, value: Fact | Reason = SOME, *, skew: float | None = None) -> Evidence:
+    """What one person read, so many minutes later by the clock of their machine."""
+    moment = READ + timedelta(minutes=minutes)
+    found = replace(unread(SiteUpdates, value), started=moment) if isinstance(value, Reason) else reading(value, moment)
+    read = piece(provider(), replace(found, clock_skew_seconds=skew), server="cm01")
+    return replace(read, started=READ, finished=max(moment, READ))
+
+
+def of(*pieces: Evidence) -> Reading[Fact]:
+    """What the whole says of the updates, whatever the order of the pieces."""
+    found = [merge(order).reading(SiteUpdates) for order in permutations(pieces)]
+    assert found[0] is not None
+    assert all(one == found[0] for one in found)
+    return found[0]
+
+
+def test_the_newest_reading_counts() -> None:
+    assert of(at(0, SOME), at(1, OTHER)).value == OTHER
+    assert of(at(1, SOME), at(0, OTHER), at(0.5, OTHER)).value == SOME
+
+
+def test_two_of_one_moment_that_say_different_things_are_contradicting() -> None:
+    found = of(at(0, SOME), at(0, OTHER))
+    assert (found.value, found.rows, found.reason) == (None, None, Reason.CONTRADICTING)
+    assert of(at(0, SOME), at(0, SOME)).value == SOME
+    assert of(at(0, SOME), at(0, Reason.UNREACHABLE)).reason is Reason.CONTRADICTING
+
+
+def test_a_contradiction_stays_one_until_somebody_reads_again() -> None:
+    contradiction = merge([at(0, SOME), at(0, OTHER)])
+    assert of(contradiction, at(0, SOME)).reason is Reason.CONTRADICTING
+    assert of(contradiction, at(-1, SOME)).reason is Reason.CONTRADICTING
+    assert of(contradiction, at(1, SOME)).value == SOME
+    assert of(at(0, SOME), at(1, SOME), at(0, OTHER)).value == SOME
+
+
+def test_the_newest_attempt_counts_also_where_it_failed() -> None:
+    """What could be read before and cannot be read now is not known now; that nobody tried says nothing."""
+    assert of(at(0, SOME), at(1, Reason.UNREACHABLE)).reason is Reason.UNREACHABLE
+    assert of(at(2, SOME), at(1, Reason.UNREACHABLE)).value == SOME
+    assert of(at(0, SOME), at(1, Reason.NOT_CONFIGURED)).value == SOME
+    assert of(at(0, Reason.THROTTLED), at(1, Reason.NOT_CONFIGURED)).reason is Reason.THROTTLED
+
+
+@pytest.mark.parametrize("hours", [2, -2, 24 * 400])
+def test_a_clock_that_is_wrong_does_not_decide_which_reading_is_the_newest(hours: int) -> None:
+    """The server's clock does: it is the same one for both, and each reading says how far off its machine's was."""
+    ahead = 60.0 * hours
+    late = at(1 + ahead, OTHER, skew=-ahead * 60)
+    assert of(at(0, SOME, skew=0.4), late).value == OTHER
+    early = at(-1 + ahead, OTHER, skew=-ahead * 60)
+    assert of(at(0, SOME, skew=-0.9), early).value == SOME
+    assert of(at(0, SOME), at(ahead, OTHER, skew=-ahead * 60)).reason is Reason.CONTRADICTING
+
+
+def test_what_measuring_alone_makes_of_a_clock_does_not_decide() -> None:
+    """The Date of an answer has whole seconds, and it was on its way for some."""
+    assert of(at(0, SOME, skew=-0.999), at(0.01, OTHER, skew=-4.0)).value == OTHER
+    assert of(at(0, SOME, skew=-0.999), at(0, OTHER, skew=3.0)).reason is Reason.CONTRADICTING
+
+
+@pytest.mark.parametrize("skew", [1e300, -1e300, 1e14])
+def test_a_clock_that_no_clock_shows_is_compared_all_the_same(skew: float) -> None:
+    found = of(at(0, SOME), at(0, OTHER, skew=skew))
+    assert found.value == (OTHER if skew > 0 else SOME)
+
+
+# Who read, in one list.
+
+
+def test_all_who_read_are_named_once_and_in_order() -> None:
+    def by(host: str, version: str, server: str) -> Evidence:
+        return replace(piece(provider(), server=server), host=host, tool_version=version)
+
+    whole = merge([by("zeta", "1.1", "cm01"), by("ALPHA", "1.0", "CM01"), by("alpha, beta", "1.1", "cm02.contoso.com")])
+    assert (whole.host, whole.tool_version, whole.site) == ("ALPHA, beta, zeta", "1.0, 1.1", "CM01, cm02.contoso.com")
+
+
+def test_a_tenant_is_known_by_its_id_where_somebody_configured_that() -> None:
+    named = [piece(organization(), tenant=name) for name in ("contoso.com", TENANT, "CONTOSO.com")]
+    assert {merge(order).tenant for order in permutations(named)} == {TENANT}
+    assert {merge(order).tenant for order in permutations(named[::2])} == {"CONTOSO.com"}
+
+
+def test_a_name_that_joined_a_piece_joins_the_next_one_too() -> None:
+    """Of servers that only somebody else's reading proves to be one: the names of merged evidence are all kept."""
+    short, long = piece(UPDATES, server="cm77"), piece(provider(), server="cm77")
+    other = piece(collections(), server="cm02.contoso.com")
+    assert merge([short, merge([long, other])]) == merge([merge([short, long]), other])
 
 
 # The configuration by which it is judged.

@@ -10,7 +10,7 @@ from readiness.model.report import Run
 from readiness.model.settings import JudgingSettings, Policy
 from readiness.plugin import DecisionState, Evidence, Outcome, Reason, ThreatDefenseConnectors
 from tests.assessment.fakes import CORE, RULES, report, result
-from tests.checks.builders import NOW, TENANT, estate, evidence, other, provider, reading
+from tests.checks.builders import NOW, READ, TENANT, estate, evidence, other, provider, reading
 
 
 def read_at(age: timedelta) -> Evidence:
@@ -46,6 +46,61 @@ def test_an_old_or_future_reading_is_stale_and_says_why(age: timedelta, words: s
 def test_the_policy_says_how_old_is_too_old() -> None:
     strict = JudgingSettings(policy=Policy(max_evidence_age=timedelta(minutes=1)))
     assert {check.outcome for check in report(settings=strict).checks} == {Outcome.UNKNOWN, Outcome.BLOCKED}
+
+
+def by_another_clock(age: timedelta, skew: float) -> Evidence:
+    """As `read_at`, by a machine's clock from which the server's differed by so many seconds."""
+    found = read_at(age)
+    changed = (
+        replace(one, clock_skew_seconds=skew) if one.fact == "ThreatDefenseConnectors" else one
+        for one in found.readings
+    )
+    return replace(found, readings=tuple(changed))
+
+
+HOUR, DAY = 3600.0, 86400.0
+
+
+@pytest.mark.parametrize(
+    ("age", "skew", "words"),
+    [
+        # The machine's clock was ahead: it seems fresh, and is old.
+        (timedelta(hours=1), -DAY, "read at 2026-11-22 07:00 UTC by the clock of the server (the clock of who read the "
+         "tenant half was 1 day, 0:00:00 ahead of that of the server), longer ago than 1 day"),
+        # It was behind, and the judge's is too: it seems old enough, and cannot have been read yet.
+        (timedelta(hours=1), 2 * HOUR, "dated 2026-11-23 09:00 UTC by the clock of the server (the clock of who read "
+         "the tenant half was 2:00:00 behind that of the server), in the future: its age cannot be told"),
+        # It was ahead, and nobody knows of the server whether it was right.
+        (timedelta(hours=-1), -2 * HOUR, "dated 2026-11-23 09:00 UTC (the clock of who read the tenant half was "
+         "2:00:00 ahead of that of the server), in the future"),
+        (timedelta(hours=25), 2 * HOUR, "read at 2026-11-22 07:00 UTC (the clock of who read the tenant half was "
+         "2:00:00 behind that of the server), longer ago than 1 day"),
+        (timedelta(hours=1), 1e300, "in the future"),
+        (timedelta(hours=1), -1e300, "longer ago"),
+    ],
+)  # fmt: skip
+def test_a_reading_counts_only_where_it_is_fresh_by_both_clocks(age: timedelta, skew: float, words: str) -> None:
+    one = result(report(on=by_another_clock(age, skew)), "defender-connected")
+    assert (one.outcome, one.reason) == (Outcome.UNKNOWN, Reason.STALE)
+    assert words in one.summary
+
+
+@pytest.mark.parametrize("skew", [-HOUR, -2.0, 2.0, 300.0])
+def test_a_reading_that_is_fresh_by_both_clocks_counts(skew: float) -> None:
+    assert result(report(on=by_another_clock(timedelta(0), skew)), "defender-connected").outcome is Outcome.PASS
+
+
+def test_a_report_says_by_how_much_clocks_disagree() -> None:
+    assert report(on=by_another_clock(timedelta(0), -30.0)).run.clocks is None
+    said = report(on=by_another_clock(timedelta(hours=2), -3661.4)).run.clocks
+    assert said == "the clock of who read the tenant half was 1:01:01 ahead of that of the server"
+
+
+def test_a_report_is_valid_only_as_long_as_the_older_clock_says() -> None:
+    fresh, older = (report(on=by_another_clock(timedelta(0), skew)).decision.valid_until for skew in (0.0, -HOUR))
+    assert fresh is not None
+    assert older is not None
+    assert fresh - older == timedelta(hours=1) - (NOW - READ)
 
 
 def test_evidence_without_readings_proves_nothing() -> None:
