@@ -15,7 +15,11 @@ from readiness.plugin import Basis, Fact, Outcome, Reading, Reason, Remediation,
 
 READ_AGAIN = "read again after 30 minutes (upload takes 15 minutes, display 5 to 10)"
 
-AGAIN = Step("Read again after 30 minutes: uploads take 15 minutes, and 5 to 10 more until they show", id="read-again")
+AGAIN = Step(
+    "Read again after 30 minutes: uploads take 15 minutes, and 5 to 10 more until they show",
+    id="read-again",
+    wait_id="upload",
+)
 
 
 def read_again(mend: Remediation) -> Remediation:

@@ -15,7 +15,7 @@ from checks.attachment import Untraced, attach_applications, attached, label
 from checks.credentials import RENEW_AHEAD
 from checks.hierarchies import settle
 from checks.policies import collection_targets
-from checks.targets import has_bits
+from checks.targets import called, has_bits
 from checks.upload import Reach, by_folded_id, reach
 from checks.visibility import sees_everything
 from readiness.plugin import (
@@ -83,6 +83,10 @@ class Work:
     words: str
     reason: Reason | None = None
     """Why it cannot be told, where that is not a reading that failed."""
+    lacking: tuple[str, ...] = ()
+    """The targets for which it is left."""
+    untold: tuple[str, ...] = ()
+    """The targets for which it cannot be told."""
 
     @property
     def role(self) -> str:
@@ -153,7 +157,7 @@ def upload_scope_left(
         return Work(Task.UPLOAD_SCOPE, Left.UNTOLD, found)
     by_id = by_folded_id(collections.value.collections if collections.value is not None else ())
     held = {target.id: found.holds(target.id, by_id) for target in rest}
-    return _over_targets(Task.UPLOAD_SCOPE, held, f"uploaded are {found.words}")
+    return _over_targets(Task.UPLOAD_SCOPE, rest, held, f"uploaded are {found.words}")
 
 
 def secret_left(
@@ -184,9 +188,10 @@ def cloud_sync_left(collections: Reading[Collections], context: Context) -> Work
     if isinstance(targets, str):
         return Work(Task.CLOUD_SYNC, Left.UNTOLD, targets)
     if not mask:
-        return Work(Task.CLOUD_SYNC, Left.UNTOLD, "no mask is calibrated ([site] edr_flag_mask)")
+        names = tuple(called(target.name, target.id) for target in targets)
+        return Work(Task.CLOUD_SYNC, Left.UNTOLD, "no mask is calibrated ([site] edr_flag_mask)", untold=names)
     ticked = {t.id: None if t.service_partners is None else has_bits(t.service_partners, mask) for t in targets}
-    return _over_targets(Task.CLOUD_SYNC, ticked, f"by the mask {mask}")
+    return _over_targets(Task.CLOUD_SYNC, targets, ticked, f"by the mask {mask}")
 
 
 def policy_left(
@@ -207,7 +212,7 @@ def policy_left(
     ours = {row.collection_id.casefold(): row.id.casefold() for row in settled.collections(cloud.value)}
     lacking = None if named and settled.id is None else False  # an id of the tenant's may stand for a target
     has = {t.id: bool(named & {t.id.casefold(), ours.get(t.id.casefold(), "")}) or lacking for t in targets}
-    return _over_targets(Task.POLICY, has, f"{len(rows)} EDR policies for Configuration Manager devices exist")
+    return _over_targets(Task.POLICY, targets, has, f"{len(rows)} EDR policies for Configuration Manager devices exist")
 
 
 def summed(works: Iterable[Work]) -> Left:
@@ -252,13 +257,15 @@ def _reach(upload: Reading[UploadScope], access: Reading[SiteAccess] | None) -> 
     return found
 
 
-def _over_targets(task: Task, done: Mapping[str, bool | None], words: str) -> Work:
-    missing = ", ".join(id_ for id_, is_ in done.items() if is_ is False)
-    untold = ", ".join(id_ for id_, is_ in done.items() if is_ is None)
-    if missing:
-        return Work(task, Left.YES, f"not so for {missing}; {words}")
+def _over_targets(task: Task, targets: Sequence[Collection], done: Mapping[str, bool | None], words: str) -> Work:
+    names = {target.id: called(target.name, target.id) for target in targets}
+    lacking = [id_ for id_, is_ in done.items() if is_ is False]
+    untold = [id_ for id_, is_ in done.items() if is_ is None]
+    by = (tuple(names[id_] for id_ in lacking), tuple(names[id_] for id_ in untold))
+    if lacking:
+        return Work(task, Left.YES, f"not so for {', '.join(lacking)}; {words}", None, *by)
     if untold:
-        return Work(task, Left.UNTOLD, f"cannot be told for {untold}; {words}")
+        return Work(task, Left.UNTOLD, f"cannot be told for {', '.join(untold)}; {words}", None, *by)
     return Work(task, Left.NO, f"done for every target; {words}")
 
 

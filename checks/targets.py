@@ -157,8 +157,8 @@ Advised = tuple[Subject, Remediation | None]
 def by_targets(
     judged: Sequence[Advised], declared: Level, *, expected: str, observed: str, passed: str, basis: Basis
 ) -> Verdict:
-    """The verdict over the targets, with the steps for the one that speaks for the check."""
-    subjects = [one for one, _ in judged]
+    """The verdict over the targets, with the steps for each, and for the check those of the one that speaks for it."""
+    subjects = [replace(one, remediation=advice) for one, advice in judged]
     verdict = by_subjects(subjects, declared, expected=expected, observed=observed, passed=passed, basis=basis)
     level = verdict.level or declared
     same = (

@@ -89,7 +89,7 @@ from readiness.model.facts import (
 from readiness.model.knowledge import Entry, Form, Knowledge, Row, RowKind, RuleRow, TableSpec
 from readiness.model.knowledge import in_force as knowledge_in_force
 from readiness.model.reading import Evidence, Reading
-from readiness.model.remediation import Remediation, Step
+from readiness.model.remediation import Ahead, Remediation, Step
 from readiness.model.targets import Target, resolve_targets, unsettled_targets
 from readiness.model.verdict import Subject, Verdict, by_subjects, worst
 from readiness.model.words import (
@@ -111,7 +111,10 @@ if TYPE_CHECKING:
         ChangeHeader,
         CheckResult,
         Decision,
+        PlanPerson,
+        PlanRole,
         PlanStep,
+        PlanSummary,
         ReadingSummary,
         Report,
         Run,
@@ -136,7 +139,10 @@ _LATER = {
             "ChangeHeader",
             "CheckResult",
             "Decision",
+            "PlanPerson",
+            "PlanRole",
             "PlanStep",
+            "PlanSummary",
             "ReadingSummary",
             "Report",
             "Run",
@@ -204,6 +210,7 @@ __all__ = [
     "SERVICE_CONNECTION_POINT",
     "UPLOAD_SERVICE",
     "Administrator",
+    "Ahead",
     "ApplicationSecret",
     "Attestation",
     "Basis",
@@ -258,7 +265,10 @@ __all__ = [
     "Owner",
     "PartnerState",
     "Phase",
+    "PlanPerson",
+    "PlanRole",
     "PlanStep",
+    "PlanSummary",
     "PolicyKind",
     "PolicySetting",
     "PolicyStatus",

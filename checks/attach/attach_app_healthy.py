@@ -9,9 +9,11 @@ from checks.attachment import Untraced, attach_applications, attached, label
 from checks.credentials import Finding, by_site, by_tenant, together, weighed
 from checks.either import Said
 from checks.hierarchy import MINIMUM_BUILD
+from checks.setup_work import Left, secret_left
 from readiness.plugin import (
     COLLECTION_DATA_ROLES,
     MICROSERVICE,
+    Ahead,
     Basis,
     Check,
     CloudApplication,
@@ -45,16 +47,21 @@ _RENEW = Step(
     where="Administration > Cloud Services > Microsoft Entra tenants (older: Azure Active Directory Tenants) > the "
     "tenant > the application > Renew Secret Key",
     id="renew-secret",
+    wait_id="upload",
+    role_steps=("secret-renewal", "secret-renewal-before-2409", "attach-enable"),
 )
 _CONSENT = Step(
     "Give admin consent for CmCollectionData.read and CmCollectionData.write of the Configuration Manager Microservice",
     where=f"{ENTRA} > Permissions > Grant admin consent",
     id="consent-application",
+    wait_id="upload",
+    role_steps=("application-consent",),
 )
 _ENABLE = Step(
     "Let the application sign in again",
     where=f"{ENTRA} > Properties > Enabled for users to sign-in: Yes",
     id="enable-application",
+    wait_id="upload",
 )
 RENEWER = "Privileged Role Administrator in Entra ID"
 RENEWER_BEFORE = "Cloud Application Administrator in Entra ID"
@@ -126,6 +133,19 @@ EXPECTED = (
     "the application of the upload service is enabled, holds CmCollectionData.read and .write, and has a secret that "
     "is valid for 30 days or more"
 )
+
+
+@CHECK.foresee
+def ahead(
+    services: Reading[CloudServices],
+    applications: Reading[CloudApplications],
+    access: Reading[SiteAccess],
+    hierarchy: Reading[Hierarchy],
+    context: Context,
+) -> Ahead:
+    """The secret of an application that is there already; what a new one may lack, consent above all, only perhaps."""
+    left = secret_left(services, applications, context, access=access)
+    return Ahead(_at(RENEW, hierarchy.value) if left.left is Left.YES else None, CHECK.remediation)
 
 
 @CHECK.judge

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from checks.visibility import SEE_EVERYTHING, proven
 from readiness.plugin import (
+    Ahead,
     Check,
     Component,
     ComponentStatus,
@@ -101,6 +102,12 @@ LOOK = Remediation(
 )
 
 EXPECTED = f"{' and '.join(COMPONENTS)} are OK, and a person saw that the connector is healthy"
+
+
+@CHECK.foresee
+def ahead() -> Ahead:
+    """However green the components are, a person must look once the hierarchy is attached."""
+    return Ahead(certain=LOOK, possible=CHECK.remediation, level=Level.ADVISORY)
 
 
 @CHECK.judge

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from checks.attachment import attached
+from checks.attachment import attached, uploads
 from checks.console import CLOUD_ATTACH, CONFIGURE, UPLOAD, UPLOAD_TAB, WIZARD, at
 from checks.either import Said, Wording, read_again, weigh
 from checks.hierarchies import settle
 from checks.wording import counted
 from readiness.plugin import (
+    GLOBAL_ADMINISTRATOR,
     Check,
     CloudApplications,
     CloudCollections,
@@ -56,11 +57,25 @@ CHECK = Check(
                 f"'{UPLOAD}' ticked, and untick automatic client enrollment unless co-management is wanted",
                 where=CLOUD_ATTACH,
                 id="attach",
+                wait_id="upload",
+                role_steps=("attach-enable", "attach-create-app"),
+                after=(
+                    "activate-role",
+                    "name-administrator",
+                    "grant-site-administrator",
+                    "go-online",
+                    "restart-components",
+                    "update-sites",
+                ),
+                directory_role=GLOBAL_ADMINISTRATOR,
             ),
             Step(
                 f"Where co-management is set up already: tick '{UPLOAD}' and choose the devices",
                 where=UPLOAD_TAB,
                 id="tick-upload",
+                wait_id="upload",
+                role_steps=("attach-enable", "upload-scope"),
+                directory_role=GLOBAL_ADMINISTRATOR,
                 instead_of="attach",
             ),
         ),
@@ -108,12 +123,21 @@ def judge(
 ) -> Verdict:
     site = attached(services, applications, access)
     verdict = weigh(site, known(cloud, collections, context.settings.calibration.hierarchy_id), WORDING)
-    steps = at(CHECK.remediation, hierarchy.value)
+    steps = at(_for(services), hierarchy.value)
     if verdict.outcome is Outcome.FAIL:
         return replace(verdict, remediation=steps)
     if verdict.reason is Reason.CONTRADICTING and verdict.remediation is None:
         return replace(verdict, remediation=read_again(steps))
     return verdict
+
+
+def _for(services: Reading[CloudServices]) -> Remediation:
+    """The way to attach; where an upload service is there already, only its upload is to be ticked."""
+    attach, tick = CHECK.remediation.steps
+    if services.value is None or not uploads(services.value):
+        return CHECK.remediation
+    steps = (replace(tick, instead_of=""), replace(attach, instead_of=tick.id))
+    return replace(CHECK.remediation, steps=steps)
 
 
 def known(cloud: Reading[CloudCollections], collections: Reading[Collections], configured: str | None) -> Said:

@@ -61,6 +61,8 @@ CHECK = Check(
                 where=f"Microsoft Intune admin center > Tenant administration > Connectors and tokens > Microsoft "
                 f"Endpoint Configuration Manager > Delete; then {CLOUD_ATTACH}",
                 id="attach-anew",
+                wait_id="onboard-again",
+                role_steps=("attach-enable", "attach-create-app"),
                 instead_of="scan-right-tenant",
             ),
         ),

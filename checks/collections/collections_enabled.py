@@ -13,6 +13,7 @@ from checks.attach.tenant_attached import judge as tenant_attached
 from checks.console import CLOUD_SYNC, CLOUD_SYNC_TAB, at
 from checks.either import READ_AGAIN, Said
 from checks.policies import collection_targets
+from checks.setup_work import Left, cloud_sync_left
 from checks.synchronisation import Synchronisation, synchronisation
 from checks.targets import (
     Advised,
@@ -28,6 +29,7 @@ from checks.targets import (
     unread,
 )
 from readiness.plugin import (
+    Ahead,
     Basis,
     Check,
     CloudApplications,
@@ -86,6 +88,9 @@ CHECK = Check(
                 where=CLOUD_SYNC_TAB,
                 command="Set-CMCollectionCloudSync -Id '<collection id>' -EnableAssignEndpointSecurityPolicy $true",
                 id="cloud-sync",
+                wait_id="upload",
+                role_steps=("cloud-sync",),
+                after=("upload-scope", "attach", "fill-collection", "correct-mask"),
             ),
         ),
         role="Full Administrator, or a role that modifies the collection and sees All Systems",
@@ -193,6 +198,16 @@ class _Piece:
     ticked: bool
     proof: bool
     """Whether it decides alone; else it supports."""
+
+
+@CHECK.foresee
+def ahead(collections: Reading[Collections], hierarchy: Reading[Hierarchy], context: Context) -> Ahead:
+    """The box of every target of which nothing shows that it is ticked already."""
+    tick, look = at(CHECK.remediation, hierarchy.value), at(LOOK, hierarchy.value)
+    left = cloud_sync_left(collections, context)
+    if left.left is Left.NO:
+        return Ahead(possible=tick)
+    return Ahead(certain=tick, possible=look, targets=left.lacking or left.untold)
 
 
 @dataclass(frozen=True, slots=True)

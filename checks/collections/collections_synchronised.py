@@ -7,9 +7,12 @@ from datetime import date
 from checks.attach.tenant_attached import judge as tenant_attached
 from checks.console import CLOUD_ATTACH, UPLOAD, UPLOAD_TAB, at
 from checks.either import Wording, weigh
+from checks.setup_work import Left, upload_scope_left
 from checks.synchronisation import Synchronisation, synchronisation
 from checks.targets import Advised, advice, by_targets, every, no_target, settled, subject, unread
 from readiness.plugin import (
+    GLOBAL_ADMINISTRATOR,
+    Ahead,
     Basis,
     Check,
     CloudApplications,
@@ -61,6 +64,10 @@ CHECK = Check(
                 "every collection of the roll-out is limited",
                 where=UPLOAD_TAB,
                 id="upload-scope",
+                wait_id="upload",
+                role_steps=("attach-enable", "upload-scope"),
+                after=("activate-role", "name-administrator", "grant-site-administrator"),
+                directory_role=GLOBAL_ADMINISTRATOR,
             ),
         ),
         role="Full Administrator, scope All, in Configuration Manager; Global Administrator in Entra ID to sign in",
@@ -126,6 +133,21 @@ def judge(
         passed=every(len(found.targets), "uploaded (inferred)"),
         basis=Basis.INFERRED,
     )
+
+
+@CHECK.foresee
+def ahead(
+    collections: Reading[Collections],
+    scope: Reading[UploadScope],
+    cloud: Reading[CloudCollections],
+    access: Reading[SiteAccess],
+    hierarchy: Reading[Hierarchy],
+    context: Context,
+) -> Ahead:
+    """The upload scope, where what it is now leaves a target out; else only if the one that will be chosen does."""
+    widen = at(CHECK.remediation, hierarchy.value)
+    left = upload_scope_left(scope, collections, context, access=access, cloud=cloud)
+    return Ahead(certain=widen, targets=left.lacking) if left.left is Left.YES else Ahead(possible=widen)
 
 
 def _judged(target: Target, found: Synchronisation, widen: Remediation) -> Advised:

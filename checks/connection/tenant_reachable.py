@@ -48,6 +48,8 @@ CHECK = Check(
                 "DeviceManagementServiceConfig.Read.All, and give admin consent",
                 where="Microsoft Entra admin center > App registrations > the application > API permissions",
                 id="grant-permission",
+                wait_id="role-grant",
+                role_steps=("application-consent",),
             ),
         ),
         role="Privileged Role Administrator (to consent to application permissions on Microsoft Graph)",

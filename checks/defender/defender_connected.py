@@ -46,6 +46,8 @@ CHECK = Check(
                 where="Microsoft Defender portal > Settings > Endpoints > Advanced features > Microsoft Intune "
                 "connection",
                 id="connect-defender",
+                wait_id="defender-connection",
+                role_steps=("defender-connection", "defender-connector"),
             ),
         ),
         role="Security Administrator in the Defender portal; Endpoint Security Manager in Intune",

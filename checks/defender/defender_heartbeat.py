@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from readiness.plugin import (
+    Ahead,
     Check,
     Context,
     Level,
@@ -52,6 +53,8 @@ CHECK = Check(
                 where="Microsoft Defender portal > Settings > Endpoints > Advanced features > Microsoft Intune "
                 "connection",
                 id="connect-defender-again",
+                wait_id="defender-connection",
+                role_steps=("defender-connection", "defender-connector"),
             ),
         ),
         role="Security Administrator in the Defender portal; Endpoint Security Manager in Intune",
@@ -94,12 +97,19 @@ JOINED = Remediation(
             "Wait until the two have exchanged data for the first time, then scan again",
             where="Microsoft Intune admin center > Endpoint security > Microsoft Defender for Endpoint",
             id="wait-for-defender",
+            wait_id="defender-exchange",
         ),
     ),
     role="Endpoint Security Manager in Intune",
     wait="15 minutes until the connection shows; up to 24 hours until the first exchange",
     verify="last synchronised holds a time",
 )
+
+
+@CHECK.foresee
+def ahead() -> Ahead:
+    """The first exchange takes its time; what mends a connection is not needed before that."""
+    return Ahead(certain=JOINED, possible=CHECK.remediation)
 
 
 @CHECK.judge

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from checks.policies import ARTICLE, EXPORTED, HIDDEN, NODE, collection_targets, judge_presence, of_kinds
 from readiness.plugin import (
+    Ahead,
     Check,
     CloudCollections,
     Context,
@@ -48,6 +49,8 @@ CHECK = Check(
                 "(ConfigMgr), and assign it to the collections of the roll-out",
                 where=f"{NODE} > Create policy",
                 id="create-policy-configmgr",
+                role_steps=("policy",),
+                after=("cloud-sync", "look-at-cloud-sync", "attach", "connect-defender", "upgrade-clients"),
             ),
         ),
         role="Endpoint Security Manager in Intune",
@@ -62,6 +65,16 @@ CHECK = Check(
 
 EXPECTED = "a policy of this kind, assigned to collections, as the stage of the roll-out asks for it"
 WHAT = "EDR policy for Configuration Manager devices"
+
+
+@CHECK.foresee
+def ahead(context: Context) -> Ahead:
+    """While the roll-out is planned, the policy is what comes after ready."""
+    once = "once the estate is ready and the roll-out begins"
+    if context.settings.rollout.stage is not Stage.PLANNED:
+        return Ahead(possible=CHECK.remediation)
+    steps = tuple(replace(step, condition=once) for step in CHECK.remediation.steps)
+    return Ahead(possible=replace(CHECK.remediation, steps=steps))
 
 
 @CHECK.judge

@@ -50,6 +50,8 @@ CHECK = Check(
                 "it to the groups of the roll-out",
                 where=f"{NODE} > Create policy",
                 id="create-policy-intune",
+                role_steps=("policy",),
+                after=("connect-defender",),
             ),
             Step(
                 "See that the groups exist and hold devices",

@@ -68,11 +68,13 @@ CHECK = Check(
                 "holds the co-managed devices, whichever the check names as missing",
                 where=f"{NODE} > the policy > Assignments",
                 id="assign-policy",
+                role_steps=("policy",),
             ),
             Step(
                 "Remove the kind that the devices ignore",
                 where=f"{NODE} > the policy > Assignments",
                 id="unassign-policy",
+                role_steps=("policy",),
             ),
         ),
         role="Endpoint Security Manager in Intune",

@@ -44,6 +44,8 @@ ACTIVATE = Step(
     where="Microsoft Entra admin center > Identity Governance > Privileged Identity Management > My roles > "
     "Microsoft Entra roles > Eligible assignments > Global Administrator > Activate",
     id="activate-role",
+    wait_id="role-grant",
+    directory_role=GLOBAL_ADMINISTRATOR,
 )
 
 CHECK = Check(

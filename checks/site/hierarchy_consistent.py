@@ -59,12 +59,14 @@ CHECK = Check(
                 "Finish the update at primary sites that lag behind",
                 where="Monitoring > Updates and Servicing Status > the update",
                 id="finish-update",
+                role_steps=("site-update",),
             ),
             Step(
                 "Bring a secondary site to the level of its parent",
                 where="Administration > Site Configuration > Sites > the secondary site > Upgrade, or Recover "
                 "Secondary Site",
                 id="update-secondaries",
+                role_steps=("site-update",),
                 condition="where a secondary site is behind its primary",
             ),
         ),

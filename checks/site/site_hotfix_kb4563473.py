@@ -67,6 +67,7 @@ CHECK = Check(
                 command="Get-CMSiteUpdate -Name 'Configuration Manager 2002 Hotfix (KB4563473)' -Fast | "
                 "Install-CMSiteUpdate",
                 id="install-kb4563473",
+                role_steps=("site-update",),
             ),
             Step(
                 "Where the update is not offered: see that the service connection point is online, then check for "
@@ -74,6 +75,7 @@ CHECK = Check(
                 where="Administration > Updates and Servicing > Check for Updates",
                 command="Invoke-CMSiteUpdateCheck",
                 id="check-for-updates",
+                wait_id="update-check",
                 condition="where the update is not offered",
             ),
         ),

@@ -66,6 +66,8 @@ CHECK = Check(
                 where="Administration > Updates and Servicing > the update > Install Update Pack",
                 command="Get-CMSiteUpdate -Fast | Where-Object Name -Match 'KB37864969' | Install-CMSiteUpdate",
                 id="update-release",
+                role_steps=("site-update",),
+                after=("install-kb4563473", "update-sites"),
             ),
             Step(
                 "Then upgrade the clients: on 2509 to 5.00.9141.1030 or later",

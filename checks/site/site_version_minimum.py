@@ -47,11 +47,13 @@ CHECK = Check(
                 "Update the top-level site, then the primaries follow; begin with the newest release offered",
                 where="Administration > Updates and Servicing > the update > Install Update Pack",
                 id="update-sites",
+                role_steps=("site-update",),
             ),
             Step(
                 "Update secondary sites by hand once their primary is done",
                 where="Administration > Site Configuration > Sites > the secondary site > Upgrade",
                 id="update-secondaries",
+                role_steps=("site-update",),
                 condition="where a secondary site is behind its primary",
             ),
         ),

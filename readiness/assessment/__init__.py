@@ -11,11 +11,12 @@ from typing import Any
 from readiness.assessment import overlays, parts
 from readiness.assessment.blocking import dependencies
 from readiness.assessment.judging import judge_all
-from readiness.assessment.plan import plan
+from readiness.assessment.planning import Surroundings, plan
 from readiness.assessment.readings import current
 from readiness.assessment.targets import decide, resolve
 from readiness.model.check import Check, Context
 from readiness.model.facts import FACTS, Collections, Fact
+from readiness.model.guide import Guide
 from readiness.model.injection import facts
 from readiness.model.reading import Evidence
 from readiness.model.report import Report
@@ -40,6 +41,8 @@ class Question:
     rules: Rules
     configuration: Mapping[str, Any] = field(default_factory=dict)
     """The configuration as reports show it, without secrets."""
+    guide: Guide = field(default_factory=Guide)
+    """What the plan says of waiting times and roles."""
 
 
 def selected(checks: Sequence[Check], selection: Selection) -> frozenset[str]:
@@ -87,13 +90,15 @@ def assess(evidence: Evidence, question: Question, now: datetime) -> Report:
     resolved = resolve(settings.scope.collections, readings[Collections])
     targets = decide(resolved, tuple(judged.values()), settings.selection)
     until = parts.valid_until(settings, readings, laid, judged.values(), now)
+    steps, at_a_glance = plan(judged, Surroundings(readings, now, settings.change, question.guide))
     return Report(
         run=parts.run(evidence, question, readings, now),
         decision=parts.decided(question, judged, targets, laid, until),
         collections=targets,
         checks=tuple(parts.result(one) for one in judged.values()),
-        plan=plan(judged),
+        plan=steps,
         overlays=laid,
         readings=tuple(parts.summary(readings[fact]) for fact in known if evidence.reading(fact) is not None),
         change=parts.change(settings),
+        plan_summary=at_a_glance,
     )

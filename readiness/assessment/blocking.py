@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from readiness.assessment.overlays import Laid
 from readiness.assessment.remedies import remedy
 from readiness.model.check import Check
-from readiness.model.remediation import Remediation
+from readiness.model.remediation import Ahead, Remediation
 from readiness.model.verdict import Subject, Verdict, by_subjects, worst
 from readiness.model.words import Half, Level, Needs, Outcome, Owner, Phase, Reason
 
@@ -39,6 +39,8 @@ class Judged:
     """The half whose reading is missing, where that is why the check is unknown."""
     missing: tuple[str, ...] = ()
     """Permissions that are missing, where that is why the check is unknown."""
+    ahead: Ahead | None = None
+    """What it will ask for, where it is blocked or does not apply yet, and foretells that."""
 
     @property
     def level(self) -> Level:

@@ -20,12 +20,15 @@ from readiness.assessment.blocking import (
 )
 from readiness.assessment.readings import Readings, unread_halves, withheld
 from readiness.model.check import Check, Context
-from readiness.model.injection import facts, parameters
+from readiness.model.injection import facts, foreseen_from, parameters
+from readiness.model.remediation import Ahead
 from readiness.model.verdict import Verdict
 from readiness.model.words import Half, Needs, Outcome, Reason
 from readiness.tracing import traced
 
 log = logging.getLogger("readiness")
+
+_NOT_YET = (Outcome.BLOCKED, Outcome.NOT_APPLICABLE)
 
 
 def judge_all(checks: Sequence[Check], readings: Readings, context: Context) -> dict[str, Judged]:
@@ -39,6 +42,8 @@ def judge_all(checks: Sequence[Check], readings: Readings, context: Context) -> 
             done[check.id] = _judge(check, by, _relied_on(check, done, unread, readings), context)
         else:
             done[check.id] = _judge(check, by, readings, context)
+        if check.ahead is not None and done[check.id].verdict.outcome in _NOT_YET:
+            done[check.id] = replace(done[check.id], ahead=_foreseen(check, readings, context))
     return {check.id: done[check.id] for check in checks}
 
 
@@ -103,6 +108,18 @@ def _verdict(check: Check, readings: Readings, context: Context) -> Verdict:
         log.error("check %s crashed:\n%s", check.id, traced(error))  # noqa: TRY400 - frames, and no foreign words
         return _crashed(check, type(error).__name__)
     return verdict if isinstance(verdict, Verdict) else _crashed(check, "its judge returned no verdict")
+
+
+def _foreseen(check: Check, readings: Readings, context: Context) -> Ahead | None:
+    """What the check will ask for; None where that crashed: then nothing is foretold."""
+    arguments: dict[str, object] = {
+        one.name: context if one.fact is None else readings[one.fact] for one in foreseen_from(check)
+    }
+    try:
+        return check.ahead(**arguments) if check.ahead is not None else None
+    except Exception as error:
+        log.error("check %s crashed while foreseeing:\n%s", check.id, traced(error))  # noqa: TRY400 - as below
+        return None
 
 
 def _crashed(check: Check, how: str) -> Verdict:

@@ -131,6 +131,8 @@ def _permission(half: Half, missing: Missing) -> Remediation:
             f"Grant the application permission {named}, and give admin consent",
             where="Microsoft Entra admin center > App registrations > the application > API permissions",
             id="grant-permission",
+            wait_id="role-grant",
+            role_steps=("application-consent",),
         ),
         role="Privileged Role Administrator",
         wait="a few minutes until new consent shows in tokens",
@@ -169,7 +171,11 @@ def _unknown_value(half: Half, _missing: Missing) -> Remediation:
 def _contradicting(half: Half, _missing: Missing) -> Remediation:
     return _of(
         half,
-        Step("Read again after 30 minutes: uploads take 15 minutes, and 5 to 10 more until they show", id="read-again"),
+        Step(
+            "Read again after 30 minutes: uploads take 15 minutes, and 5 to 10 more until they show",
+            id="read-again",
+            wait_id="upload",
+        ),
     )
 
 

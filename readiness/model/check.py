@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from readiness.model.remediation import Remediation
+from readiness.model.remediation import Ahead, Remediation
 from readiness.model.verdict import Verdict
 from readiness.model.words import Level, Needs, Owner, Phase
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from readiness.model.settings import JudgingSettings
 
 Judge = TypeVar("Judge", bound=Callable[..., Verdict])
+Foresee = TypeVar("Foresee", bound=Callable[..., Ahead])
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +63,24 @@ class Check:
     depends_on: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     function: Callable[..., Verdict] | None = None
+    ahead: Callable[..., Ahead] | None = None
 
     def judge(self, function: Judge) -> Judge:
         """Make `function` the judge of this check; returns it unchanged."""
         if self.function is not None:
             raise ValueError(f"check {self.id} has a judge already")
         self.function = function
+        return function
+
+    def foresee(self, function: Foresee) -> Foresee:
+        """Make `function` what foretells this check's steps while it is not judged; returns it unchanged.
+
+        Its parameters are those of a judge, each fact as a reading. It is asked while the check is blocked or does not
+        apply; without one, what a blocked check would ask for is listed under a condition.
+        """
+        if self.ahead is not None:
+            raise ValueError(f"check {self.id} foresees already")
+        self.ahead = function
         return function
 
     def __call__(self, **facts: Any) -> Verdict:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from inspect import signature
@@ -11,6 +12,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from readiness.model.check import Check, Context
 from readiness.model.facts import Fact
 from readiness.model.reading import Reading
+from readiness.model.remediation import Ahead
 from readiness.model.verdict import Verdict
 
 
@@ -35,11 +37,32 @@ def parameters(check: Check) -> tuple[Parameter, ...]:
     """
     if check.function is None:
         raise TypeError(f"check {check.id} has no judge")
-    hints = get_type_hints(check.function)
-    if hints.get("return") is not Verdict:
-        raise TypeError(f"check {check.id}: the judge must return a Verdict")
-    taken = signature(check.function).parameters.values()
+    return _taken(check, check.function, Verdict)
+
+
+@cache
+def foreseen_from(check: Check) -> tuple[Parameter, ...]:
+    """The parameters of what foretells the check's steps: readings, and the context.
+
+    Raises:
+        TypeError: as `parameters`; and where it takes a fact that may be missing.
+    """
+    taken = _taken(check, check.ahead, Ahead) if check.ahead is not None else ()
+    if any(one.fact is not None and not one.whole for one in taken):
+        raise TypeError(f"check {check.id}: what foresees takes readings, because facts may be missing")
+    return taken
+
+
+def _taken(check: Check, function: Callable[..., Any], returned: type[Any]) -> tuple[Parameter, ...]:
+    hints = get_type_hints(function)
+    if hints.get("return") is not returned:
+        raise TypeError(f"check {check.id}: {function.__name__} must return {_a(returned.__name__)}")
+    taken = signature(function).parameters.values()
     return tuple(_parameter(check, one.name, hints.get(one.name)) for one in taken if _by_name(check, one))
+
+
+def _a(name: str) -> str:
+    return f"an {name}" if name[0] in "AEIO" else f"a {name}"
 
 
 def _by_name(check: Check, parameter: inspect.Parameter) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from readiness.model.words import Owner
+from readiness.model.words import Level, Owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,13 @@ class Step:
     instead_of: str = ""
     """Id of the step that this one can stand for: doing one of them is enough."""
     wait_id: str | None = None
-    """Id of the waiting time in the rule data."""
-    role_ids: tuple[str, ...] | None = None
-    """Ids of the roles that the step needs in the rule data."""
+    """Name of the waiting time in the rule data (table `waits`)."""
+    role_steps: tuple[str, ...] = ()
+    """Steps of the rule data (table `roles`) that say who may do it, and where the role is activated."""
+    directory_role: str | None = None
+    """Role definition id of the Entra role that it needs, where who holds it is read."""
+    present: tuple[Owner, ...] = ()
+    """Who must be there besides the owner: to sign in, say."""
     role: str | None = None
     wait: str | None = None
     verify: str | None = None
@@ -66,3 +70,5 @@ class Ahead:
     """What may be needed: listed under a condition."""
     targets: tuple[str, ...] = ()
     """What the certain steps are for: collections, sites, administrators."""
+    level: Level | None = None
+    """What the certain steps are needed for; None: the level of the check."""

@@ -110,6 +110,18 @@ class CheckResult:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanRole:
+    """A role that a step needs, and who holds it."""
+
+    owner: Owner
+    role: str
+    least: str = ""
+    """What is enough besides: a smaller role, a permission, a condition."""
+    where: str = ""
+    """Where it is activated or given."""
+
+
+@dataclass(frozen=True, slots=True)
 class PlanStep:
     """One step on the way to ready."""
 
@@ -123,6 +135,61 @@ class PlanStep:
     verify: str
     rollback: str
     change_window: bool
+    id: str = ""
+    """Stable: the same step has the same id in every report."""
+    level: Level = Level.BLOCKER
+    """What it is needed for: `blocker` steps lead to ready; the others mend what should be mended, too."""
+    targets: tuple[str, ...] = ()
+    """The collections, sites or administrators that it is for; empty: it is not about single ones."""
+    condition: str | None = None
+    """When the step is needed, where that is not certain yet: a clause that follows "only"."""
+    instead_of: str | None = None
+    """Id of the step that this one can stand for: one of them is enough."""
+    after: tuple[str, ...] = ()
+    """Ids of the steps of this plan that come first."""
+    present: tuple[Owner, ...] = ()
+    """Who must be there besides the owner."""
+    roles: tuple[PlanRole, ...] = ()
+    """What `role` says, one by one, as the rule data has it."""
+    holders: tuple[str, ...] = ()
+    """Who of the named administrators holds the role, or may activate it, and when that ends."""
+    wait_minutes: int | None = None
+    """`wait` as a number; None where none is known."""
+    wait_confidence: str = ""
+    """How sure the number is, as the rule data has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPerson:
+    """What one of the people who are needed does."""
+
+    owner: Owner
+    roles: tuple[str, ...]
+    """The roles that the steps need."""
+    steps: tuple[int, ...]
+    """Numbers of the own steps, the first step of the plan being 1."""
+    perhaps: tuple[int, ...]
+    """Numbers of the own steps that are needed under a condition only."""
+    present: tuple[int, ...]
+    """Numbers of the steps of others at which this person must be there, too."""
+    hands_over: tuple[str, ...]
+    """After which step who goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSummary:
+    """The plan at a glance: who is needed, how long waiting takes, and whether the change window is long enough."""
+
+    call: str = ""
+    """Who must be in the call, with their roles; empty: nobody, because there is nothing to do."""
+    people: tuple[PlanPerson, ...] = ()
+    waiting: str = ""
+    waiting_minutes: int | None = None
+    """Along the longest chain of steps that lead to ready; what has no number is not in it. None: no step waits."""
+    window: str = ""
+    """What that means for the change window; empty where none is configured, or nothing waits."""
+    notes: tuple[str, ...] = ()
+    """What the plan cannot foresee."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,3 +233,4 @@ class Report:
     overlays: tuple[Overlay, ...]
     readings: tuple[ReadingSummary, ...]
     change: ChangeHeader | None
+    plan_summary: PlanSummary = PlanSummary()

@@ -40,6 +40,8 @@ class Subject:
     """Of a collection: how many devices it holds, where the check counted them."""
     eligible: int | None = None
     """Of a collection: how many of these can receive the policy."""
+    remediation: Remediation | None = None
+    """What to do about this subject, where that is not what to do about the check."""
 
 
 @dataclass(frozen=True, slots=True)
