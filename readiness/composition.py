@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from readiness.evidence import Estate
     from readiness.model.check import Check
     from readiness.model.facts import Fact
+    from readiness.model.guide import Guide
     from readiness.sources.deadline import Deadline
     from readiness.sources.graph.credentials import Credential
     from readiness.sources.graph.kept import Kept
@@ -135,6 +136,13 @@ def rules() -> Rules:
     ours("checks")
     knowledge = import_module("checks.knowledge")
     return Rules(knowledge.version(), knowledge.as_of())
+
+
+def guide() -> Guide:
+    """What the rule data in force tells a plan."""
+    ours("checks")
+    found: Guide = import_module("checks.guide").guide()
+    return found
 
 
 def estate(configuration: Configuration, environ: Mapping[str, str], deadline: Deadline) -> Estate:

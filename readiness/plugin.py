@@ -86,6 +86,7 @@ from readiness.model.facts import (
     UploadMapping,
     UploadScope,
 )
+from readiness.model.guide import Guide, RolePlace, WaitingTime
 from readiness.model.knowledge import Entry, Form, Knowledge, Row, RowKind, RuleRow, TableSpec
 from readiness.model.knowledge import in_force as knowledge_in_force
 from readiness.model.reading import Evidence, Reading
@@ -247,6 +248,7 @@ __all__ = [
     "Evidence",
     "Fact",
     "Form",
+    "Guide",
     "Half",
     "Hierarchy",
     "HoldingKind",
@@ -281,6 +283,7 @@ __all__ = [
     "Report",
     "RoleGrant",
     "RoleHolding",
+    "RolePlace",
     "Rollout",
     "Row",
     "RowKind",
@@ -320,6 +323,7 @@ __all__ = [
     "UploadMapping",
     "UploadScope",
     "Verdict",
+    "WaitingTime",
     "Waiver",
     "by_subjects",
     "knowledge_in_force",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
@@ -41,8 +41,8 @@ class Question:
     rules: Rules
     configuration: Mapping[str, Any] = field(default_factory=dict)
     """The configuration as reports show it, without secrets."""
-    guide: Guide = field(default_factory=Guide)
-    """What the plan says of waiting times and roles."""
+    guide: Callable[[], Guide] = Guide
+    """What the plan is told of waiting times and roles: asked while this question's rule data is in force."""
 
 
 def selected(checks: Sequence[Check], selection: Selection) -> frozenset[str]:
@@ -90,7 +90,7 @@ def assess(evidence: Evidence, question: Question, now: datetime) -> Report:
     resolved = resolve(settings.scope.collections, readings[Collections])
     targets = decide(resolved, tuple(judged.values()), settings.selection)
     until = parts.valid_until(settings, readings, laid, judged.values(), now)
-    steps, at_a_glance = plan(judged, Surroundings(readings, now, settings.change, question.guide))
+    steps, at_a_glance = plan(judged, Surroundings(readings, now, settings.change, question.guide()))
     return Report(
         run=parts.run(evidence, question, readings, now),
         decision=parts.decided(question, judged, targets, laid, until),

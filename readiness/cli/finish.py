@@ -10,7 +10,7 @@ from readiness import documents
 from readiness.assessment import Question, assess
 from readiness.assessment.decision import exit_code
 from readiness.cli.output import ascii_only, say, shows_colour, width, write, write_utf8
-from readiness.composition import all_checks, formats, rules, terminal_format
+from readiness.composition import all_checks, formats, guide, rules, terminal_format
 from readiness.config import Configuration, redacted
 from readiness.model.reading import Evidence
 from readiness.model.report import Report
@@ -30,7 +30,7 @@ def must_be_writable(configuration: Configuration) -> None:
 
 def judge(configuration: Configuration, evidence: Evidence, now: datetime) -> Report:
     """The report on this evidence."""
-    question = Question(all_checks(), configuration.judging, rules(), redacted(configuration))
+    question = Question(all_checks(), configuration.judging, rules(), redacted(configuration), guide)
     return assess(evidence, question, now)
 
 

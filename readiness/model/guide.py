@@ -16,6 +16,8 @@ class WaitingTime:
     """How long a service takes to notice a change."""
 
     words: str
+    least_minutes: int
+    """Before that it is not worth looking."""
     minutes: int
     """After that it should have noticed."""
     confidence: str = ""

@@ -153,8 +153,10 @@ class PlanStep:
     """What `role` says, one by one, as the rule data has it."""
     holders: tuple[str, ...] = ()
     """Who of the named administrators holds the role, or may activate it, and when that ends."""
+    wait_least_minutes: int | None = None
+    """Before that it is not worth looking; None where no number is known."""
     wait_minutes: int | None = None
-    """`wait` as a number; None where none is known."""
+    """After that the service should have noticed; None where no number is known."""
     wait_confidence: str = ""
     """How sure the number is, as the rule data has it."""
 
@@ -184,8 +186,11 @@ class PlanSummary:
     """Who must be in the call, with their roles; empty: nobody, because there is nothing to do."""
     people: tuple[PlanPerson, ...] = ()
     waiting: str = ""
+    waiting_least_minutes: int | None = None
+    """At the least, along the longest chain of steps that lead to ready; what has no number is not in it. None: no step
+    waits."""
     waiting_minutes: int | None = None
-    """Along the longest chain of steps that lead to ready; what has no number is not in it. None: no step waits."""
+    """By when the services should have noticed."""
     window: str = ""
     """What that means for the change window; empty where none is configured, or nothing waits."""
     notes: tuple[str, ...] = ()

@@ -19,13 +19,13 @@ SURE = ("", "high", "documented")
 def summary(steps: Sequence[PlanStep], change: Change, now: datetime, unforeseen: Sequence[str]) -> PlanSummary:
     """What the steps ask of people and of time."""
     chain = _longest_chain(needed(steps))
-    total = sum(step.wait_minutes or 0 for step in chain)
     waits = [step for step in needed(steps) if step.wait_minutes != 0]
     return PlanSummary(
         call=_call(steps),
         people=tuple(_people(steps)),
-        waiting=_waiting(steps, chain, total) if waits else "",
-        waiting_minutes=total if waits else None,
+        waiting=_waiting(steps, chain) if waits else "",
+        waiting_least_minutes=_least(chain) if waits else None,
+        waiting_minutes=_minutes(chain) if waits else None,
         window=_window(steps, change, now),
         notes=tuple(_notes(unforeseen)),
     )
@@ -89,22 +89,30 @@ def _minutes(chain: Sequence[PlanStep]) -> int:
     return sum(step.wait_minutes or 0 for step in chain)
 
 
-def _waiting(steps: Sequence[PlanStep], chain: Sequence[PlanStep], total: int) -> str:
+def _least(chain: Sequence[PlanStep]) -> int:
+    return sum(step.wait_least_minutes or 0 for step in chain)
+
+
+def _waiting(steps: Sequence[PlanStep], chain: Sequence[PlanStep]) -> str:
     """How long waiting takes, and how far that can be relied on."""
     numbers = {step.id: number for number, step in enumerate(steps, start=1)}
     waits = [step for step in chain if step.wait_minutes]
     open_ = [step for step in needed(steps) if step.wait_minutes is None]
     words = []
     if waits:
-        named = ", ".join(f"step {numbers[step.id]} {span(step.wait_minutes or 0)}{_doubt(step)}" for step in waits)
-        words.append(
-            f"Waiting alone takes about {span(total)} ({named}); the work itself comes on top: at the earliest ready "
-            f"about {span(total)} after the first of these steps, if each next one follows at once"
-        )
+        named = ", ".join(f"step {numbers[step.id]}: {_between([step])}{_doubt(step)}" for step in waits)
+        words.append(f"Waiting alone takes {_between(chain)} ({named}); the work itself comes on top")
     if open_:
         named = "; ".join(f"step {numbers[step.id]} ({step.wait})" for step in open_[:MOST_NAMED])
-        words.append(f"Not counted, because no number is known: {named}")
+        more = f"; and {len(open_) - MOST_NAMED} more" if len(open_) > MOST_NAMED else ""
+        words.append(f"Not counted, because no number is known: {named}{more}")
     return ". ".join(words)
+
+
+def _between(chain: Sequence[PlanStep]) -> str:
+    """From the least to the longest time."""
+    least, longest = _least(chain), _minutes(chain)
+    return f"about {span(longest)}" if least == longest else f"between {span(least)} and about {span(longest)}"
 
 
 def _doubt(step: PlanStep) -> str:

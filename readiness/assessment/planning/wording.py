@@ -42,6 +42,7 @@ def worded(
         where=step.where,
         command=step.command,
         wait=step.wait or (wait.words if wait is not None else remediation.wait),
+        wait_least_minutes=wait.least_minutes if wait is not None else _no_minutes(step.wait or remediation.wait),
         wait_minutes=wait.minutes if wait is not None else _no_minutes(step.wait or remediation.wait),
         wait_confidence=wait.confidence if wait is not None else "",
         verify=step.verify or remediation.verify,
