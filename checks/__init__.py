@@ -19,6 +19,7 @@ MODULES = (
     "defender.intune_active",
     "defender.defender_connected",
     "defender.defender_heartbeat",
+    "defender.defender_licensed",
     "site.site_version_minimum",
     "site.site_hotfix_kb4563473",
     "site.site_version_supported",

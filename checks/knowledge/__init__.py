@@ -10,7 +10,17 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from checks.knowledge.kinds import CloudRule, Defect, Place, Preview, Release, RequiredUpdate
+from checks.knowledge.kinds import (
+    CloudRule,
+    Defect,
+    Endpoint,
+    LicencePlan,
+    Place,
+    Preview,
+    Release,
+    RequiredUpdate,
+    StepRole,
+)
 from checks.knowledge.tables import SPECS, shipped
 from readiness.plugin import Knowledge, knowledge_in_force
 
@@ -19,10 +29,13 @@ __all__ = [
     "SPECS",
     "CloudRule",
     "Defect",
+    "Endpoint",
+    "LicencePlan",
     "Place",
     "Preview",
     "Release",
     "RequiredUpdate",
+    "StepRole",
     "shipped",
     "tables",
 ]
@@ -121,6 +134,23 @@ def console(build: int) -> Mapping[str, str]:
 def clouds() -> tuple[CloudRule, ...]:
     """The clouds that are known."""
     found: tuple[CloudRule, ...] = rows("clouds", "cloud")
+    return found
+
+
+def licence_plans() -> Mapping[str, LicencePlan]:
+    """The service plans that are known, by id."""
+    return {row.id: row for row in rows("licences", "plan")}
+
+
+def endpoints() -> tuple[Endpoint, ...]:
+    """The hosts that must be reached."""
+    found: tuple[Endpoint, ...] = rows("endpoints", "endpoint")
+    return found
+
+
+def step_roles() -> tuple[StepRole, ...]:
+    """Who may do which step of the set-up."""
+    found: tuple[StepRole, ...] = rows("roles", "role")
     return found
 
 

@@ -19,6 +19,7 @@ SEGMENTS = frozenset(
         "deviceStateSummary", "getPolicySummary", "reports", "getConfigurationPolicyDevicesReport",
         "getConfigurationPolicyDeviceSummaryReport", "getConfigManagerDevicePolicyStatusReport", "servicePrincipals",
         "appRoleAssignedTo", "applications", "roleManagement", "directory", "roleAssignments",
+        "subscribedSkus", "licenseDetails", "roleDefinitions", "transitiveMemberOf",
         "roleAssignmentScheduleInstances", "roleEligibilityScheduleInstances", "transitiveRoleAssignments", "users",
         "me", "groups", "transitiveMembers", "microsoft.graph.device", "$metadata", "$entity",
         "oauth2", "token", "devicecode", "authorize", "logout", "kerberos", "discovery", "keys", "openid", "userinfo",

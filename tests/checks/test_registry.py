@@ -30,6 +30,7 @@ CATALOGUE: dict[str, tuple[Level, Needs, bool, tuple[str, ...]]] = {
     "intune-active": (B, G, False, ()),
     "defender-connected": (B, G, True, ("intune-active",)),
     "defender-heartbeat": (B, G, False, ("defender-connected",)),
+    "defender-licensed": (A, G, False, ()),
     "site-version-minimum": (B, S, True, ()),
     "site-hotfix-kb4563473": (B, S, True, ("site-version-minimum",)),
     "site-version-supported": (A, S, False, ()),

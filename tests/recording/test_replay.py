@@ -123,6 +123,13 @@ WELL_KNOWN = frozenset(
         "00000000-0000-0000-0000-000000000000",
         "e44c2ca3-2f9a-400a-a113-6cc88efd773d",
         "034ccd46-190c-4afc-adf1-ad7cc11262eb",
+        # service plans and products, the same in every tenant
+        "871d91ec-ec1a-452b-a83f-bd76c7d770ef",
+        "c1ec4a95-1f05-45b3-a911-aa3fa01094f5",
+        "41781fb2-bc02-4b7c-bd55-b576c07bb09d",
+        "eec0eb4f-6444-4f95-aba0-50c24d67f998",
+        "06ebc4ee-1bb5-47dd-8120-11324bc54e06",
+        "spe_e5",
     }
 )
 

@@ -129,6 +129,59 @@ class IntuneSubscription(Fact):
         return 1
 
 
+class CapabilityStatus(OpenStrEnum):
+    """`capabilityStatus` of a subscription. Source: Graph reference, subscribedSku."""
+
+    ENABLED = "Enabled"
+    WARNING = "Warning"
+    """In the grace period after its end."""
+    SUSPENDED = "Suspended"
+    DELETED = "Deleted"
+    LOCKED_OUT = "LockedOut"
+
+
+class ProvisioningStatus(OpenStrEnum):
+    """`provisioningStatus` of a service plan. Source: Graph reference, servicePlanInfo."""
+
+    SUCCESS = "Success"
+    DISABLED = "Disabled"
+    ERROR = "Error"
+    PENDING_INPUT = "PendingInput"
+    PENDING_ACTIVATION = "PendingActivation"
+    PENDING_PROVISIONING = "PendingProvisioning"
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePlan:
+    """A service that a subscription, or a licence of a person, brings. Source: Graph v1.0 `servicePlanInfo`."""
+
+    id: str
+    """`servicePlanId`: the same in every tenant, and published; the name beside it is not judged."""
+    status: ProvisioningStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A commercial subscription of the tenant. Source: Graph v1.0 `subscribedSku`."""
+
+    name: str
+    """`skuPartNumber`, as SPE_E5."""
+    status: CapabilityStatus
+    plans: tuple[ServicePlan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Licences(Fact):
+    """What the tenant has subscribed to. An owned licence is no integration. Source: Graph v1.0 `/subscribedSkus`."""
+
+    half: ClassVar[Half] = Half.TENANT
+
+    subscriptions: tuple[Subscription, ...]
+
+    def held(self) -> int:
+        return len(self.subscriptions)
+
+
 @dataclass(frozen=True, slots=True)
 class CloudCollection:
     """A Configuration Manager collection that the tenant knows."""

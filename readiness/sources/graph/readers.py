@@ -13,6 +13,7 @@ from readiness.model.facts import (
     EdrPolicies,
     EntraApplications,
     IntuneSubscription,
+    Licences,
     Organization,
     PolicyStatuses,
     TargetGroups,
@@ -53,6 +54,12 @@ READERS: tuple[Reader[GraphSession, Any], ...] = (
         "Graph v1.0 /deviceManagement",
         (_SERVICE, _CONFIGURATION, "DeviceManagementApps.Read.All"),
         tenant.subscription,
+    ),
+    Reader(
+        Licences,
+        "Graph v1.0 /subscribedSkus",
+        ("LicenseAssignment.Read.All", "Organization.Read.All", _DIRECTORY),
+        tenant.licences,
     ),
     Reader(
         ThreatDefenseConnectors,

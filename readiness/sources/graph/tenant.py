@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from readiness.errors import SourceError
 from readiness.model.facts import (
+    CapabilityStatus,
     CloudCollection,
     CloudCollections,
     IntuneSubscription,
+    Licences,
     Organization,
     PartnerState,
+    ProvisioningStatus,
+    ServicePlan,
+    Subscription,
     SubscriptionState,
     ThreatDefenseConnector,
     ThreatDefenseConnectors,
@@ -43,6 +48,20 @@ def subscription(session: GraphSession) -> Finding[IntuneSubscription]:
         return Finding(IntuneSubscription(None), 1, _SUBSCRIPTION.query, outcome.request_id)
     found = got(outcome)
     return finding(IntuneSubscription(SubscriptionState(text(found.object, "subscriptionState"))), found)
+
+
+def licences(session: GraphSession) -> Finding[Licences]:
+    found = session.rows("v1.0", "/subscribedSkus?$select=id,skuPartNumber,capabilityStatus,servicePlans")
+    return finding(Licences(tuple(_subscription(row) for row in found.rows)), found)
+
+
+def _subscription(row: Object) -> Subscription:
+    plans = tuple(service_plan(plan) for plan in objects(row, "servicePlans"))
+    return Subscription(text(row, "skuPartNumber"), CapabilityStatus(text(row, "capabilityStatus")), plans)
+
+
+def service_plan(row: Object) -> ServicePlan:
+    return ServicePlan(text(row, "servicePlanId"), ProvisioningStatus(text(row, "provisioningStatus")))
 
 
 def connectors(session: GraphSession) -> Finding[ThreatDefenseConnectors]:

@@ -14,6 +14,7 @@ from readiness.config.clouds import Cloud as CloudName
 from readiness.config.clouds import clouds
 from readiness.errors import SourceError
 from readiness.model.facts import (
+    CapabilityStatus,
     CloudCollections,
     DirectoryRoleHoldings,
     EdrPolicies,
@@ -21,9 +22,12 @@ from readiness.model.facts import (
     Fact,
     HoldingKind,
     IntuneSubscription,
+    Licences,
     PartnerState,
     PolicyKind,
     PolicyStatuses,
+    ProvisioningStatus,
+    ServicePlan,
     SubscriptionState,
     TenantCloud,
     ThreatDefenseConnectors,
@@ -386,6 +390,13 @@ def test_the_realm_of_a_user_is_never_asked_for(name: str, reading: Reading) -> 
     assert reading.cloud.requests == []
 
 
+def test_the_subscriptions_of_the_tenant(answered: Answered) -> None:
+    (found,) = answered.read(Licences, {"/v1.0/subscribedSkus": "subscribedskus.v1.json"}).subscriptions
+    assert (found.name, found.status) == ("SPE_E5", CapabilityStatus.ENABLED)
+    assert len(found.plans) == 4
+    assert ServicePlan("871d91ec-ec1a-452b-a83f-bd76c7d770ef", ProvisioningStatus.SUCCESS) in found.plans
+
+
 @pytest.mark.parametrize(
     ("path", "name"),
     [
@@ -393,7 +404,6 @@ def test_the_realm_of_a_user_is_never_asked_for(name: str, reading: Reading) -> 
         ("beta /deviceManagement/getComanagedDevicesSummary", "comanageddevicessummary.beta.json"),
         ("beta /deviceManagement/tenantAttachRBAC/getState()", "tenantattachrbac-getstate.beta.json"),
         ("v1.0 /deviceManagement/managedDevices", "manageddevices-comanaged.v1.json"),
-        ("v1.0 /subscribedSkus", "subscribedskus.v1.json"),
         (
             "v1.0 /servicePrincipals/b2/oauth2PermissionGrants",
             "serviceprincipal-configmgrsvc-oauth2permissiongrants.v1.json",
