@@ -130,6 +130,7 @@ WELL_KNOWN = frozenset(
         "eec0eb4f-6444-4f95-aba0-50c24d67f998",
         "06ebc4ee-1bb5-47dd-8120-11324bc54e06",
         "spe_e5",
+        "aad_premium_p2",
     }
 )
 
