@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from readiness.errors import ConfigurationError, EvidenceError, OutputError
+from readiness.intake import content
+from readiness.json_faults import described
 from readiness.model.report import REPORT_SCHEMA, Report
 from readiness.pieces import LONE_SURROGATE, pieces, plain
 
@@ -41,7 +43,6 @@ __all__ = [
 
 HELD_SECONDS = (0.05, 0.1, 0.2, 0.4, 0.8)
 """Pauses before a file that another program holds is tried again."""
-MAX_DOCUMENT_BYTES = 256 * 1024 * 1024
 _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -132,14 +133,11 @@ def read(path: Path) -> dict[str, Any]:
     Raises:
         EvidenceError: naming the file and what is wrong with it.
     """
+    data = content(path)
     try:
-        if path.stat().st_size > MAX_DOCUMENT_BYTES:
-            raise EvidenceError(f"{path}: larger than {MAX_DOCUMENT_BYTES >> 20} MiB")
-        document = parse(path.read_bytes())
-    except OSError as error:
-        raise EvidenceError(f"{path}: cannot be read: {error.strerror or error}") from error
+        document = parse(data)
     except ValueError as error:
-        raise EvidenceError(f"{path}: not a JSON document of this tool: {error}") from error
+        raise EvidenceError(f"{path}: not a JSON document of this tool: {described(data, error)}") from error
     if not isinstance(document, dict):
         raise EvidenceError(f"{path}: not a JSON document of this tool: the outermost value is no object")
     _prove(path, document)

@@ -10,7 +10,7 @@ from typing import Any
 from readiness import documents
 from readiness.errors import EvidenceError
 from readiness.evidence.parts import HALVES, is_partial
-from readiness.evidence.places import difference, outside_utc, placed
+from readiness.evidence.places import difference, outside_utc, placed, said
 from readiness.model.facts import FACTS, Fact
 from readiness.model.reading import EVIDENCE_SCHEMA, Evidence, Reading
 
@@ -46,7 +46,7 @@ def load(path: Path) -> Evidence:
     """
     found = documents.read(path)
     if found.get("schema") != EVIDENCE_SCHEMA:
-        raise EvidenceError(f"{path}: its schema is {found.get('schema')!r:.60}, this version reads {EVIDENCE_SCHEMA}")
+        raise EvidenceError(f"{path}: its schema is {said(found.get('schema'))}, this version reads {EVIDENCE_SCHEMA}")
     evidence = _evidence(path, found)
     doubt = _foreign(evidence, found) or _implausible(evidence)
     if doubt is not None:
@@ -114,6 +114,6 @@ def _reading(item: Any) -> Reading[Fact]:
         raise TypeError("a reading is an object")
     fact = next((fact for fact in FACTS if fact.__name__ == item["fact"]), None)
     if fact is None:
-        raise ValueError(f"no such fact: {item['fact']!r:.60}")
+        raise ValueError(f"no such fact: {said(item['fact'])}")
     reading: Reading[Fact] = msgspec.convert(item, Reading[fact], strict=True)  # type: ignore[valid-type]
     return reading

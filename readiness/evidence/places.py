@@ -29,6 +29,13 @@ def placed(place: str, sentence: str = "") -> str:
     return f"{where}: {one_line(words, LONGEST_SENTENCE)}" if where else one_line(words, LONGEST_SENTENCE)
 
 
+def said(value: Any) -> str:
+    """A value of a file, as a message may repeat it: of texts their beginning, of all else what it is."""
+    if isinstance(value, str):
+        return f"'{one_line(value, LONGEST_KEY)}'"
+    return {dict: "an object", list: "a list", type(None): "missing"}.get(type(value), "no text")
+
+
 def difference(found: Any, expected: Any) -> str | None:
     """The first place at which a document is not the expected one; None where both are the same."""
     place = next(_differences(found, expected), None)
