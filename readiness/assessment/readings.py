@@ -21,7 +21,7 @@ def current(evidence: Evidence, wanted: Iterable[type[Fact]], max_age: timedelta
     """A reading for every wanted fact: the one in the evidence if it is fresh, else why there is none."""
     found = {fact: evidence.reading(fact) for fact in wanted}
     return {
-        fact: _missing(fact, evidence)
+        fact: _missing(fact, evidence, reading)
         if reading is None or _denied(reading, fact, evidence)
         else _fresh(_ours(reading, evidence), max_age, now)
         for fact, reading in found.items()
@@ -46,13 +46,17 @@ def _denied(reading: Reading[Fact], fact: type[Fact], evidence: Evidence) -> boo
     return reading.reason is Reason.NOT_CONFIGURED and fact.half in evidence.halves
 
 
-def _missing(fact: type[Fact], evidence: Evidence) -> Reading[Fact]:
+def _missing(fact: type[Fact], evidence: Evidence, denied: Reading[Fact] | None) -> Reading[Fact]:
     """Why there is none. A half that is configured is never quietly taken for one that is not."""
     name = fact.__name__
-    if fact.half in evidence.halves:
-        reason, words = Reason.BAD_ANSWER, f"the evidence lacks the reading {name}, though that half was read"
-    else:
+    lacking = f"the evidence lacks the reading {name}, though that half was read"
+    if fact.half not in evidence.halves:
         reason, words = Reason.NOT_CONFIGURED, f"the evidence holds no reading of {name} (the {fact.half} half)"
+    elif denied is not None:
+        reason, words = Reason.BAD_ANSWER, lacking
+    else:
+        reason = Reason.UNSUPPORTED_VERSION
+        words = f"{lacking}: it is older than this check, or was collected for other checks"
     return Reading(fact=name, started=evidence.started, duration_seconds=0.0, reason=reason, error=words)
 
 

@@ -191,6 +191,17 @@ def _bad_answer(half: Half, _missing: Missing) -> Remediation:
     )
 
 
+def _unsupported(half: Half, _missing: Missing) -> Remediation:
+    return _of(
+        half,
+        Step(
+            "Scan again, or collect again with this version, where the evidence is older than the check; where the "
+            "summary says that the server does not know what was asked for, its own version is too old",
+            command="readiness collect -o evidence.json",
+        ),
+    )
+
+
 def _of(half: Half, step: Step, *, role: str = "none", wait: str = "none", rollback: str = "none") -> Remediation:
     return Remediation(steps=(step,), role=role, wait=wait, verify=_AGAIN, rollback=rollback, owner=_OWNERS[half])
 
@@ -212,5 +223,5 @@ _STEPS: dict[tuple[Reason, Half | None], Callable[[Half, Missing], Remediation]]
     (Reason.UNKNOWN_VALUE, None): _unknown_value,
     (Reason.CONTRADICTING, None): _contradicting,
     (Reason.BAD_ANSWER, None): _bad_answer,
-    (Reason.UNSUPPORTED_VERSION, None): _bad_answer,
+    (Reason.UNSUPPORTED_VERSION, None): _unsupported,
 }

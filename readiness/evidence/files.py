@@ -9,10 +9,13 @@ from typing import Any
 
 from readiness import documents
 from readiness.errors import EvidenceError
+from readiness.evidence.foreign import of_another_kind, what_it_is
 from readiness.evidence.parts import HALVES, is_partial
 from readiness.evidence.places import difference, outside_utc, placed, said
+from readiness.evidence.upgrading import STEPS, completed
 from readiness.model.facts import FACTS, Fact
 from readiness.model.reading import EVIDENCE_SCHEMA, Evidence, Reading
+from readiness.versions import newer, of_schema
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """How far a reading may lie outside the collection that it belongs to."""
@@ -39,14 +42,41 @@ def _opened(evidence: Evidence) -> dict[str, Any]:
 
 
 def load(path: Path) -> Evidence:
-    """Read an evidence file, strictly: what is not exactly what this tool writes is refused.
+    """Read an evidence file, strictly: what is not exactly what a version of this tool writes is refused.
 
     Raises:
         EvidenceError: naming the file and the place.
     """
-    found = documents.read(path)
-    if found.get("schema") != EVIDENCE_SCHEMA:
-        raise EvidenceError(f"{path}: its schema is {said(found.get('schema'))}, this version reads {EVIDENCE_SCHEMA}")
+    found = of_schema(path, _document(path), EVIDENCE_SCHEMA, STEPS)
+    try:
+        return _exactly(path, found)
+    except EvidenceError as error:
+        upgrade = newer(found)
+        if upgrade is not None:
+            raise EvidenceError(f"{path}: {upgrade}") from error
+        older = completed(found)
+        if older is found:
+            raise
+    return _exactly(path, older)
+
+
+def _document(path: Path) -> dict[str, Any]:
+    """The document in a file; where that is no evidence, what it is instead."""
+    try:
+        found = documents.read(path)
+    except EvidenceError as error:
+        instead = what_it_is(path)
+        if instead is None:
+            raise
+        raise EvidenceError(f"{path}: {instead}") from error
+    instead = of_another_kind(found)
+    if instead is not None:
+        raise EvidenceError(f"{path}: {instead}")
+    return found
+
+
+def _exactly(path: Path, found: dict[str, Any]) -> Evidence:
+    """The evidence in a document that this version could have written."""
     evidence = _evidence(path, found)
     doubt = _foreign(evidence, found) or _implausible(evidence)
     if doubt is not None:

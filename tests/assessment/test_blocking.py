@@ -226,7 +226,7 @@ def test_a_connection_that_crashes_blocks() -> None:
 def test_a_reading_missing_from_a_half_that_was_read_blocks_like_any_other() -> None:
     """Not being configured excuses a half only where nothing of it was read."""
     found = report(on=other(estate(), Organization=None))
-    assert result(found, "tenant-reachable").reason is Reason.BAD_ANSWER
+    assert result(found, "tenant-reachable").reason is Reason.UNSUPPORTED_VERSION
     assert outcomes(found)["defender-connected"] is B
 
 

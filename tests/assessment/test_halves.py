@@ -151,11 +151,20 @@ def test_a_check_that_needs_both_waits_for_both() -> None:
 # A reading that is not there, though its half was read.
 
 
-@pytest.mark.parametrize("gone", [None, unread(SiteUpdates, Reason.NOT_CONFIGURED)], ids=["lacking", "denied"])
-def test_a_reading_that_is_lacking_of_a_half_that_was_read_is_a_bad_answer(gone: Reading[SiteUpdates] | None) -> None:
+@pytest.mark.parametrize(
+    ("gone", "reason"),
+    [
+        (None, Reason.UNSUPPORTED_VERSION),
+        (unread(SiteUpdates, Reason.NOT_CONFIGURED), Reason.BAD_ANSWER),
+    ],
+    ids=["lacking", "denied"],
+)
+def test_a_reading_that_is_lacking_of_a_half_that_was_read_is_never_taken_for_a_half_that_was_not(
+    gone: Reading[SiteUpdates] | None, reason: Reason
+) -> None:
     found = report(on=other(estate_2002(), SiteUpdates=gone))
     one = result(found, "site-hotfix-kb4563473")
-    assert (one.outcome, one.reason) == (Outcome.UNKNOWN, Reason.BAD_ANSWER)
+    assert (one.outcome, one.reason) == (Outcome.UNKNOWN, reason)
     assert "the evidence lacks the reading SiteUpdates, though that half was read" in one.summary
     assert "Scan again" in one.remediation.steps[0].text
     assert found.decision.state is DecisionState.UNDETERMINED
@@ -167,7 +176,10 @@ def test_a_corroborator_that_was_taken_out_of_a_half_that_was_read_leaves_it_unk
     """Catalogue, rule 9: it must not read as one that is not configured."""
     gone = unread(Hierarchy, Reason.NOT_CONFIGURED) if said else None
     either = result(judged(other(estate(), Hierarchy=gone)), "either")
-    assert (either.outcome, either.reason) == (Outcome.UNKNOWN, Reason.BAD_ANSWER)
+    assert (either.outcome, either.reason) == (
+        Outcome.UNKNOWN,
+        Reason.BAD_ANSWER if said else Reason.UNSUPPORTED_VERSION,
+    )
 
 
 @pytest.mark.parametrize("half", Half)
@@ -177,6 +189,6 @@ def test_a_half_that_was_read_without_any_reading_of_it_blocks_what_rests_on_it(
         Half.SITE: ("tenant-reachable", "defender-connected"),
         Half.TENANT: ("site-reachable", "site-version-minimum"),
     }[half]
-    assert result(found, reachable).reason is Reason.BAD_ANSWER
+    assert result(found, reachable).reason is Reason.UNSUPPORTED_VERSION
     assert result(found, resting).blocked_by == (reachable,)
     assert DecisionState.NOT_CONFIGURED not in found.decision.halves.values()

@@ -136,7 +136,7 @@ def test_a_fact_that_the_product_does_not_know_is_unknown_and_not_a_crash() -> N
 
     judge.__annotations__ = {"weather": Weather, "return": Verdict}
     one = result(report(fake("one", judge)), "one")
-    assert (one.outcome, one.reason) == (Outcome.UNKNOWN, Reason.BAD_ANSWER)
+    assert (one.outcome, one.reason) == (Outcome.UNKNOWN, Reason.UNSUPPORTED_VERSION)
     assert "lacks the reading Weather" in one.summary
 
 

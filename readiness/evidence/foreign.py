@@ -1,0 +1,67 @@
+"""What a file is that was given as evidence and is none: people mix them up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+_LOOKED_AT = 4096
+"""Bytes of the beginning of a file."""
+_JUDGED = "evidence is what 'readiness collect -o FILE' and 'scan --save-evidence FILE' write"
+_REPORT = f"it is a report, which was judged already; {_JUDGED}"
+_OF_SCHEMA = {
+    "readiness/report/": _REPORT,
+    "readiness/recording/": "it is part of a recording; name its folder: readiness assess --replay FOLDER",
+}
+_RECORDING = ("recording.json", "exchanges")
+"""What a finished recording holds, and one that was broken off."""
+_TABLE = re.compile(r"^[ \t]*\[\[?(tenant|site|scope|rollout|policy|change|scan|waiver|attestation)\]\]?", re.MULTILINE)
+_BEGINNINGS = (
+    (b"%PDF", "it is a PDF file, printed from a report perhaps"),
+    (b"PK\x03\x04", "it is packed (ZIP); unpack it, and name the evidence in it"),
+    (b"\x1f\x8b", "it is packed (gzip); unpack it, and name the evidence in it"),
+    (b"\xff\xfe", "it is UTF-16, as PowerShell's `>` writes it; evidence is to be kept as the file that was written"),
+    (b"\xfe\xff", "it is UTF-16, as PowerShell's `>` writes it; evidence is to be kept as the file that was written"),
+)
+
+
+def of_another_kind(document: Mapping[str, Any]) -> str | None:
+    """What to say of a document of ours that is no evidence; None where its schema does not tell."""
+    schema = str(document.get("schema"))
+    return next((words for beginning, words in _OF_SCHEMA.items() if schema.startswith(beginning)), None)
+
+
+def what_it_is(path: Path) -> str | None:
+    """What to say of something that cannot be read as a document of ours; None where that is not clear."""
+    try:
+        if path.is_dir():
+            return _folder(path)
+        with path.open("rb") as file:
+            beginning = file.read(_LOOKED_AT)
+    except (OSError, ValueError):
+        return None
+    if not beginning.strip():
+        return "it is empty: nothing was written into it"
+    known = next((words for sign, words in _BEGINNINGS if beginning.startswith(sign)), None)
+    return known or _text(path, beginning.decode("utf-8-sig", "replace"))
+
+
+def _folder(path: Path) -> str:
+    if any((path / name).exists() for name in _RECORDING):
+        return f"it is a recording; to judge it: readiness assess --replay {path}"
+    return f"it is a folder; name the evidence files in it ({_JUDGED})"
+
+
+def _text(path: Path, beginning: str) -> str | None:
+    start = beginning.lstrip()
+    if re.match(r"<(!doctype html|html)", start, re.IGNORECASE):
+        return f"it is an HTML page: {_REPORT}" if "EDR readiness" in start else f"it is an HTML page; {_JUDGED}"
+    if re.match(r"(\*\*DEMO|# EDR readiness|# .*EDR readiness)", start):
+        return f"it is Markdown: {_REPORT}"
+    if start.startswith(("{", "#!")):
+        return None
+    if path.suffix.lower() == ".toml" or _TABLE.search(start):
+        return f"it is a configuration; name it with --config {path}, and the evidence beside it"
+    return None
