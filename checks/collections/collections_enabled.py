@@ -205,9 +205,10 @@ def ahead(collections: Reading[Collections], hierarchy: Reading[Hierarchy], cont
     """The box of every target of which nothing shows that it is ticked already."""
     tick, look = at(CHECK.remediation, hierarchy.value), at(LOOK, hierarchy.value)
     left = cloud_sync_left(collections, context)
+    perhaps = replace(look, steps=(MASK_STEP, *look.steps))
     if left.left is Left.NO:
-        return Ahead(possible=tick)
-    return Ahead(certain=tick, possible=look, targets=left.lacking or left.untold)
+        return Ahead(possible=replace(tick, steps=(*tick.steps, *perhaps.steps)))
+    return Ahead(certain=tick, possible=perhaps, targets=left.lacking or left.untold)
 
 
 @dataclass(frozen=True, slots=True)

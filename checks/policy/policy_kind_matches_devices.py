@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from checks.hierarchies import SettledHierarchy, settle
 from checks.policies import ARTICLE, HIDDEN, NODE, collection_targets, of_kinds, strange
@@ -88,6 +88,23 @@ CHECK = Check(
         Source("Co-management workloads", "SMS_ConfigurationPolicy, SDMPackageXML, as a public documenter reads it"),
     ),
 )
+LOOK = Remediation(
+    steps=(
+        Step(
+            "Look to which collections the policies for Configuration Manager are assigned",
+            where=f"{NODE} > the policy > Assignments",
+            id="look-at-assignments",
+        ),
+        Step(
+            "Attest what was seen: [[attestation]] with check = 'policy-kind-matches-devices' and the collection in "
+            "the configuration",
+            id="attest-policy-kind",
+        ),
+    ),
+    role="Endpoint Security Manager, or a reader of policies, in Intune",
+    verify="run the scan again: the attestation stands at the check",
+)
+"""The steps where the tenant does not tell which collection an assignment means."""
 
 EXPECTED = "for each target an assigned policy of every kind that its devices need, and none that they ignore"
 
@@ -216,7 +233,7 @@ class _View:
         configmgr = self._configmgr(collection)
         if not isinstance(configmgr, bool):
             reason, words = configmgr
-            return _of(collection, Outcome.UNKNOWN, words, reason=reason)
+            return replace(_of(collection, Outcome.UNKNOWN, words, reason=reason), remediation=LOOK)
         missing = [f"the policy for collections is not assigned to it ({needed.configmgr} devices need it)"] * bool(
             needed.configmgr and not configmgr
         )

@@ -100,6 +100,8 @@ MODES = {
 """`SMS_Site.Mode`. Source: SDK reference."""
 STOPPED = (2, 3, 4)
 """Modes in which a top-level site carries nothing. Source: catalogue."""
+LAGGING_BELOW = (6, 7)
+"""Modes that only say that sites below were not upgraded: primary ones, secondary ones."""
 UPDATED, NOT_UPDATED = 1, 0
 """`SMS_Site.SecondarySiteCMUpdateStatus`, as the database function of that name gives it. Source: KB37864969."""
 
@@ -141,7 +143,22 @@ def _subject(site: Site, top: Site) -> Subject:
         return _of(site, Outcome.PASS, f"build {site.build}, active")
     first = worst(found, CHECK.level)
     words = "; ".join(one.summary for one in found if one.outcome is first.outcome)
-    return replace(first, summary=f"{site.label}: {words}")
+    return replace(first, summary=f"{site.label}: {words}", remediation=_mend(site, top, first))
+
+
+def _mend(site: Site, top: Site, first: Subject) -> Remediation | None:
+    """The steps for what is wrong with this site; None where nothing is known to be."""
+    if first.outcome is not Outcome.FAIL:
+        return None
+    look, finish, secondaries = CHECK.remediation.steps
+    steps = []
+    if site.mode in MODES.keys() - {*LAGGING_BELOW} or (site.status.known and site.status is not SiteStatus.ACTIVE):
+        steps.append(look)
+    if site.type is SiteType.SECONDARY or site.mode == LAGGING_BELOW[1]:
+        steps.append(replace(secondaries, condition=""))
+    if (site.type is not SiteType.SECONDARY and site.build != top.build) or site.mode == LAGGING_BELOW[0]:
+        steps.append(finish)
+    return replace(CHECK.remediation, steps=tuple(steps))
 
 
 def _found(site: Site, top: Site) -> Iterator[Subject]:

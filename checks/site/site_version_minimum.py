@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from checks import knowledge
@@ -101,8 +102,15 @@ def _subject(site: Site) -> Subject:
 
 
 def _of(site: Site, outcome: Outcome, words: str, reason: Reason | None = None) -> Subject:
-    level = Level.ADVISORY if site.type is SiteType.SECONDARY else None
-    return Subject("site", site.code, site.name, outcome, words, level=level, reason=reason)
+    secondary = site.type is SiteType.SECONDARY
+    level = Level.ADVISORY if secondary else None
+    steps = _steps(secondary=secondary) if outcome is Outcome.FAIL else None
+    return Subject("site", site.code, site.name, outcome, words, level=level, reason=reason, remediation=steps)
+
+
+def _steps(*, secondary: bool) -> Remediation:
+    update, by_hand = CHECK.remediation.steps
+    return replace(CHECK.remediation, steps=(replace(by_hand, condition="") if secondary else update,))
 
 
 def _passed(sites: Sequence[Site]) -> str:

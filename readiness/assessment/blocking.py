@@ -40,7 +40,7 @@ class Judged:
     missing: tuple[str, ...] = ()
     """Permissions that are missing, where that is why the check is unknown."""
     ahead: Ahead | None = None
-    """What it will ask for, where it is blocked or does not apply yet, and foretells that."""
+    """What it will ask for, where it did not pass and foretells that."""
 
     @property
     def level(self) -> Level:

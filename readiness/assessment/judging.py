@@ -28,8 +28,6 @@ from readiness.tracing import traced
 
 log = logging.getLogger("readiness")
 
-_NOT_YET = (Outcome.BLOCKED, Outcome.NOT_APPLICABLE)
-
 
 def judge_all(checks: Sequence[Check], readings: Readings, context: Context) -> dict[str, Judged]:
     """Every check judged, by id, in catalogue order."""
@@ -42,7 +40,7 @@ def judge_all(checks: Sequence[Check], readings: Readings, context: Context) -> 
             done[check.id] = _judge(check, by, _relied_on(check, done, unread, readings), context)
         else:
             done[check.id] = _judge(check, by, readings, context)
-        if check.ahead is not None and done[check.id].verdict.outcome in _NOT_YET:
+        if check.ahead is not None and done[check.id].verdict.outcome is not Outcome.PASS:
             done[check.id] = replace(done[check.id], ahead=_foreseen(check, readings, context))
     return {check.id: done[check.id] for check in checks}
 

@@ -75,8 +75,8 @@ class Check:
     def foresee(self, function: Foresee) -> Foresee:
         """Make `function` what foretells this check's steps while it is not judged; returns it unchanged.
 
-        Its parameters are those of a judge, each fact as a reading. It is asked while the check is blocked or does not
-        apply; without one, what a blocked check would ask for is listed under a condition.
+        Its parameters are those of a judge, each fact as a reading. It is asked unless the check passed; what a check
+        asks for that foretells nothing is listed under a condition. Of a check that was judged, all of it is.
         """
         if self.ahead is not None:
             raise ValueError(f"check {self.id} foresees already")

@@ -108,4 +108,5 @@ def by_subjects(
         reason=first.reason,
         level=first.level,
         subjects=listed,
+        remediation=first.remediation,
     )

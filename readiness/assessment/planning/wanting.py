@@ -81,11 +81,18 @@ def _of(one: Judged, waiting: tuple[str, ...], connection: frozenset[str]) -> It
         for remediation, targets in _asked(one):
             yield from _wants(one, remediation, level, targets=targets, unblocks=(one.check.id, *waiting))
         if one.check.phase is not Phase.CONNECTION and not _absent(one) and Level.BLOCKER in (level, one.check.level):
-            yield from _wants(one, one.check.remediation, level, certain=False, again=True)
+            for remediation in _foreseen(one):
+                yield from _wants(one, remediation, level, certain=False, again=True)
     elif outcome is Outcome.BLOCKED and not _cut_off(one, connection):
         yield from _ahead(one, one.check.level)
-    elif one.ahead is not None and outcome is not Outcome.BLOCKED:
+    elif outcome is Outcome.NOT_APPLICABLE and one.ahead is not None:
         yield from _ahead(one, Level.INFO)
+
+
+def _foreseen(one: Judged) -> Iterator[Remediation]:
+    """What an open check may ask for besides."""
+    foreseen = (one.check.remediation,) if one.ahead is None else (one.ahead.certain, one.ahead.possible)
+    yield from (remediation for remediation in foreseen if remediation is not None)
 
 
 def _ahead(one: Judged, level: Level) -> Iterator[Want]:
