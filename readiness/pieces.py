@@ -58,15 +58,15 @@ def _members(value: Any, depth: int, indented: bool) -> Iterator[tuple[bytes, It
         return None
     if isinstance(value, (list, tuple)):
         return ((b"", pieces(item, indented=indented, depth=depth + 1)) for item in value)
-    named = _fields(value)
+    named = opened(value)
     if named is None:
         return None
     colon = b": " if indented else b":"
     return ((_dumped(name) + colon, pieces(named[name], indented=indented, depth=depth + 1)) for name in sorted(named))
 
 
-def _fields(value: Any) -> Mapping[str, Any] | None:
-    """What an object holds, by name; None for what is no object."""
+def opened(value: Any) -> Mapping[str, Any] | None:
+    """What an object holds, by name, of a dataclass as of a JSON object; None for what is none."""
     if isinstance(value, dict):
         return value
     if not is_dataclass(value) or isinstance(value, type):

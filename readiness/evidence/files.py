@@ -87,17 +87,16 @@ def _exactly(path: Path, found: dict[str, Any]) -> Evidence:
 def _evidence(path: Path, found: dict[str, Any]) -> Evidence:
     import msgspec
 
-    place = ""
+    place, kept = "", found.get("readings")
+    if not isinstance(kept, list):
+        raise EvidenceError(f"{path}: readings: it is no list")
     try:
+        evidence = msgspec.convert({**found, "readings": []}, Evidence, strict=True)
         readings = []
-        for index, item in enumerate(found["readings"]):
+        for index, item in enumerate(kept):
             place = f"readings[{index}]"
             readings.append(_reading(item))
-        place = ""
-        evidence = msgspec.convert({**found, "readings": []}, Evidence, strict=True)
         return replace(evidence, readings=tuple(readings))
-    except KeyError as error:
-        raise EvidenceError(f"{path}: {placed(place)}the key {error} is missing") from error
     except (msgspec.ValidationError, TypeError, ValueError) as error:
         raise EvidenceError(f"{path}: {placed(place, str(error))}") from error
 
@@ -141,9 +140,9 @@ def _reading(item: Any) -> Reading[Fact]:
     import msgspec
 
     if not isinstance(item, dict):
-        raise TypeError("a reading is an object")
-    fact = next((fact for fact in FACTS if fact.__name__ == item["fact"]), None)
+        raise TypeError("it is no object")
+    fact = next((fact for fact in FACTS if fact.__name__ == item.get("fact")), None)
     if fact is None:
-        raise ValueError(f"no such fact: {said(item['fact'])}")
+        raise ValueError(f"no such fact: {said(item.get('fact'))}")
     reading: Reading[Fact] = msgspec.convert(item, Reading[fact], strict=True)  # type: ignore[valid-type]
     return reading
