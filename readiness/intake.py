@@ -36,19 +36,33 @@ def content(path: Path) -> bytes:
     Raises:
         EvidenceError: naming the file: it is not there, no file, too large, or may not be read.
     """
+    data = _read(path)
+    if sum(data.count(sign) for sign in (b",", b"[", b"{")) > MOST_VALUES:
+        raise EvidenceError(f"{path}: it holds more than {MOST_VALUES:,} values, which no evidence or report does")
+    return data
+
+
+def beginning(path: Path, most: int) -> bytes:
+    """The first bytes of a file, so many at most.
+
+    Raises:
+        EvidenceError: as of `content`.
+    """
+    return _read(path, most)
+
+
+def _read(path: Path, most: int | None = None) -> bytes:
     try:
         _must_be_a_file(path, os.lstat(path))
         descriptor = os.open(path, _FLAGS)
         with open(descriptor, "rb", buffering=0) as file:
             found = os.fstat(descriptor)
             _must_be_a_file(path, found)
-            data = file.read(found.st_size + 1)
+            return file.read(found.st_size + 1 if most is None else most)
     except OSError as error:
         raise EvidenceError(f"{path}: cannot be read: {error.strerror or error}") from error
     except ValueError as error:  # a NUL
         raise EvidenceError(f"{path}: cannot be read: no file can be called so") from error
-    _must_be_bounded(path, data)
-    return data
 
 
 def _must_be_a_file(path: Path, found: os.stat_result) -> None:
@@ -60,8 +74,3 @@ def _must_be_a_file(path: Path, found: os.stat_result) -> None:
         raise EvidenceError(f"{path}: it is a device, a pipe or a socket, not a file")
     if found.st_size > MOST_BYTES:
         raise EvidenceError(f"{path}: it is larger than {MOST_BYTES >> 20} MiB, which no evidence or report is")
-
-
-def _must_be_bounded(path: Path, data: bytes) -> None:
-    if sum(data.count(sign) for sign in (b",", b"[", b"{")) > MOST_VALUES:
-        raise EvidenceError(f"{path}: it holds more than {MOST_VALUES:,} values, which no evidence or report does")

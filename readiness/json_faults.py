@@ -33,7 +33,7 @@ def described(data: bytes, error: Exception) -> str:
         error: what reading them raised.
     """
     if not data.strip():
-        return "it is empty"
+        return "line 1, column 1: it is empty"
     if data.startswith(UTF_16) or b"\x00" in data[:4]:
         return "line 1, column 1: it is UTF-16 or UTF-32, and files of this tool are UTF-8; was it saved anew?"
     if data.startswith(UTF_8_MARK):

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from readiness import intake
+from readiness.errors import EvidenceError
+
 _LOOKED_AT = 4096
 """Bytes of the beginning of a file."""
 _JUDGED = "evidence is what 'readiness collect -o FILE' and 'scan --save-evidence FILE' write"
@@ -29,7 +32,9 @@ _BEGINNINGS = (
 
 def of_another_kind(document: Mapping[str, Any]) -> str | None:
     """What to say of a document of ours that is no evidence; None where its schema does not tell."""
-    schema = str(document.get("schema"))
+    schema = document.get("schema")
+    if not isinstance(schema, str):
+        return None
     return next((words for beginning, words in _OF_SCHEMA.items() if schema.startswith(beginning)), None)
 
 
@@ -38,9 +43,8 @@ def what_it_is(path: Path) -> str | None:
     try:
         if path.is_dir():
             return _folder(path)
-        with path.open("rb") as file:
-            beginning = file.read(_LOOKED_AT)
-    except (OSError, ValueError):
+        beginning = intake.beginning(path, _LOOKED_AT)
+    except (EvidenceError, OSError, ValueError):
         return None
     if not beginning.strip():
         return "it is empty: nothing was written into it"
