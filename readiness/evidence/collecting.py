@@ -186,7 +186,7 @@ def _unread(fact: type[Fact], at: datetime) -> Reading[Fact]:
 def _scoped(sources: Sequence[Source], readings: list[Reading[Fact]]) -> list[Reading[Fact]]:
     """Each reading with what its reader is known to see, and where its server's clock was. Of who could read nothing,
     nothing is known."""
-    seeing = {HALVES[reading.fact] for reading in readings if reading.available and reading.identity}
+    seeing = {HALVES[one.fact] for one in readings if one.available and one.identity and one.query}
     scopes = {source.half: source.scope(readings) for source in sources if source.half in seeing}
     return [
         replace(
