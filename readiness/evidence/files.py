@@ -68,7 +68,7 @@ def _document(path: Path) -> dict[str, Any]:
         instead = what_it_is(path)
         if instead is None:
             raise
-        raise EvidenceError(f"{path}: {instead}") from error
+        raise EvidenceError(f"{error}; {instead}") from error
     instead = of_another_kind(found)
     if instead is not None:
         raise EvidenceError(f"{path}: {instead}")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -25,8 +27,6 @@ _BEGINNINGS = (
     (b"%PDF", "it is a PDF file, printed from a report perhaps"),
     (b"PK\x03\x04", "it is packed (ZIP); unpack it, and name the evidence in it"),
     (b"\x1f\x8b", "it is packed (gzip); unpack it, and name the evidence in it"),
-    (b"\xff\xfe", "it is UTF-16, as PowerShell's `>` writes it; evidence is to be kept as the file that was written"),
-    (b"\xfe\xff", "it is UTF-16, as PowerShell's `>` writes it; evidence is to be kept as the file that was written"),
 )
 
 
@@ -39,23 +39,24 @@ def of_another_kind(document: Mapping[str, Any]) -> str | None:
 
 
 def what_it_is(path: Path) -> str | None:
-    """What to say of something that cannot be read as a document of ours; None where that is not clear."""
+    """What to add where something cannot be read as a document of ours; None where it is not clear what it is.
+
+    Nothing is opened but an ordinary file, and no link is followed.
+    """
     try:
-        if path.is_dir():
+        if stat.S_ISDIR(path.lstat().st_mode):
             return _folder(path)
         beginning = intake.beginning(path, _LOOKED_AT)
     except (EvidenceError, OSError, ValueError):
         return None
-    if not beginning.strip():
-        return "it is empty: nothing was written into it"
     known = next((words for sign, words in _BEGINNINGS if beginning.startswith(sign)), None)
     return known or _text(path, beginning.decode("utf-8-sig", "replace"))
 
 
 def _folder(path: Path) -> str:
-    if any((path / name).exists() for name in _RECORDING):
+    if any(os.path.lexists(path / name) for name in _RECORDING):
         return f"it is a recording; to judge it: readiness assess --replay {path}"
-    return f"it is a folder; name the evidence files in it ({_JUDGED})"
+    return f"name the evidence files in it ({_JUDGED})"
 
 
 def _text(path: Path, beginning: str) -> str | None:
@@ -64,7 +65,7 @@ def _text(path: Path, beginning: str) -> str | None:
         return f"it is an HTML page: {_REPORT}" if "EDR readiness" in start else f"it is an HTML page; {_JUDGED}"
     if re.match(r"(\*\*DEMO|# EDR readiness|# .*EDR readiness)", start):
         return f"it is Markdown: {_REPORT}"
-    if start.startswith(("{", "#!")):
+    if start.startswith("{"):
         return None
     if path.suffix.lower() == ".toml" or _TABLE.search(start):
         return f"it is a configuration; name it with --config {path}, and the evidence beside it"

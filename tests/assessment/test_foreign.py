@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import os
 from pathlib import Path
 
 import pytest
 
 from readiness.errors import EvidenceError
 from readiness.evidence import load
+from readiness.evidence.foreign import what_it_is
 
 GOLDEN = Path(__file__).parents[1] / "reports" / "golden"
 PUBLISHED = Path(__file__).parents[1] / "data" / "published"
@@ -52,7 +54,7 @@ def test_a_folder_is_told_from_a_file(tmp_path: Path) -> None:
     [
         ("readiness.toml", b"[tenant]\nid = 1\n", "--config"),
         ("settings.txt", b'# ours\n\n[[attestation]]\ncheck = "x"\n', "--config"),
-        ("page.html", b"<!DOCTYPE HTML><title>Sign in</title>", "it is an HTML page; evidence is"),
+        ("page.html", b"<!DOCTYPE HTML><title>Sign in</title>", "; it is an HTML page; evidence is"),
         ("empty.json", b" \n", "it is empty"),
         ("printed.pdf", b"%PDF-1.7\n", "PDF"),
         ("packed.zip", b"PK\x03\x04....", "ZIP"),
@@ -68,6 +70,16 @@ def test_what_is_given_by_mistake_is_named(name: str, content: bytes, words: str
     path = tmp_path / name
     path.write_bytes(content)
     assert words in _refusal(path)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes and links of POSIX")
+def test_to_say_what_it_is_no_pipe_is_waited_for_and_no_link_followed(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "page.html").write_bytes(b"<html>")
+    (tmp_path / "link").symlink_to("page.html")
+    assert what_it_is(tmp_path / "pipe") is None
+    assert what_it_is(tmp_path / "link") is None
+    assert what_it_is(tmp_path / "page.html") is not None
 
 
 def test_a_file_that_is_not_there_is_said_not_to_be(tmp_path: Path) -> None:

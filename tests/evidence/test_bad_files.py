@@ -154,7 +154,7 @@ PLACES: dict[str, tuple[Callable[[Path], None], str]] = {
     "a link to good evidence": (_link, "it is a symbolic link, which is not followed"),
     "a link to nothing": (_dangling, "it is a symbolic link"),
     "a link to itself": (_endless, "it is a symbolic link"),
-    "a folder": (_folder, "it is a folder; name the evidence files in it"),
+    "a folder": (_folder, "it is a folder, not a file; name the evidence files in it"),
     "a pipe that nobody writes": (_pipe, "it is a device, a pipe or a socket, not a file"),
     "a socket": (_socket, "it is a device, a pipe or a socket, not a file"),
     "a terabyte of nothing": (_sparse, "it is larger than 128 MiB"),
