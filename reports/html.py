@@ -25,6 +25,7 @@ _VIEW_WORDS = (
     "DEMO",
     "FINE",
     "OVERLAY_HEADS",
+    "REDACTED",
     "STATE_MARKS",
     "STATE_TONES",
     "TO_MEND",

@@ -28,6 +28,8 @@ def _head(report: Report) -> Iterator[str]:
     yield f"# EDR readiness: {state(decision.state)}"
     if report.run.demo:
         yield from ("", f"> **{view.DEMO}**")
+    if report.run.redacted:
+        yield from ("", f"> **{view.REDACTED}** (aliases {report.run.redacted})")
     yield from ("", f"**{inline(prose(decision.sentence))}**", "")
     yield from _pairs(_facts(report))
     yield from ("", "| Outcome | Checks |", "| --- | ---: |")

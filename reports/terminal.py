@@ -65,13 +65,17 @@ class _Once:
 def decision_line(report: Report) -> str:
     """The decision in one line, without line end: what `--quiet` prints."""
     demo = "DEMO DATA: " if report.run.demo else ""
-    return demo + prose(report.decision.sentence)
+    redacted = "REDACTED: " if report.run.redacted else ""
+    return demo + redacted + prose(report.decision.sentence)
 
 
 def _header(page: Page, report: Report) -> None:
     run = report.run
     if run.demo:
         page.put(view.DEMO, tone=_INVERSE)
+        page.blank()
+    if run.redacted:
+        page.put(view.REDACTED, tone=BOLD)
         page.blank()
     for label, value in _header_lines(report):
         page.lead(label, value, indent=9, tone=BOLD)

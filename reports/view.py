@@ -43,6 +43,7 @@ STATE_TONES = {
 }
 """The outcome whose colour a state wears."""
 DEMO = "DEMO DATA: this report is about the simulated estate, not about yours"
+REDACTED = "REDACTED: aliases stand in this report for names; counts, versions, dates and verdicts are as they were"
 OVERLAY_COUNTS = ("waived", "attested")
 OVERLAY_HEADS = ("Kind", "State", "Check", "Subject", "Until the end of (UTC)", "Words", "People", "Ticket")
 

@@ -6,6 +6,6 @@ else is to be shared uses the same: make an `Aliases`, put texts in by `shaped` 
 """
 
 from readiness.aliases.shapes import is_well_known, shaped
-from readiness.aliases.table import Aliases, Category
+from readiness.aliases.table import Aliases, Category, Form, Named
 
-__all__ = ["Aliases", "Category", "is_well_known", "shaped"]
+__all__ = ["Aliases", "Category", "Form", "Named", "is_well_known", "shaped"]

@@ -48,6 +48,18 @@ _PLACEHOLDER = re.compile(r"⟦(\d{1,9})(l?)⟧")
 _ORDER = tuple(Category)
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An alias that was given, and whose it is: one line of a map."""
+
+    form: Form
+    key: str = field(repr=False)
+    """By which the name is known again: folded, or the hash of a long one."""
+    name: str = field(repr=False)
+    """As it was written first; of a long one the beginning."""
+    alias: str
+
+
 @dataclass(slots=True)
 class _Entry:
     form: Form
@@ -68,6 +80,7 @@ class Aliases:
         self._lock = threading.RLock()
         self._entries: list[_Entry] = []
         self._known: dict[tuple[Form, str], int] = {}
+        self._given: set[str] = set()
         self._counts: Counter[str] = Counter()
 
     def name(self, text: str, category: Category = Category.TEXT, *, lower: bool = False) -> str:
@@ -88,8 +101,32 @@ class Aliases:
         with self._lock:
             yield from ((entry.alias, entry.original) for entry in self._entries if entry.alias)
 
+    def named(self) -> Iterator[Named]:
+        """Everything that was settled, to be kept for later."""
+        with self._lock:
+            for (form, key), number in self._known.items():
+                entry = self._entries[number]
+                if entry.alias:
+                    yield Named(form, key, entry.original, entry.alias)
+
+    def restore(self, named: Named) -> None:
+        """Give a name the alias that it had before.
+
+        Raises:
+            ValueError: the name has one, the alias is another's, or has not the form of an alias.
+        """
+        pattern = PATTERNS[named.form]
+        with self._lock:
+            if re.fullmatch(pattern, named.alias, re.ASCII) is None:
+                raise ValueError("an alias does not have the form of one")
+            if (named.form, named.key) in self._known or named.alias.lower() in self._given:
+                raise ValueError("a name or an alias stands in it twice")
+            self._known[named.form, named.key] = len(self._entries)
+            self._entries.append(_Entry(named.form, named.name, set(), named.alias))
+            self._given.add(named.alias.lower())
+
     def _placeholder(self, form: Form, text: str, category: Category, mark: str = "") -> str:
-        key = (form, _folded(text))
+        key = (form, folded(text))
         with self._lock:
             number = self._known.setdefault(key, len(self._entries))
             if number == len(self._entries):
@@ -117,11 +154,12 @@ class Aliases:
         while True:
             self._counts[counter] += 1
             alias = write(self._counts[counter])
-            if (entry.form, _folded(alias)) not in self._known:
+            if (entry.form, folded(alias)) not in self._known and alias.lower() not in self._given:
+                self._given.add(alias.lower())
                 return alias
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
     """A name as it is compared: composed, without control characters, case folded; a long one as its hash."""
     if text.isascii() and text.isprintable() and len(text) <= LONGEST_KEPT:
         return text.lower()
@@ -147,3 +185,16 @@ _WRITTEN: dict[Form, Callable[[int], str]] = {
     Form.SITE_CODE: _site_code,
 }
 """RFC 2606 and 6761 (names), RFC 2544 and 3849 (addresses) keep these for examples."""
+
+PATTERNS: dict[Form, str] = {
+    Form.NAME: rf"(?:{'|'.join(category.value for category in Category)})-[1-9][0-9]{{0,8}}",
+    Form.DOMAIN: r"domain-[1-9][0-9]{0,8}\.example",
+    Form.GUID: r"a11a5000-0000-4000-8000-[0-9a-f]{12}",
+    Form.SID: r"S-1-5-21-1-1-1-[1-9][0-9]{0,8}",
+    Form.THUMBPRINT: r"[0-9A-F]{40}",
+    Form.IPV4: r"198\.1[89]\.[0-9]{1,3}\.[0-9]{1,3}",
+    Form.IPV6: r"2001:db8::[0-9a-f]{1,8}",
+    Form.SITE_CODE: r"[A-Z][0-9]{2}",
+    Form.COLLECTION_ID: r"[A-Z][0-9]{2}[0-9A-F]{5}",
+}
+"""What an alias of each form looks like."""

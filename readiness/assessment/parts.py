@@ -63,6 +63,7 @@ def run(evidence: Evidence, question: Question, readings: Readings, now: datetim
         tenant=_tenant_name(readings[Organization].value) or evidence.tenant,
         site=_site_name(readings[Hierarchy].value) or evidence.site,
         clocks=disagreement(evidence.readings),
+        redacted=evidence.redacted,
     )
 
 

@@ -17,6 +17,7 @@ COMMANDS = {
     "scan": "Read the estate, judge every check, write the reports: the main job.",
     "collect": "Read only: save evidence, judge nothing.",
     "assess": "Judge saved evidence: no network, no sign-in.",
+    "redact": "Put aliases in place of names in saved evidence.",
     "checks": "List the checks.",
     "explain": "One check in full: why, what is read, how it is mended.",
     "permissions": "What a scan reads, and the least rights for it.",

@@ -33,6 +33,7 @@ def moment(value: str) -> datetime:
 )
 @options.selection
 @options.output
+@options.redaction
 @options.no_input
 @options.debug
 def command(files: tuple[Path, ...], replay: Path | None, now: datetime | None, **given: Any) -> int:
@@ -42,8 +43,9 @@ def command(files: tuple[Path, ...], replay: Path | None, now: datetime | None, 
     The same evidence, configuration, rules and --now give the same bytes.
     """
     from readiness import evidence as bodies
-    from readiness.cli.finish import finish, judge, must_be_writable
+    from readiness.cli.finish import finish, must_be_writable
     from readiness.cli.logs import set_up
+    from readiness.cli.redacting import prepared, reported
     from readiness.cli.settings import configured
 
     if bool(files) == (replay is not None):
@@ -52,23 +54,28 @@ def command(files: tuple[Path, ...], replay: Path | None, now: datetime | None, 
         return _replayed(replay, now, given)
     configuration = configured(given, os.environ, connecting=False)
     set_up(debug=configuration.scan.debug, log_file=configuration.scan.log_file)
+    redaction = prepared(configuration)
     evidence = bodies.merge([bodies.load(file) for file in files])
+    by = configuration if redaction is None else redaction.configured(configuration, evidence)
     bodies.must_be_of(
         evidence,
-        tenant=configuration.tenant.id if configuration.tenant else None,
-        site_code=configuration.site.site_code if configuration.site else None,
+        tenant=by.tenant.id if by.tenant else None,
+        site_code=by.site.site_code if by.site else None,
     )
     must_be_writable(configuration)
-    report = judge(configuration, evidence, now or bodies.utc_now())
+    report, evidence = reported(redaction, by, evidence, now or bodies.utc_now())
     return finish(configuration, report, evidence.tenant or evidence.site or "")
 
 
 def _replayed(folder: Path, now: datetime | None, given: Mapping[str, Any]) -> int:
-    from readiness.cli.finish import finish, judge, must_be_writable
+    from readiness.cli.finish import finish, must_be_writable
     from readiness.cli.output import say
+    from readiness.cli.redacting import prepared, reported
     from readiness.cli.replaying import replayed
 
     configuration, evidence, at = replayed(folder, given)
+    redaction = prepared(configuration)
     must_be_writable(configuration)
     say(f"This is a replay: {folder} answers, as of {now or at:%Y-%m-%d %H:%M} UTC; names are aliases.", err=True)
-    return finish(configuration, judge(configuration, evidence, now or at), evidence.tenant or evidence.site or "")
+    report, evidence = reported(redaction, configuration, evidence, now or at)
+    return finish(configuration, report, evidence.tenant or evidence.site or "")

@@ -46,6 +46,19 @@ selection = _all(
     click.option("--collection", multiple=True, metavar="NAME_OR_ID", help="Target collection (repeatable)."),
 )
 
+redaction_map = click.option(
+    "--map",
+    "redact_map",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Which alias is whom, read and extended; never send it.",
+)
+keep_targets = click.option("--keep-targets", is_flag=True, help="Keep the names of the target collections.")
+redaction = _all(
+    click.option("--redact", is_flag=True, help="Aliases in place of names, in all that is printed and written."),
+    redaction_map,
+    keep_targets,
+)
+
 output = _all(
     click.option("--format", "formats", metavar="LIST", help="html,markdown,json or none. [all three]"),
     click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Folder of the reports."),

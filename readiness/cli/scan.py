@@ -25,6 +25,7 @@ DEFAULT_SCENARIO = "almost-ready"
 )
 @options.selection
 @options.output
+@options.redaction
 @options.timeout
 @options.transport
 @click.option("--save-evidence", type=click.Path(path_type=Path, dir_okay=False), help="Keep the evidence here.")
@@ -50,16 +51,20 @@ def command(demo: str | None, **given: Any) -> int:
 def scan(given: Mapping[str, Any], environ: Mapping[str, str], *, demo: bool = False) -> int:
     """Scan with these options; returns the exit code."""
     from readiness import evidence as bodies
-    from readiness.cli.finish import finish, judge, must_be_writable
+    from readiness.cli.finish import finish, must_be_writable
     from readiness.cli.logs import set_up
     from readiness.cli.reading import read_estate
+    from readiness.cli.redacting import prepared, reported
     from readiness.cli.settings import configured
 
     configuration = configured(given, environ, connecting=True, plain=demo)
     set_up(debug=configuration.scan.debug, log_file=configuration.scan.log_file)
     must_be_writable(configuration)
+    redaction = prepared(configuration)
     evidence = read_estate(configuration, environ, demo=demo)
-    if configuration.scan.save_evidence is not None:
+    if configuration.scan.save_evidence is not None and redaction is None:
         bodies.save(evidence, configuration.scan.save_evidence)
-    report = judge(configuration, evidence, bodies.utc_now())
+    report, evidence = reported(redaction, configuration, evidence, bodies.utc_now())
+    if configuration.scan.save_evidence is not None and redaction is not None:
+        bodies.save(evidence, configuration.scan.save_evidence)
     return finish(configuration, report, evidence.tenant or evidence.site or "")

@@ -48,7 +48,7 @@ def configured(
         "collection": options.get("collection") or scan.collection,
         "format": _formats(options.get("formats"), configuration),
     }
-    for name in ("output", "timeout", "save_evidence", "log_file"):
+    for name in ("output", "timeout", "save_evidence", "log_file", "redact_map"):
         if options.get(name) is not None:
             changes[name] = options[name]
     for name, option in (
@@ -58,6 +58,8 @@ def configured(
         ("no_input", "no_input"),
         ("no_cache", "no_cache"),
         ("debug", "debug"),
+        ("redact", "redact"),
+        ("keep_targets", "keep_targets"),
     ):
         changes[name] = bool(options.get(option)) or getattr(scan, name)
     scan = replace(scan, **changes)
@@ -108,6 +110,9 @@ def _formats(given: str | None, configuration: Configuration) -> tuple[str, ...]
 
 def _validate(configuration: Configuration, options: Mapping[str, Any]) -> None:
     known = {check.id: check.phase for check in all_checks()}
+    for option, name in (("--map", "redact_map"), ("--keep-targets", "keep_targets")):
+        if options.get(name) and not configuration.scan.redact:
+            raise ConfigurationError(f"{option} goes with --redact: without it, names stay")
     for option in ("check", "skip"):
         for pattern in options.get(option) or ():
             problem = unmatched_pattern(pattern, known)

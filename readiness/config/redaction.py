@@ -21,6 +21,9 @@ _SHOWS_ONLY = (
     "log_file",
     "output",
     "save_evidence",
+    "redact",
+    "redact_map",
+    "keep_targets",
     "format",
 )
 """Keys of `[scan]` that change what is shown and written, but not the result."""

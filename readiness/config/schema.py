@@ -137,6 +137,9 @@ SECTIONS: Mapping[str, Section] = {
             "debug": FLAG,
             "timeout": SECONDS,
             "save_evidence": PATH,
+            "redact": FLAG,
+            "redact_map": PATH,
+            "keep_targets": FLAG,
             "log_file": PATH,
             "transport": _TRANSPORT,
         },
@@ -166,5 +169,5 @@ SECTIONS: Mapping[str, Section] = {
 LATER_SECTIONS = ("history", "notify", "attach")
 """Sections of the contract that this version does not know yet."""
 
-LATER_SCAN_KEYS = ("redact", "against", "until")
+LATER_SCAN_KEYS = ("against", "until")
 """Options of the contract that this version does not have yet."""

@@ -159,6 +159,12 @@ class ScanSettings:
     timeout: float = 120.0
     """Seconds for the whole reading phase."""
     save_evidence: Path | None = None
+    redact: bool = False
+    """Whether aliases stand for names in everything that is printed and written."""
+    redact_map: Path | None = None
+    """Which alias is whom, read and extended: the same names get the same aliases in later runs. Private."""
+    keep_targets: bool = False
+    """Whether the names of the target collections stay when names are redacted."""
     log_file: Path | None = None
     transport: SiteTransport | None = None
     """As `[site] transport`, which `load` has already changed to it; read it there."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -38,7 +39,10 @@ def digest(evidence: Evidence) -> str:
 
 def _opened(evidence: Evidence) -> dict[str, Any]:
     """Its document, in which what was read stays as it is: as plain values it would be several times as large."""
-    return {"schema": EVIDENCE_SCHEMA, **{field.name: getattr(evidence, field.name) for field in fields(evidence)}}
+    found = {field.name: getattr(evidence, field.name) for field in fields(evidence)}
+    if evidence.redacted is None:  # files from before there was redaction have no such key
+        del found["redacted"]
+    return {"schema": EVIDENCE_SCHEMA, **found}
 
 
 def load(path: Path) -> Evidence:
@@ -117,6 +121,8 @@ def _foreign(evidence: Evidence, found: dict[str, Any]) -> str | None:
 
 def _implausible(evidence: Evidence) -> str | None:
     """What of it no collection can have written, and where."""
+    if evidence.redacted is not None and not re.fullmatch("[0-9a-f]{16}", evidence.redacted):
+        return "redacted: it is no mark of aliases"
     if evidence.finished < evidence.started:
         return "finished: it lies before started"
     if evidence.partial != is_partial(evidence.readings, evidence.halves):

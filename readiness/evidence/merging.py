@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from readiness.errors import EvidenceError
 from readiness.evidence.clocks import by_server
 from readiness.evidence.estates import must_be_one, one_tenant
 from readiness.evidence.parts import is_partial, joined, ordered
@@ -27,6 +28,11 @@ def merge(pieces: Sequence[Evidence]) -> Evidence:
     Raises:
         EvidenceError: where they speak of different estates.
     """
+    if len({piece.redacted for piece in pieces}) > 1:
+        raise EvidenceError(
+            "the evidence files were redacted by different aliases, or only some of them: redact them together, or "
+            "with one map"
+        )
     must_be_one(pieces)
     readings: dict[str, Reading[Fact]] = {}
     for reading in (reading for piece in pieces for reading in piece.readings):
@@ -44,6 +50,7 @@ def merge(pieces: Sequence[Evidence]) -> Evidence:
         tenant=one_tenant(pieces),
         site=joined(piece.site for piece in pieces) or None,
         readings=ordered(readings.values()),
+        redacted=pieces[0].redacted,
     )
 
 

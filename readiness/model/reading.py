@@ -90,6 +90,8 @@ class Evidence:
     site: str | None
     """The site server as configured."""
     readings: tuple[Reading[Fact], ...]
+    redacted: str | None = None
+    """The mark of the aliases that stand in it for names: other marks, other aliases. None: the names are real."""
 
     def reading(self, fact: type[Fact]) -> Reading[Fact] | None:
         return next((reading for reading in self.readings if reading.fact == fact.__name__), None)

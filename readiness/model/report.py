@@ -38,6 +38,8 @@ class Run:
     """The top-level site: code and name where read, else the server as configured."""
     clocks: str | None = None
     """By how much the clocks of who read and of who answered disagree, in words; None where not by more than noise."""
+    redacted: str | None = None
+    """The mark of the aliases that stand in the report for names; None: the names are real."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,112 @@
+"""`--redact`: aliases in place of names, before anything is judged; and the proof that this changed no verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from readiness import documents
+from readiness.aliases import Aliases
+from readiness.cli.finish import judge
+from readiness.config import Configuration
+from readiness.errors import ConfigurationError, OutputError
+from readiness.model.reading import Evidence
+from readiness.model.report import Report
+from readiness.redaction import Map, Redacted, differences, load_map, names_in, redact, redact_configuration
+from readiness.redaction.redacting import is_glob
+
+_MOST_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """What a run with `--redact` redacts by."""
+
+    map: Map | None
+    """None: nothing is kept that would map the aliases back."""
+    keep_targets: bool
+
+    def configured(self, configuration: Configuration, evidence: Evidence) -> Configuration:
+        """The configuration by which this evidence is judged: with aliases where the evidence has them already.
+
+        Raises:
+            ConfigurationError: it cannot be said which aliases those are.
+        """
+        if evidence.redacted is None:
+            return configuration
+        if self.map is None:
+            if names_in(configuration):
+                raise ConfigurationError(
+                    "the evidence is redacted already, and the configuration holds names: give the map that it was "
+                    "redacted with (--map), or the configuration that was redacted with it"
+                )
+            return configuration
+        if self.map.mark != evidence.redacted:
+            raise ConfigurationError(
+                f"{self.map.path}: the evidence was redacted by other aliases than those of this map"
+            )
+        if any(map(is_glob, configuration.judging.scope.collections)):
+            raise ConfigurationError(
+                "a glob fits no alias: name the collections of the roll-out by id or name, or use the configuration "
+                "that 'readiness redact --write-config' wrote"
+            )
+        return redact_configuration(configuration, self.map.aliases)
+
+    def reported(self, configuration: Configuration, evidence: Evidence, now: datetime) -> tuple[Report, Redacted]:
+        """The report without names, and what it was made of. The map is written: no file may be without it.
+
+        Raises:
+            OutputError: names changed what the report decides, or the map cannot be written.
+        """
+        made = Redacted(evidence, configuration)
+        if evidence.redacted is None:
+            made = self._redacted(configuration, evidence)
+        report = judge(made.configuration, made.evidence, now)
+        if evidence.redacted is None:
+            _must_be_the_same(judge(configuration, evidence, now), report)
+        if self.map is not None:
+            self.map.save()
+        return report, made
+
+    def _redacted(self, configuration: Configuration, evidence: Evidence) -> Redacted:
+        aliases, mark = (self.map.aliases, self.map.mark) if self.map is not None else (Aliases(), None)
+        return redact(evidence, configuration, aliases, mark, keep_targets=self.keep_targets)
+
+
+def prepared(configuration: Configuration) -> Redaction | None:
+    """What this run redacts by; None where names stay. Before anything is read: the map must be one.
+
+    Raises:
+        EvidenceError: the map is none.
+        ConfigurationError: it could not be written.
+    """
+    scan = configuration.scan
+    if not scan.redact:
+        return None
+    if scan.redact_map is not None:
+        documents.must_be_writable(scan.redact_map)
+    return Redaction(load_map(scan.redact_map) if scan.redact_map else None, scan.keep_targets)
+
+
+def reported(
+    redaction: Redaction | None, configuration: Configuration, evidence: Evidence, now: datetime
+) -> tuple[Report, Evidence]:
+    """The report, and the evidence that it is of: both without names where that was asked for.
+
+    Raises:
+        OutputError: see `Redaction.reported`.
+    """
+    if redaction is None:
+        return judge(configuration, evidence, now), evidence
+    report, made = redaction.reported(configuration, evidence, now)
+    return report, made.evidence
+
+
+def _must_be_the_same(plain: Report, redacted: Report) -> None:
+    found = differences(plain, redacted)
+    if found:
+        where = ", ".join(found[:_MOST_NAMED])
+        raise OutputError(
+            f"with aliases in place of names the report would decide otherwise ({where}), so nothing was written; "
+            "without --redact it can be made. Please tell us which of these it was: it is a limit of this tool"
+        )

@@ -1,0 +1,53 @@
+"""The walk over facts, readings and settings: every text is shown to somebody, and the answer takes its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass
+from datetime import date, timedelta
+from enum import Enum
+from functools import cache
+from pathlib import PurePath
+from typing import Any, TypeVar
+
+from readiness.model.facts import OpenStrEnum
+from readiness.redaction.declared import FIELDS, NAMES_KEPT_FOR_A_BOARD, TEXT
+from readiness.redaction.treatments import Treat
+
+V = TypeVar("V")
+Say = Callable[[Treat, bool, str], str]
+"""Of the treatment of a text, whether it may be the name of a target, and the text: what takes its place."""
+_UNTOUCHED = (bool, int, float, date, timedelta, type(None))
+
+
+@cache
+def _plan(kind: type[Any]) -> tuple[tuple[str, Treat, bool], ...]:
+    """The fields of a class, what becomes of their texts, and whether these may be the names of targets."""
+    named = ((field.name, f"{kind.__name__}.{field.name}") for field in fields(kind))
+    return tuple((name, FIELDS.get(key, TEXT), key in NAMES_KEPT_FOR_A_BOARD) for name, key in named)
+
+
+def walked(value: V, say: Say) -> V:
+    """A dataclass like this one, with other texts.
+
+    Raises:
+        TypeError: it holds something that the walk does not know, and so might leave names in.
+    """
+    made = {name: _said(getattr(value, name), treat, target, say) for name, treat, target in _plan(type(value))}
+    return type(value)(**made)
+
+
+def _said(value: Any, treat: Treat, target: bool, say: Say) -> Any:  # noqa: FBT001 - one call, far inside
+    if type(value) is str:
+        return say(treat, target, value)
+    if isinstance(value, tuple):
+        return tuple([_said(item, treat, target, say) for item in value])
+    if is_dataclass(value):
+        return walked(value, say)
+    if isinstance(value, OpenStrEnum):
+        return value if value.known else type(value)(say(TEXT, False, value.value))
+    if isinstance(value, (Enum, *_UNTOUCHED)):
+        return value
+    if isinstance(value, PurePath):
+        return type(value)(say(treat, target, str(value)))
+    raise TypeError(f"redaction does not know what becomes of a {type(value).__name__}")
