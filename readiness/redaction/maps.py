@@ -1,4 +1,4 @@
-"""The private map: which alias is whom. Read and extended, so that the same names get the same aliases in later runs."""
+"""The private map: which alias is whom. It is read and extended, so that names keep their aliases in later runs."""
 
 from __future__ import annotations
 

@@ -27,7 +27,9 @@ from readiness.redaction.walking import walked
 GLOB_SIGNS = frozenset("*?[")
 USUAL_FILE = "readiness.toml"
 _ATOM = "|".join(f"(?:{pattern})" for pattern in PATTERNS.values())
-ALIAS = re.compile(rf"(?:https://)?(?:{_ATOM})(?:[.@\\:_ ](?:{_ATOM}|onmicrosoft\.(?:com|us)|[0-9]{{1,5}}))*", re.IGNORECASE)
+ALIAS = re.compile(
+    rf"(?:https://)?(?:{_ATOM})(?:[.@\\:_ ](?:{_ATOM}|onmicrosoft\.(?:com|us)|[0-9]{{1,5}}))*", re.IGNORECASE
+)
 """What an alias looks like, and names that are made of several."""
 
 
@@ -76,7 +78,7 @@ def names_in(configuration: Configuration) -> bool:
     """Whether a configuration holds anything that is neither an alias nor would stay."""
     found: list[str] = []
 
-    def look(treat: Treat, target: bool, text: str) -> str:  # noqa: ARG001, FBT001 - see `walking.Say`
+    def look(treat: Treat, target: bool, text: str) -> str:  # noqa: ARG001 - see `walking.Say`
         if treat(Aliases(), text) != text and not ALIAS.fullmatch(text):
             found.append(text)
         return text
@@ -111,7 +113,7 @@ class _Speaker:
         self._named = dict.fromkeys(targets, "")
         self._telling: Telling | None = None
 
-    def learn(self, treat: Treat, target: bool, text: str) -> str:  # noqa: FBT001 - see `walking.Say`
+    def learn(self, treat: Treat, target: bool, text: str) -> str:
         """Take note of a name; its alias is not numbered yet."""
         if treat not in (told, asked, kept) and (treat, text) not in self._stands:
             stands = self._stands[treat, text] = treat(self._aliases, text)
@@ -124,7 +126,7 @@ class _Speaker:
         known = {name: stands or name for name, stands in self._named.items()}
         self._telling = Telling(self._aliases, known)
 
-    def say(self, treat: Treat, target: bool, text: str) -> str:  # noqa: FBT001 - see `walking.Say`
+    def say(self, treat: Treat, target: bool, text: str) -> str:
         """What takes the place of a text."""
         if self._stays(target, text):
             return text
@@ -146,7 +148,7 @@ class _Speaker:
             return self._telling.asked(text)
         return self._stands.get((treat, text)) or treat(self._aliases, text)
 
-    def _stays(self, target: bool, text: str) -> bool:  # noqa: FBT001 - see `walking.Say`
+    def _stays(self, target: bool, text: str) -> bool:
         return target and bool(self._targets) and folded(text) in self._targets
 
 

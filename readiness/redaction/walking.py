@@ -33,11 +33,12 @@ def walked(value: V, say: Say) -> V:
     Raises:
         TypeError: it holds something that the walk does not know, and so might leave names in.
     """
-    made = {name: _said(getattr(value, name), treat, target, say) for name, treat, target in _plan(type(value))}
-    return type(value)(**made)
+    kind: Any = type(value)
+    made: V = kind(**{name: _said(getattr(value, name), treat, target, say) for name, treat, target in _plan(kind)})
+    return made
 
 
-def _said(value: Any, treat: Treat, target: bool, say: Say) -> Any:  # noqa: FBT001 - one call, far inside
+def _said(value: Any, treat: Treat, target: bool, say: Say) -> Any:
     if type(value) is str:
         return say(treat, target, value)
     if isinstance(value, tuple):

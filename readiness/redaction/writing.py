@@ -29,7 +29,7 @@ def written(configuration: Configuration) -> str:
         ("[rollout]", _set(judging.rollout)),
         ("[policy]", _set(judging.policy)),
         ("[change]", _set(judging.change)),
-        ("[scan]", {name: getattr(configuration.scan, name) for name in _SELECTION if getattr(configuration.scan, name)}),
+        ("[scan]", {name: value for name, value in _values(configuration.scan) if name in _SELECTION}),
         *(("[[waiver]]", _set(one)) for one in judging.waivers),
         *(("[[attestation]]", _set(one)) for one in judging.attestations),
     ]
