@@ -42,16 +42,16 @@ VERSION = form(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,4}")
 NUMBER = form(r"[0-9]{1,9}")
 DEFINITION = form(r"(?:device|user)?_?vendor_msft_windowsadvancedthreatprotection_[a-z0-9_]{1,200}")
 """Of EDR. No `~`, which stands in the ids of settings that somebody brought along, and nothing of other families."""
-PACKAGE = form(rf"(?i:{GUID.pattern})", TEXT)
-"""The id of an update of Microsoft's, which is the same everywhere."""
+PUBLISHED = form(rf"(?i:{GUID.pattern})", TEXT)
+"""The id of an update or a service of Microsoft's, which is the same everywhere."""
 BUILT_IN_ROLE = words("Full Administrator", "Read-only Analyst", otherwise=ROLE)
 
 FIELDS: Mapping[str, Treat] = {
     # Evidence
-    "Evidence.tool_version": form(r"[0-9A-Za-z.+-]{1,40}"),
+    "Evidence.tool_version": form(r"[0-9][0-9a-z.+-]{0,40}(?:, [0-9][0-9a-z.+-]{0,40})*"),
     "Evidence.host": servers,
     "Evidence.tenant": tenant,
-    "Evidence.site": server,
+    "Evidence.site": servers,
     "Evidence.redacted": kept,
     "Reading.fact": kept,
     "Reading.error": told,
@@ -72,6 +72,8 @@ FIELDS: Mapping[str, Treat] = {
     "TenantCloud.cloud_instance_name": server,
     "TenantCloud.graph_host": server,
     "ThreatDefenseConnector.id": APPLICATION,
+    "ServicePlan.id": PUBLISHED,
+    "Subscription.name": form(r"[A-Z][A-Z0-9_]{1,60}"),
     "CloudCollection.id": COLLECTION,
     "CloudCollection.name": COLLECTION,
     "CloudCollection.collection_id": COLLECTION,
@@ -119,14 +121,14 @@ FIELDS: Mapping[str, Treat] = {
     "SiteAccess.account": USER,
     "SiteAdministrator.logon_name": USER,
     "SiteIdentification.site_code": site_code,
-    "UpdatePackage.guid": PACKAGE,
+    "UpdatePackage.guid": PUBLISHED,
     "UpdatePackage.name": title,
     "UpdatePackage.description": title,
     "UpdatePackage.more_info_link": address,
     "UpdatePackage.supersedes": title,
     "UpdatePackage.full_version": VERSION,
     "UpdatePackage.client_version": VERSION,
-    "UpdateSiteStatus.package_guid": PACKAGE,
+    "UpdateSiteStatus.package_guid": PUBLISHED,
     "UpdateSiteStatus.site_code": site_code,
     "SiteSystemRole.name": form(r"SMS(?: [A-Z][A-Za-z]{1,30}){1,4}"),
     "SiteSystemRole.site_code": site_code,

@@ -8,6 +8,7 @@ from functools import partial
 
 from readiness.aliases import Aliases, Category, Form, shaped
 from readiness.aliases.shapes import GUID, domain, host
+from readiness.evidence.parts import BETWEEN_NAMES
 from readiness.recording.sentences import link
 
 Treat = Callable[[Aliases, str], str]
@@ -62,8 +63,8 @@ def server(aliases: Aliases, text: str) -> str:
 
 
 def servers(aliases: Aliases, text: str) -> str:
-    """The machines that read, as merged evidence names them: one after the other."""
-    return ", ".join(server(aliases, one) for one in text.split(", "))
+    """Several of them, as merged evidence names them: one after the other."""
+    return BETWEEN_NAMES.join(server(aliases, one) for one in text.split(BETWEEN_NAMES))
 
 
 def tenant(aliases: Aliases, text: str) -> str:
