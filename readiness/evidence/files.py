@@ -39,10 +39,7 @@ def digest(evidence: Evidence) -> str:
 
 def _opened(evidence: Evidence) -> dict[str, Any]:
     """Its document, in which what was read stays as it is: as plain values it would be several times as large."""
-    found = {field.name: getattr(evidence, field.name) for field in fields(evidence)}
-    if evidence.redacted is None:  # files from before there was redaction have no such key
-        del found["redacted"]
-    return {"schema": EVIDENCE_SCHEMA, **found}
+    return {"schema": EVIDENCE_SCHEMA, **{field.name: getattr(evidence, field.name) for field in fields(evidence)}}
 
 
 def load(path: Path) -> Evidence:

@@ -49,7 +49,6 @@ def _evidence() -> dict[str, Any]:
     item = {"allOf": [{"$ref": "#/$defs/Reading"}, {"oneOf": named}]}
     evidence = schema["properties"]
     evidence["readings"] = {"type": "array", "items": item}
-    schema["required"].remove("redacted")  # files from before there was redaction have no such key
     return schema
 
 
