@@ -18,7 +18,9 @@ from typing import Any, ClassVar, TypeVar, get_args, get_origin, get_type_hints
 ROWS = 500
 """How many items of a long list are in one piece."""
 OPENED = 4
-"""To what depth objects are taken apart; evidence, readings, reading, value: below are rows."""
+"""To what depth objects are taken apart where they hold a long list: evidence, readings, reading, value."""
+ALWAYS = 2
+"""To what depth they are in any case."""
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _PLAIN = (dict, list, str, int, float, bool, type(None))
 _SCALARS = (str, int, bool, type(None), datetime)
@@ -54,7 +56,7 @@ def _members(value: Any, depth: int, indented: bool) -> Iterator[tuple[bytes, It
     if isinstance(value, (list, tuple)) and len(value) > ROWS:
         slices = (value[at : at + ROWS] for at in range(0, len(value), ROWS))
         return ((b"", iter([_rows(some, depth, indented)])) for some in slices)
-    if depth == OPENED or not value or isinstance(value, Enum):
+    if (depth >= ALWAYS and not (depth < OPENED and _large(value))) or not value or isinstance(value, Enum):
         return None
     if isinstance(value, (list, tuple)):
         return ((b"", pieces(item, indented=indented, depth=depth + 1)) for item in value)
@@ -63,6 +65,13 @@ def _members(value: Any, depth: int, indented: bool) -> Iterator[tuple[bytes, It
         return None
     colon = b": " if indented else b":"
     return ((_dumped(name) + colon, pieces(named[name], indented=indented, depth=depth + 1)) for name in sorted(named))
+
+
+def _large(value: Any) -> bool:
+    """Whether it is a long list, or an object that holds one."""
+    if isinstance(value, (list, tuple)):
+        return len(value) > ROWS
+    return any(map(_large, (opened(value) or {}).values()))
 
 
 def opened(value: Any) -> Mapping[str, Any] | None:
@@ -109,7 +118,7 @@ def _encoded(value: Any) -> bytes:
 
 
 def _dumped(value: Any) -> bytes:
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=plain)
+    text = _ENCODER.encode(value)
     try:
         return text.encode()
     except UnicodeEncodeError:
@@ -133,6 +142,7 @@ def _rounded(value: Any) -> Any:
     return value
 
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=plain)
 _EXACT = (str, int, bool, type(None))
 
 

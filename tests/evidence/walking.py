@@ -64,8 +64,11 @@ def at(found: Any, way: Way) -> Any:
 
 def spoiled(name: str, way: Way, value: Any) -> dict[str, Any]:
     """The evidence with this there instead."""
-    found = copy.deepcopy(untouched(name))
-    holder, last = at(found, way[:-1]), way[-1]
+    found: Any = dict(untouched(name))
+    holder, last = found, way[-1]
+    for key in way[:-1]:
+        holder[key] = copy.copy(holder[key])
+        holder = holder[key]
     if value is TAKEN_OUT:
         del holder[last]
     elif value is ADDED and isinstance(holder, dict):
@@ -74,7 +77,7 @@ def spoiled(name: str, way: Way, value: Any) -> dict[str, Any]:
         holder.append(copy.deepcopy(holder[last]))
     else:
         holder[last] = copy.deepcopy(value)
-    return found
+    return dict(found)
 
 
 def is_a_claim(before: Any, value: Any) -> bool:
