@@ -41,6 +41,7 @@ MODULES = (
     "policy.edr_policy_intune",
     "policy.edr_policy_configmgr",
     "policy.policy_kind_matches_devices",
+    "policy.edr_policy_onboards",
     "policy.edr_policy_compliance",
     "policy.preview_features_known",
 )

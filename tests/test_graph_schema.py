@@ -52,6 +52,9 @@ roleScopeTagIds = ["0"]
 assignments = [
     { id = "1", target = { "@odata.type" = "#microsoft.graph.groupAssignmentTarget", groupId = "3c2a1b0f-77aa-4c7e-9f52-3a1e6b7d8c90" } },
 ]
+settings = [
+    { "@odata.type" = "#microsoft.graph.deviceManagementBooleanSettingInstance", id = "s1", definitionId = "deviceConfiguration--windowsDefenderAdvancedThreatProtectionConfiguration_advancedThreatProtectionAutoPopulateOnboardingBlob", valueJson = "true" },
+]
 deviceStateSummary = { id = "1", successCount = 2, errorCount = 0, failedCount = 1, conflictCount = 0, notApplicableCount = 0 }
 """  # noqa: E501
 CUT = b'"assignments@odata.nextLink": "https://graph.microsoft.com/beta/more", "assignments": ['

@@ -23,7 +23,7 @@ SCHEDULES = (f"{_ROLES}/roleassignmentscheduleinstances", f"{_ROLES}/roleeligibi
 
 _BELOW: Mapping[str, frozenset[str]] = {
     "devicemanagement/configurationpolicies": frozenset({"assignments", "settings"}),
-    "devicemanagement/intents": frozenset({"assignments", "deviceStateSummary"}),
+    "devicemanagement/intents": frozenset({"assignments", "deviceStateSummary", "settings"}),
     "groups": frozenset({"members", "transitiveMembers"}),
     "serviceprincipals": frozenset({"appRoleAssignedTo", "appRoleAssignments"}),
 }

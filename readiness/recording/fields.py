@@ -70,6 +70,8 @@ _TEXTS: Mapping[str, Treat] = {
     "serviceplanid": _MICROSOFTS_ID,
     "settingdefinitionid": _DEFINITION,
     "choicesettingvalue.value": _DEFINITION,
+    "definitionid": _kept(r"deviceConfiguration--[A-Za-z]{1,80}_[A-Za-z]{1,80}"),
+    "valuejson": _kept(r'true|false|null|-?[0-9]{1,9}|"(?:notConfigured|onboardingBlob|offboardingBlob)"'),
     "roletemplateid": _MICROSOFTS_ID,
     "rolescopetagids": _NUMBER,
     "displayname": _of(Category.TEXT),

@@ -52,6 +52,7 @@ CATALOGUE: dict[str, tuple[Level, Needs, bool, tuple[str, ...]]] = {
     "edr-policy-intune": (INFO, G, True, ACTIVE),
     "edr-policy-configmgr": (INFO, G, True, ACTIVE),
     "policy-kind-matches-devices": (A, BOTH, True, (*ACTIVE, "edr-policy-intune", "edr-policy-configmgr")),
+    "edr-policy-onboards": (A, G, False, ("defender-connected", "intune-active")),
     "edr-policy-compliance": (INFO, G, True, (*ACTIVE, "edr-policy-intune", "edr-policy-configmgr")),
     "preview-features-known": (INFO, S, True, ACTIVE),
 }

@@ -49,7 +49,7 @@ class PolicySetting:
     """One setting of a policy. Values of onboarding packages are secrets and are never kept: `***` stands for them."""
 
     definition: str
-    """`settingDefinitionId`."""
+    """`settingDefinitionId`; of the retired shape `definitionId`."""
     value: str
 
 
@@ -66,7 +66,7 @@ class EdrPolicy:
     """`roleScopeTagIds`."""
     targets: tuple[PolicyTarget, ...]
     settings: tuple[PolicySetting, ...] | None
-    """None where they were not readable, and of the retired shape, where they are not read."""
+    """None where they were not readable."""
 
     @property
     def assigned(self) -> bool:

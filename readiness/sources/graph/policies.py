@@ -21,7 +21,7 @@ from readiness.model.facts import (
     PolicyTarget,
     TargetKind,
 )
-from readiness.sources.graph.policy_settings import settings_of
+from readiness.sources.graph.policy_settings import retired_settings, settings_of
 from readiness.sources.graph.questions import Outcome, Pages, Question, got, visible
 from readiness.sources.graph.rules import ALL_WORDS
 from readiness.sources.graph.session import GraphSession, finding
@@ -101,18 +101,24 @@ def find(session: GraphSession) -> Found:
 
 def edr_policies(session: GraphSession) -> Finding[EdrPolicies]:
     found = find(session)
-    current = [policy for policy in found.policies if not policy.legacy]
     cut = [policy for policy in found.policies if policy.targets is None]
-    outcomes = session.ask(*(settings_question(one.id) for one in current), *(_assignments(one) for one in cut))
-    settings = {one.id: visible(outcome) for one, outcome in zip(current, outcomes[: len(current)], strict=True)}
-    assigned = {one.id: got(outcome) for one, outcome in zip(cut, outcomes[len(current) :], strict=True)}
-    made = tuple(_policy(one, settings.get(one.id), assigned.get(one.id)) for one in found.policies)
+    outcomes = session.ask(*map(_settings_of, found.policies), *(_assignments(one) for one in cut))
+    seen = len(found.policies)
+    settings = {one.id: visible(outcome) for one, outcome in zip(found.policies, outcomes[:seen], strict=True)}
+    assigned = {one.id: got(outcome) for one, outcome in zip(cut, outcomes[seen:], strict=True)}
+    made = tuple(_policy(one, settings[one.id], assigned.get(one.id)) for one in found.policies)
     # An application is not limited by scope tags; a person may be.
     return finding(EdrPolicies(made, found.seen, complete=not session.delegated), found.listed, found.seen)
 
 
 def settings_question(id_: str) -> Question:
     return Question("beta", f"{INTUNE}/configurationPolicies({key(id_)})/settings")
+
+
+def _settings_of(policy: Listed) -> Question:
+    if policy.legacy:
+        return Question("beta", f"{INTUNE}/intents/{segment(policy.id)}/settings")
+    return settings_question(policy.id)
 
 
 def _assignments(policy: Listed) -> Question:
@@ -165,6 +171,7 @@ def _technologies(row: Object) -> tuple[str, ...]:
 def _policy(policy: Listed, settings: Pages | None, assignments: Pages | None) -> EdrPolicy:
     row = policy.row
     listed = policy.targets if assignments is None else targets(assignments.rows)
+    flat = retired_settings if policy.legacy else settings_of
     return EdrPolicy(  # a retired one is for Windows 10 and later, which its template says and it does not
         id=policy.id,
         name=optional(row, "displayName" if policy.legacy else "name", str) or "",
@@ -173,7 +180,7 @@ def _policy(policy: Listed, settings: Pages | None, assignments: Pages | None) -
         technologies=("mdm",) if policy.legacy else _technologies(row),
         scope_tags=texts(row, "roleScopeTagIds"),
         targets=listed or (),
-        settings=None if settings is None else settings_of(settings.rows),
+        settings=None if settings is None else flat(settings.rows),
     )
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from readiness import documents
 from readiness.model.facts import PolicySetting
 from readiness.sources.graph.values import Object, optional, refuse, text
 
@@ -14,6 +15,8 @@ LONGEST_VALUE = 256
 """Choices and numbers are shorter; what is longer may be a package, whatever its definition is called."""
 _PACKAGE = re.compile(r"blob|onboarding|offboarding|secret|password", re.IGNORECASE)
 """In the id of a definition: its value is a package that onboards or offboards, or another secret."""
+_CHOICE = re.compile(r"notConfigured|onboardingBlob|offboardingBlob")
+"""`advancedThreatProtectionBlobType`. Source: Graph beta, windowsDefenderAdvancedThreatProtectionConfiguration."""
 _VALUES = ("choiceSettingValue", "simpleSettingValue", "groupSettingValue")
 _LISTS = ("choiceSettingCollectionValue", "simpleSettingCollectionValue", "groupSettingCollectionValue")
 
@@ -34,6 +37,34 @@ def settings_of(rows: Iterable[Object]) -> tuple[PolicySetting, ...]:
             found.append(PolicySetting(definition, ", ".join(said)))
         waiting += [child for value in values for child in _children(value)][::-1]
     return tuple(found)
+
+
+def retired_settings(rows: Iterable[Object]) -> tuple[PolicySetting, ...]:
+    """Every setting with a value of a policy of the retired shape, whose values are JSON.
+
+    Raises:
+        SourceError: a setting without a definition, or whose value is no JSON.
+    """
+    said = ((text(row, "definitionId"), optional(row, "valueJson", str)) for row in rows)
+    values = ((definition, _parsed(value)) for definition, value in said if value is not None)
+    return tuple(PolicySetting(name, _plain(name, value)) for name, value in values if value is not None)
+
+
+def _parsed(value: str) -> Any:
+    try:
+        return documents.parse(value.encode())
+    except ValueError:
+        return refuse("valueJson", "what is no JSON")  # it may be a package
+
+
+def _plain(definition: str, value: Any) -> str:
+    """A flag, a number or a choice; anything else may be a package."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return str(value)
+    chosen = isinstance(value, str) and (_CHOICE.fullmatch(value) or _PACKAGE.search(definition) is None)
+    return value if chosen and len(value) <= LONGEST_VALUE else MASK
 
 
 def _instance(row: Object) -> Object:

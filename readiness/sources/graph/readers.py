@@ -119,6 +119,7 @@ READERS: tuple[Reader[GraphSession, Any], ...] = (
                 "Graph beta /deviceManagement/configurationPolicies('{id}')/assignments",
                 when="a policy is listed without all of its assignments",
             ),
+            Call("Graph beta /deviceManagement/intents/{id}/settings", when="there are policies of the retired shape"),
             Call(
                 "Graph beta /deviceManagement/intents/{id}/assignments", when="there are policies of the retired shape"
             ),

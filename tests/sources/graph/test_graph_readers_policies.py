@@ -105,10 +105,14 @@ class Tenant:
             self.settings(row["id"])
         for row in intents:
             self.cloud.give(f"{INTENTS}/{row['id']}/assignments", rows(TO_GROUP))
+            self.retired(row["id"])
 
     def settings(self, id_: str, *instances: Any) -> None:
         found = [{"id": str(n), "settingInstance": instance} for n, instance in enumerate(instances)]
         self.cloud.give(settings_path(id_), rows(*found))
+
+    def retired(self, id_: str, *settings: Any) -> None:
+        self.cloud.give(f"{INTENTS}/{id_}/settings", rows(*settings))
 
     def _reports(self, request: HttpRequest) -> bytes | None:
         if request.path != REPORT or not self.report:
@@ -188,13 +192,13 @@ def test_the_two_kinds_and_the_retired_shape(tenant: Tenant, reading: Reading) -
                 technologies=("mdm",),
                 scope_tags=("0",),
                 targets=(PolicyTarget(TargetKind.GROUP, "g1"),),
-                settings=None,
+                settings=(),
             ),
         ),
         seen=5,
         complete=True,
     )
-    assert list(map(len, tenant.cloud.exchanges)) == [3, 3]
+    assert list(map(len, tenant.cloud.exchanges)) == [3, 4]
 
 
 @pytest.mark.usefixtures("tenant")
@@ -424,6 +428,40 @@ def test_settings_that_lie_deep_are_found(tenant: Tenant, reading: Reading) -> N
     found = one(reading).settings
     assert found is not None
     assert (len(found), found[-1]) == (201, PolicySetting("deepest", "1"))
+
+
+RETIRED = "deviceConfiguration--windowsDefenderAdvancedThreatProtectionConfiguration_advancedThreatProtection"
+
+
+def was(name: str, value: Any) -> dict[str, Any]:
+    return {"id": name, "definitionId": f"{RETIRED}{name}", "valueJson": value}
+
+
+def test_settings_of_the_retired_shape_are_told_and_their_packages_are_hidden(tenant: Tenant, reading: Reading) -> None:
+    tenant.list(intents=[intent()])
+    filled_in, kind = was("AutoPopulateOnboardingBlob", "false"), was("BlobType", '"offboardingBlob"')
+    secret = [was("OffboardingBlob", '"c2VjcmV0"'), was("OnboardingBlob", '{"a": "c2VjcmV0"}')]
+    tenant.retired("i1", filled_in, kind, *secret, was("OffboardingFilename", "null"), was("Rest", None))
+    assert one(reading).settings == (
+        PolicySetting(f"{RETIRED}AutoPopulateOnboardingBlob", "false"),
+        PolicySetting(f"{RETIRED}BlobType", "offboardingBlob"),
+        PolicySetting(f"{RETIRED}OffboardingBlob", "***"),
+        PolicySetting(f"{RETIRED}OnboardingBlob", "***"),
+    )
+    tenant.cloud.give(f"{INTENTS}/i1/settings", DENIED)
+    assert one(reading).settings is None
+
+
+@pytest.mark.parametrize("setting", [{"id": "1"}, was("BlobType", "c2VjcmV0 no JSON"), was("BlobType", 1)])
+def test_a_setting_of_the_retired_shape_that_is_none_is_refused_and_not_repeated(
+    setting: dict[str, Any], tenant: Tenant, reading: Reading
+) -> None:
+    tenant.list(intents=[intent()])
+    tenant.retired("i1", setting)
+    with pytest.raises(SourceError) as caught:
+        find(reading)
+    assert caught.value.reason is Reason.BAD_ANSWER
+    assert "c2VjcmV0" not in str(caught.value)
 
 
 def test_settings_that_are_hidden_are_not_none(tenant: Tenant, reading: Reading) -> None:
