@@ -18,11 +18,13 @@ from readiness.plugin import (
     Phase,
     PolicyKind,
     PolicySetting,
+    Reading,
     Reason,
     Remediation,
     Source,
     Step,
     Subject,
+    ThreatDefenseConnectors,
     Verdict,
     worst,
 )
@@ -43,7 +45,7 @@ CHECK = Check(
         "onboarding package is an advisory fail; an offboarding package is a blocker where the policy is assigned to "
         "anything, and an advisory fail where it is not. A type that no table knows is unknown, settings that name no "
         "type must be looked at by a person: at first the package was always automatic. A pass needs that no policy is "
-        "hidden. No policy: it does not apply."
+        "hidden, and that the connection was read. No policy: it does not apply."
     ),
     remediation=Remediation(
         steps=(
@@ -105,7 +107,7 @@ _OF_THE_RETIRED = {"onboardingblob": Package.ONBOARD, "offboardingblob": Package
 
 
 @CHECK.judge
-def judge(policies: EdrPolicies) -> Verdict:
+def judge(policies: EdrPolicies, connectors: Reading[ThreatDefenseConnectors]) -> Verdict:
     rows = [one for one in policies.policies if WINDOWS in one.platforms.lower().replace(" ", "").split(",")]
     if not rows:
         words = "No EDR policy for Windows is visible, so there is nothing that onboards or offboards"
@@ -122,12 +124,18 @@ def judge(policies: EdrPolicies) -> Verdict:
     words = f"All {len(rows)} EDR policies for Windows onboard with the package from the connector"
     if len(rows) == 1:
         words = "The one EDR policy for Windows onboards with the package from the connector"
+    if connectors.value is None:
+        words = f"{words}, but whether there is a connection could not be read: {connectors.error or 'no reading'}"
+        return _verdict(Outcome.UNKNOWN, words, listed(rows), connectors.reason or Reason.BAD_ANSWER)
     if not policies.complete:
         return _verdict(Outcome.UNKNOWN, f"{words}, but {HIDDEN}", listed(rows), Reason.NOT_VISIBLE)
     return _verdict(Outcome.PASS, words, listed(rows))
 
 
 def _judged(policy: EdrPolicy) -> Subject:
+    if not policy.kind.known:
+        said = f"it is of the kind '{policy.kind.value}', which no table knows"
+        return _of(policy, Outcome.UNKNOWN, said, Reason.UNKNOWN_VALUE)
     if policy.settings is None:
         return _of(policy, Outcome.UNKNOWN, "its settings could not be read", Reason.NOT_VISIBLE)
     words = {_folded(word) for word in _types(policy, policy.settings)}

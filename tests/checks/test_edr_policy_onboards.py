@@ -6,7 +6,18 @@ from dataclasses import replace
 import pytest
 
 from checks.policy.edr_policy_onboards import judge
-from readiness.plugin import EdrPolicy, Level, Outcome, PolicyKind, PolicySetting, Reason, TargetKind, Verdict
+from readiness.plugin import (
+    EdrPolicy,
+    Level,
+    Outcome,
+    PolicyKind,
+    PolicySetting,
+    Reason,
+    TargetKind,
+    ThreatDefenseConnectors,
+    Verdict,
+)
+from tests.checks.builders import connector, reading, unread
 from tests.checks.policy_facts import GROUP, SERVERS, policies, policy, to_collection, to_group
 from tests.conftest import Estate, Program
 
@@ -29,8 +40,11 @@ def retired(filled_in: str | None = None, blob: str | None = None, *, assigned: 
     return policy(LEGACY, *([to_group()] if assigned else []), settings=settings)
 
 
+CONNECTED = reading(ThreatDefenseConnectors((connector(),)))
+
+
 def judged(*found: EdrPolicy, complete: bool = True) -> Verdict:
-    return judge(policies(*found, complete=complete))
+    return judge(policies(*found, complete=complete), CONNECTED)
 
 
 def why(verdict: Verdict) -> tuple[Outcome, Reason | None]:
@@ -126,6 +140,17 @@ def test_policies_that_may_be_hidden_leave_a_pass_unknown_and_a_failure_as_it_is
     hidden = judged(carrying("autofromconnector"), complete=False)
     assert why(hidden) == (Outcome.UNKNOWN, Reason.NOT_VISIBLE)
     assert judged(carrying("offboard"), complete=False).level is Level.BLOCKER
+
+
+def test_a_connection_that_was_not_read_leaves_a_pass_unknown_and_a_failure_as_it_is() -> None:
+    lost = unread(ThreatDefenseConnectors, Reason.TIMED_OUT)
+    assert why(judge(policies(carrying("autofromconnector")), lost)) == (Outcome.UNKNOWN, Reason.TIMED_OUT)
+    assert judge(policies(carrying("offboard")), lost).level is Level.BLOCKER
+
+
+def test_a_policy_of_a_kind_that_no_table_knows_is_unknown() -> None:
+    strange = replace(carrying("autofromconnector"), kind=PolicyKind("newKind"))
+    assert why(judged(strange)) == (Outcome.UNKNOWN, Reason.UNKNOWN_VALUE)
 
 
 def test_no_policy_or_none_for_windows_does_not_apply() -> None:
