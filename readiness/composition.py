@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from readiness.model.check import Check
     from readiness.model.facts import Fact
     from readiness.model.guide import Guide
+    from readiness.model.knowledge import Knowledge
     from readiness.sources.deadline import Deadline
     from readiness.sources.graph.credentials import Credential
     from readiness.sources.graph.kept import Kept
@@ -129,13 +130,32 @@ def readers() -> Mapping[type[Fact], Reader[Any, Any]]:
     return {reader.fact: reader for reader in found}
 
 
-def rules() -> Rules:
-    """The rule data that judges."""
+def knowledge(folder: Path | None = None) -> Knowledge:
+    """The tables of the rule data.
+
+    Args:
+        folder: tables whose rows are laid over those that ship (`--knowledge`).
+
+    Raises:
+        ConfigurationError: naming file and line of what is wrong in them.
+    """
+    from readiness.knowledge import load
+
+    specs = import_module(f"{ours('checks').__name__}.knowledge.tables").SPECS
+    return load(specs, HOME / "checks" / "knowledge", folder)
+
+
+def rules(folder: Path | None = None) -> Rules:
+    """The rule data that judges. Rows from outside make it another version.
+
+    Raises:
+        ConfigurationError: as `knowledge`.
+    """
     from readiness.assessment import Rules
 
-    ours("checks")
-    knowledge = import_module("checks.knowledge")
-    return Rules(knowledge.version(), knowledge.as_of())
+    known = knowledge(folder)
+    version = str(known.tables["releases"].head["version"])
+    return Rules(f"{version}+{known.digest[:8]}" if known.outside else version, known.as_of, known)
 
 
 def guide() -> Guide:

@@ -92,10 +92,11 @@ from readiness.model.facts import (
     UploadScope,
 )
 from readiness.model.guide import Guide, RolePlace, WaitingTime
-from readiness.model.knowledge import Entry, Form, Knowledge, Row, RowKind, RuleRow, TableSpec
+from readiness.model.knowledge import Entry, Form, Knowledge, OutsideRow, Row, RowKind, RuleRow, TableSpec
 from readiness.model.knowledge import in_force as knowledge_in_force
 from readiness.model.reading import Evidence, Reading
 from readiness.model.remediation import Ahead, Remediation, Step
+from readiness.model.rules import Contradiction, Page, Requirement
 from readiness.model.targets import Target, resolve_targets, unsettled_targets
 from readiness.model.verdict import Subject, Verdict, by_subjects, worst
 from readiness.model.words import (
@@ -105,6 +106,7 @@ from readiness.model.words import (
     Half,
     Level,
     Needs,
+    Origin,
     Outcome,
     OverlayState,
     Owner,
@@ -123,6 +125,7 @@ if TYPE_CHECKING:
         PlanSummary,
         ReadingSummary,
         Report,
+        RulesUsed,
         Run,
         SubjectResult,
         TargetDecision,
@@ -151,6 +154,7 @@ _LATER = {
             "PlanSummary",
             "ReadingSummary",
             "Report",
+            "RulesUsed",
             "Run",
             "SubjectResult",
             "TargetDecision",
@@ -242,6 +246,7 @@ __all__ = [
     "ComponentStatus",
     "ComponentStatuses",
     "Context",
+    "Contradiction",
     "Decision",
     "DecisionState",
     "Device",
@@ -268,10 +273,13 @@ __all__ = [
     "OpenStrEnum",
     "OperatingModel",
     "Organization",
+    "Origin",
     "Outcome",
+    "OutsideRow",
     "Overlay",
     "OverlayState",
     "Owner",
+    "Page",
     "PartnerState",
     "Phase",
     "PlanPerson",
@@ -289,6 +297,7 @@ __all__ = [
     "Reason",
     "Remediation",
     "Report",
+    "Requirement",
     "RoleGrant",
     "RoleHolding",
     "RolePlace",
@@ -296,6 +305,7 @@ __all__ = [
     "Row",
     "RowKind",
     "RuleRow",
+    "RulesUsed",
     "Run",
     "Scope",
     "ServicePlan",

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from readiness.plugin import MARKS, CheckResult, Report, SubjectResult, TargetDecision
-from reports import view
+from reports import ruling, view
 from reports.seal import seal
 from reports.text import name, named, plural, prose, seconds, utc, visible
 
@@ -21,6 +21,7 @@ REASONS_SHOWN = 8
 STEPS_SHOWN = 100
 ROWS_SHOWN = 200
 
+_RULE_WORDS = ("ORIGINS", "asked", "disagreement", "outside_row", "rule_row", "rules")
 _VIEW_WORDS = (
     "DEMO",
     "FINE",
@@ -91,7 +92,10 @@ def _template() -> Template:
     )
     environment.filters.update(name=name, prose=prose, utc=utc, seconds=seconds, subjects=_subjects, reasons=_reasons)
     environment.globals.update(
-        {word: getattr(view, word) for word in _VIEW_WORDS}, MARKS=MARKS, named=named, plural=plural
+        {word: getattr(view, word) for word in _VIEW_WORDS} | {word: getattr(ruling, word) for word in _RULE_WORDS},
+        MARKS=MARKS,
+        named=named,
+        plural=plural,
     )
     return environment.get_template("report.html.j2")
 

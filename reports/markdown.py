@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from readiness.plugin import MARKS, CheckResult, DecisionState, Outcome, PlanStep, Report, SubjectResult, TargetDecision
-from reports import view
+from reports import ruling, view
 from reports.markdown_text import code, inline
 from reports.seal import seal
 from reports.text import PROSE_LIMIT, clipped, name, named, prose, seconds, utc, visible
@@ -31,6 +31,8 @@ def _head(report: Report) -> Iterator[str]:
     if report.run.redacted:
         yield from ("", f"> **{view.REDACTED}** (aliases {report.run.redacted})")
     yield from ("", f"**{inline(prose(decision.sentence))}**", "")
+    if report.run.rules.warning:
+        yield from (f"**Warning: {inline(prose(report.run.rules.warning))}**", "")
     yield from _pairs(_facts(report))
     yield from ("", "| Outcome | Checks |", "| --- | ---: |")
     for count in view.counts(report):
@@ -59,6 +61,8 @@ def _facts(report: Report) -> Iterator[tuple[str, str]]:
     yield "Site", inline(name(run.site)) if run.site else "not configured"
     for half, of_half in decision.halves.items():
         yield f"Half: {half}", state(of_half)
+    for origin, of_origin in decision.origins.items():
+        yield ruling.ORIGINS[origin], state(of_origin)
     for reader in view.readers(report):
         scopes = ", ".join(inline(prose(scope)) for scope in reader.scopes) or "not known"
         yield "Read by", f"{inline(name(reader.identity))}; sees: {scopes}"
@@ -70,7 +74,9 @@ def _facts(report: Report) -> Iterator[tuple[str, str]]:
     yield "Finished", f"{utc(run.finished)} ({seconds(run.duration_seconds)})"
     if run.clocks:
         yield "Clocks disagree", inline(prose(run.clocks))
-    yield "Tool", f"readiness {inline(run.tool_version)}, rules {inline(run.rules_version)} of {run.rules_date}"
+    yield "Tool", f"readiness {inline(run.tool_version)}, rules {inline(ruling.rules(report))}"
+    for row in run.rules.outside:
+        yield "Rule from outside", inline(prose(ruling.outside_row(row)))
     yield "Configuration", f"sha256 {inline(run.configuration_digest)}"
     if decision.deselected:
         yield "Deselected", ", ".join(inline(name(check)) for check in decision.deselected)
@@ -153,6 +159,7 @@ def _check_facts(check: CheckResult) -> Iterator[tuple[str, str]]:
     lowered = f" (declared {check.declared_level})" if check.level is not check.declared_level else ""
     yield "Check", f"{inline(check.id)}, {check.level}{lowered}"
     yield "Summary", inline(prose(check.summary))
+    yield "Asked by", ruling.ORIGINS[check.origin]
     if check.reason:
         yield "Reason", str(check.reason)
     if check.blocked_by:
@@ -160,6 +167,12 @@ def _check_facts(check: CheckResult) -> Iterator[tuple[str, str]]:
     yield "Expected", inline(prose(check.expected))
     yield "Observed", inline(prose(check.observed))
     yield "Basis", str(check.basis)
+    for label, words in ruling.asked(check):
+        yield label, inline(prose(words))
+    for contradiction in check.contradictions:
+        yield "Official pages disagree", inline(prose(ruling.disagreement(contradiction)))
+    for row in check.rules:
+        yield "Rule", inline(prose(ruling.rule_row(row)))
     for sentence in view.overlay_sentences(check):
         yield "Overlay", inline(sentence)
     yield "Evidence", ", ".join(inline(name(reading)) for reading in check.evidence) or "none"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from readiness.plugin import CheckResult, Level, Outcome, PlanStep, Report, SubjectResult
-from reports import view
+from readiness.plugin import CheckResult, Level, Origin, Outcome, PlanStep, Report, SubjectResult
+from reports import ruling, view
 from reports.page import BOLD, Page
 from reports.text import PROSE_LIMIT, clipped, name, named, plural, prose, seconds, utc, visible
 from reports.wrapping import columns
@@ -17,6 +17,9 @@ REASONS_SHOWN = 5
 TOLD_ONCE = 100
 """Characters. Why something could not be read is told once where it is longer: it may stop many checks."""
 
+OUTSIDE_SHOWN = 10
+"""Rows of rule data that do not ship; the other formats name all of them."""
+_ASKED = {Origin.ARTICLE: "article", Origin.TODAY: "today"}
 _TONES = {
     Outcome.PASS: "32",
     Outcome.FAIL: "31",
@@ -88,6 +91,11 @@ def _header_lines(report: Report) -> Iterator[tuple[str, str]]:
     yield "Read", f"{utc(run.started)}, {seconds(run.duration_seconds)}, on {name(run.host)}"
     for identity in run.identities:
         yield "By", name(identity)
+    yield "Rules", prose(ruling.rules(report))
+    for row in run.rules.outside[:OUTSIDE_SHOWN]:
+        yield "", prose(ruling.outside_row(row))
+    if run.rules.warning:
+        yield "Warning", prose(run.rules.warning)
     if run.clocks:
         yield "Clocks", prose(run.clocks)
     if change and change.ticket:
@@ -121,6 +129,8 @@ def _notes(check: CheckResult) -> list[str]:
     notes = [str(check.level)] if check.outcome not in view.FINE and check.level is not Level.BLOCKER else []
     if check.outcome is not Outcome.NOT_APPLICABLE and check.basis != "documented":
         notes.append(str(check.basis))
+    if check.outcome not in view.FINE:
+        notes.append("asked by the article" if check.origin is Origin.ARTICLE else "needed today")
     return notes + list(view.overlay_words(check))
 
 
@@ -138,6 +148,8 @@ def _details(check: CheckResult, once: _Once) -> Iterator[str]:
         first = check.remediation.steps[0]
         where = f" ({prose(first.where)})" if first.where else ""
         yield f"first: {prose(first.text)}{where}"
+        for contradiction in check.contradictions:
+            yield f"official pages disagree: {prose(ruling.disagreement(contradiction))}"
         yield f"more: readiness explain {name(check.id)}"
 
 
@@ -173,6 +185,9 @@ def _decision(page: Page, report: Report) -> None:
     page.lead(f"  {page.state(decision.state)}", prose(decision.sentence), indent=page.details_at, tone=tone)
     for half, state in decision.halves.items():
         lead = f"  {half}"
+        page.lead(lead, page.state(state), indent=page.details_at, text_tone=_TONES[view.STATE_TONES[state]])
+    for origin, state in decision.origins.items():
+        lead = f"  {_ASKED[origin]}"
         page.lead(lead, page.state(state), indent=page.details_at, text_tone=_TONES[view.STATE_TONES[state]])
     numbers = ", ".join(f"{count.number} {count.word}" for count in view.counts(report) if count.number)
     page.lead("  checks", numbers or "none", indent=page.details_at)

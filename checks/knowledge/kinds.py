@@ -223,34 +223,3 @@ class Wait(Row):
     minutes: int
     """After that it should have noticed."""
     checks: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """What one official page says."""
-
-    says: str
-    title: str
-    location: str
-    dated: date | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contradiction(Row):
-    """Official pages that say different things of one matter."""
-
-    name: str
-    about: str
-    checks: tuple[str, ...]
-    page: tuple[Page, ...]
-    judged: str
-    """What the checks do about it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Requirement(Row):
-    """What the article of 2020 asks, and what is needed today, side by side."""
-
-    check: str
-    article: str | None = None
-    today: str

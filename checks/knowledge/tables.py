@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from checks.knowledge import kinds
-from readiness.plugin import Form, RowKind, TableSpec
+from readiness.plugin import Contradiction, Form, Requirement, RowKind, TableSpec
 
 if TYPE_CHECKING:
     from readiness.plugin import Knowledge
@@ -56,8 +56,8 @@ SPECS: Mapping[str, TableSpec] = {
         TableSpec("licences", {"plan": RowKind(kinds.LicencePlan, "plan", unique=("id",), forms={"id": _GUID})}),
         TableSpec("roles", {"role": _ROLES}),
         TableSpec("waits", {"wait": RowKind(kinds.Wait, _NAMED, order=(("least_minutes", "minutes"),))}),
-        TableSpec("contradictions", {"contradiction": RowKind(kinds.Contradiction, _NAMED)}),
-        TableSpec("requirements", {"requirement": RowKind(kinds.Requirement, "check")}),
+        TableSpec("contradictions", {"contradiction": RowKind(Contradiction, _NAMED)}),
+        TableSpec("requirements", {"requirement": RowKind(Requirement, "check")}),
     )
 }
 """Every table, by the name of its file."""

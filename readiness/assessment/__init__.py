@@ -18,6 +18,7 @@ from readiness.model.check import Check, Context
 from readiness.model.facts import FACTS, Collections, Fact
 from readiness.model.guide import Guide
 from readiness.model.injection import facts
+from readiness.model.knowledge import Knowledge, judging_by
 from readiness.model.reading import Evidence
 from readiness.model.report import Report
 from readiness.model.settings import JudgingSettings, Selection
@@ -29,6 +30,9 @@ class Rules:
 
     version: str
     dated: date
+    """Of the oldest table."""
+    knowledge: Knowledge | None = None
+    """The tables; None: those that ship, and the report says no more of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,11 @@ def needed_facts(checks: Sequence[Check], settings: JudgingSettings) -> frozense
 def assess(evidence: Evidence, question: Question, now: datetime) -> Report:
     """Judge the evidence. The same evidence, question and `now` give the same report, in whatever order the readings
     stand."""
+    with judging_by(question.rules.knowledge):
+        return _assessed(evidence, question, now)
+
+
+def _assessed(evidence: Evidence, question: Question, now: datetime) -> Report:
     settings, now = question.settings, now.astimezone(UTC)
     evidence = replace(evidence, readings=tuple(sorted(evidence.readings, key=lambda reading: reading.fact)))
     checks = along(question.checks, selected(question.checks, settings.selection))
@@ -95,7 +104,7 @@ def assess(evidence: Evidence, question: Question, now: datetime) -> Report:
         run=parts.run(evidence, question, readings, now),
         decision=parts.decided(question, judged, targets, laid, until),
         collections=targets,
-        checks=tuple(parts.result(one) for one in judged.values()),
+        checks=tuple(parts.result(one, question.rules.knowledge) for one in judged.values()),
         plan=steps,
         overlays=laid,
         readings=tuple(parts.summary(readings[fact]) for fact in known if evidence.reading(fact) is not None),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from readiness.assessment.blocking import Judged
+from readiness.model.check import Check
 from readiness.model.report import CheckResult, Report
 from readiness.model.settings import Selection
 from readiness.model.verdict import Subject, worst
-from readiness.model.words import DecisionState, FailOn, Half, Level, Outcome, Reason
+from readiness.model.words import DecisionState, FailOn, Half, Level, Origin, Outcome, Reason
 
 _WORST_FIRST = (
     DecisionState.NOT_READY,
@@ -100,6 +101,17 @@ def of_selection(state: DecisionState, selection: Selection) -> DecisionState:
 def halves(judged: Sequence[Judged], selection: Selection) -> dict[Half, DecisionState]:
     """The state of each half, over the checks that need it."""
     return {half: of_selection(_half(half, judged), selection) for half in Half}
+
+
+def origin_of(check: Check) -> Origin:
+    """Who asks for a prerequisite: its tag says it."""
+    return Origin.ARTICLE if Origin.ARTICLE.value in check.tags else Origin.TODAY
+
+
+def origins(judged: Sequence[Judged], selection: Selection) -> dict[Origin, DecisionState]:
+    """The state over what the article asks, and over what is needed today besides; of no check nothing is said."""
+    apart = {origin: [one for one in judged if origin_of(one.check) is origin] for origin in Origin}
+    return {origin: of_selection(state_of(those), selection) for origin, those in apart.items() if those}
 
 
 def _half(half: Half, judged: Sequence[Judged]) -> DecisionState:

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 from readiness import __version__, documents
 from readiness import evidence as bodies
 from readiness.assessment import decision, overlays
+from readiness.assessment.aging import used
 from readiness.assessment.blocking import Judged
 from readiness.assessment.readings import Readings
 from readiness.evidence.clocks import by_server, disagreement, later
 from readiness.model.facts import Fact, Hierarchy, Organization
 from readiness.model.injection import facts
+from readiness.model.knowledge import Knowledge
 from readiness.model.reading import Evidence, Reading
 from readiness.model.report import (
     ChangeHeader,
@@ -25,6 +27,7 @@ from readiness.model.report import (
     SubjectResult,
     TargetDecision,
 )
+from readiness.model.rules import contradictions, requirement
 from readiness.model.settings import JudgingSettings, Overlay
 from readiness.model.words import Outcome, OverlayState, Phase
 
@@ -62,6 +65,7 @@ def run(evidence: Evidence, question: Question, readings: Readings, now: datetim
         demo=evidence.demo,
         tenant=_tenant_name(readings[Organization].value) or evidence.tenant,
         site=_site_name(readings[Hierarchy].value) or evidence.site,
+        rules=used(question.rules, now),
         clocks=disagreement(evidence.readings),
         redacted=evidence.redacted,
     )
@@ -111,6 +115,7 @@ def decided(
         counts=_counts(every),
         deselected=tuple(check.id for check in question.checks if check.id not in judged),
         halves=decision.halves(every, selection),
+        origins=decision.origins(every, selection),
     )
 
 
@@ -141,8 +146,8 @@ def valid_until(
     return min([*ages, *ends, *own, later(now, policy.valid_for)]) if ages else None
 
 
-def result(judged: Judged) -> CheckResult:
-    """One check as reports show it."""
+def result(judged: Judged, knowledge: Knowledge | None) -> CheckResult:
+    """One check as reports show it, with what the rule data says of it."""
     check, verdict = judged.check, judged.verdict
     return CheckResult(
         id=check.id,
@@ -165,6 +170,10 @@ def result(judged: Judged) -> CheckResult:
         evidence=tuple(fact.__name__ for fact in facts(check)),
         remediation=judged.remediation,
         sources=check.sources,
+        origin=decision.origin_of(check),
+        requirement=requirement(knowledge, check.id),
+        contradictions=contradictions(knowledge, check.id),
+        rules=tuple(row for named in dict.fromkeys(verdict.rules) if knowledge for row in knowledge.find(named)),
     )
 
 

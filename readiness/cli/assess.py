@@ -34,6 +34,7 @@ def moment(value: str) -> datetime:
 @options.selection
 @options.output
 @options.redaction
+@options.knowledge
 @options.no_input
 @options.debug
 def command(files: tuple[Path, ...], replay: Path | None, now: datetime | None, **given: Any) -> int:

@@ -30,7 +30,8 @@ def must_be_writable(configuration: Configuration) -> None:
 
 def judge(configuration: Configuration, evidence: Evidence, now: datetime) -> Report:
     """The report on this evidence."""
-    question = Question(all_checks(), configuration.judging, rules(), redacted(configuration), guide)
+    by = rules(configuration.scan.knowledge)
+    question = Question(all_checks(), configuration.judging, by, redacted(configuration), guide)
     return assess(evidence, question, now)
 
 

@@ -35,6 +35,12 @@ debug = _all(
     click.option("--debug", is_flag=True, help="Say more on stderr; nothing secret."),
     click.option("--log-file", type=click.Path(path_type=Path, dir_okay=False), help="Keep a log here, too."),
 )
+knowledge = click.option(
+    "--knowledge",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Tables of rule data whose rows are added to, or replace, those that ship.",
+)
 no_input = click.option("--no-input", is_flag=True, help="Never ask: for jobs.")
 no_cache = click.option("--no-cache", is_flag=True, help="Keep no sign-in of a person, and use no kept one.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Pure JSON on stdout, everything else on stderr.")

@@ -26,6 +26,7 @@ DEFAULT_SCENARIO = "almost-ready"
 @options.selection
 @options.output
 @options.redaction
+@options.knowledge
 @options.timeout
 @options.transport
 @click.option("--save-evidence", type=click.Path(path_type=Path, dir_okay=False), help="Keep the evidence here.")

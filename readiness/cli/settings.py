@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from readiness.composition import all_checks, formats
+from readiness.composition import all_checks, formats, rules
 from readiness.config import (
     Configuration,
     SiteSettings,
@@ -48,7 +48,7 @@ def configured(
         "collection": options.get("collection") or scan.collection,
         "format": _formats(options.get("formats"), configuration),
     }
-    for name in ("output", "timeout", "save_evidence", "log_file", "redact_map"):
+    for name in ("output", "timeout", "save_evidence", "log_file", "redact_map", "knowledge"):
         if options.get(name) is not None:
             changes[name] = options[name]
     for name, option in (
@@ -121,6 +121,8 @@ def _validate(configuration: Configuration, options: Mapping[str, Any]) -> None:
     for name in options.get("collection") or ():
         _collection(name)
     validate_checks(configuration, known)
+    if configuration.scan.knowledge is not None:
+        rules(configuration.scan.knowledge)
     tags = {tag for check in all_checks() for tag in check.tags}
     for tag in configuration.scan.tag:
         if tag not in tags:

@@ -40,22 +40,26 @@ def find(path: Path | None, cwd: Path, user_dir: Path | None) -> Path | None:
     return users if os.path.lexists(users) else None
 
 
-def read(path: Path) -> str:
-    """The text of a file, with LF at line ends. A byte order mark, as Windows editors write it, is accepted."""
+def read(path: Path, what: str = FILE_NAME) -> str:
+    """The text of a file, with LF at line ends. A byte order mark, as Windows editors write it, is accepted.
+
+    Args:
+        what: what the file should be, for messages.
+    """
     try:
         with path.open("rb") as stream:
             content = stream.read(LARGEST_FILE + 1)
     except FileNotFoundError as error:
         raise ConfigurationError(f"{_name(path)}: no such file{_neighbour(path)}") from error
     except IsADirectoryError as error:
-        raise ConfigurationError(f"{_name(path)}: is a folder; name the {FILE_NAME} in it") from error
+        raise ConfigurationError(f"{_name(path)}: is a folder; name the {what} in it") from error
     except (OSError, ValueError) as error:
         if path.is_dir():  # Windows says "permission denied" of a folder
-            raise ConfigurationError(f"{_name(path)}: is a folder; name the {FILE_NAME} in it") from error
+            raise ConfigurationError(f"{_name(path)}: is a folder; name the {what} in it") from error
         reason = error.strerror if isinstance(error, OSError) else "not a valid path"
         raise ConfigurationError(f"{_name(path)}: cannot be read: {reason}") from error
     if len(content) > LARGEST_FILE:
-        raise ConfigurationError(f"{_name(path)}: larger than 1 MiB: this is no {FILE_NAME}")
+        raise ConfigurationError(f"{_name(path)}: larger than 1 MiB: this is no {what}")
     return _decoded(content, path)
 
 

@@ -72,12 +72,14 @@ def _parsed(statement: str) -> dict[str, Any] | None:
 
 
 def _header(parsed: dict[str, Any], tables: Counter[KeyPath]) -> KeyPath:
-    """The path of `[a.b]` or `[[a]]`; the latter with its index, counted in `tables`."""
+    """The path of `[a.b]` or `[[a]]`; the latter with its index, counted in `tables`, as `a` in `[[a.b]]` has one."""
     path: KeyPath = ()
     value: Any = parsed
     while isinstance(value, dict) and value:
         name, value = next(iter(value.items()))
         path = (*path, name)
+        if isinstance(value, dict) and path in tables:
+            path = (*path, tables[path] - 1)
     if isinstance(value, list):
         tables[path] += 1
         return (*path, tables[path] - 1)

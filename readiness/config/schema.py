@@ -141,6 +141,7 @@ SECTIONS: Mapping[str, Section] = {
             "redact_map": PATH,
             "keep_targets": FLAG,
             "log_file": PATH,
+            "knowledge": PATH,
             "transport": _TRANSPORT,
         },
     ),

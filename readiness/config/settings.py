@@ -166,6 +166,8 @@ class ScanSettings:
     keep_targets: bool = False
     """Whether the names of the target collections stay when names are redacted."""
     log_file: Path | None = None
+    knowledge: Path | None = None
+    """Folder of tables whose rows are laid over the rule data that ships."""
     transport: SiteTransport | None = None
     """As `[site] transport`, which `load` has already changed to it; read it there."""
 

@@ -62,6 +62,8 @@ class Check:
     sources: tuple[Source, ...]
     depends_on: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    """What of the rule data it consults: tables, as `releases`, or single rows, as `hotfixes:4563473`."""
     function: Callable[..., Verdict] | None = None
     ahead: Callable[..., Ahead] | None = None
 

@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from readiness.model.check import Source
+from readiness.model.knowledge import OutsideRow, RuleRow
 from readiness.model.remediation import Remediation
+from readiness.model.rules import Contradiction, Requirement
 from readiness.model.settings import Attestation, Overlay, Waiver
-from readiness.model.words import Basis, DecisionState, Half, Level, Outcome, Owner, Phase, Reason
+from readiness.model.words import Basis, DecisionState, Half, Level, Origin, Outcome, Owner, Phase, Reason
 
 REPORT_SCHEMA = "readiness/report/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class RulesUsed:
+    """The rule data that judged, and how old it is."""
+
+    digest: str | None = None
+    """SHA-256 over the tables, in hexadecimal."""
+    age_days: int = 0
+    """By the report's clock, since the date of the oldest table; 0 where that is in the future."""
+    warning: str | None = None
+    """That the rules are older than they should be."""
+    outside: tuple[OutsideRow, ...] = ()
+    """Rows that do not ship with the tool: where each came from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +52,7 @@ class Run:
     """The tenant: its name where read, else as configured."""
     site: str | None
     """The top-level site: code and name where read, else the server as configured."""
+    rules: RulesUsed = field(default_factory=RulesUsed)
     clocks: str | None = None
     """By how much the clocks of who read and of who answered disagree, in words; None where not by more than noise."""
     redacted: str | None = None
@@ -53,6 +70,8 @@ class Decision:
     """A number for every outcome, and `waived`, `attested`."""
     deselected: tuple[str, ...]
     halves: Mapping[Half, DecisionState]
+    origins: Mapping[Origin, DecisionState] = field(default_factory=dict)
+    """Side by side: the state over what the article of 2020 asks, and over what is needed today besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +128,13 @@ class CheckResult:
     evidence: tuple[str, ...]
     remediation: Remediation
     sources: tuple[Source, ...]
+    origin: Origin = Origin.TODAY
+    requirement: Requirement | None = None
+    """What the article asks, in its words, and what is needed today; None where the rule data does not say."""
+    contradictions: tuple[Contradiction, ...] = ()
+    """What official pages disagree on that concerns this check."""
+    rules: tuple[RuleRow, ...] = ()
+    """The rows of the rule data that decided."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,8 @@ class Verdict:
     """Whether one good subject is enough, so that what answers one of them answers the check."""
     until: datetime | None = None
     """The moment at which what was proven ends (a secret, a role); None where nothing ends by itself."""
+    rules: tuple[str, ...] = ()
+    """The rows of the rule data that decided, as `releases:2503`."""
 
     def __post_init__(self) -> None:
         if (self.outcome is Outcome.UNKNOWN) != (self.reason is not None):
@@ -92,6 +94,7 @@ def by_subjects(
     observed: str,
     passed: str,
     basis: Basis = Basis.DOCUMENTED,
+    rules: tuple[str, ...] = (),
 ) -> Verdict:
     """The verdict over `subjects` (at least one): the worst of them; `passed` is the summary where all is well."""
     listed = tuple(subjects)
@@ -109,4 +112,5 @@ def by_subjects(
         level=first.level,
         subjects=listed,
         remediation=first.remediation,
+        rules=rules,
     )

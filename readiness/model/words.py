@@ -91,6 +91,13 @@ class Half(StrEnum):
     TENANT = "tenant"
 
 
+class Origin(StrEnum):
+    """Who asks for a prerequisite: the article of 2020, or what is needed today besides."""
+
+    ARTICLE = "article"
+    TODAY = "today"
+
+
 class Needs(StrEnum):
     """Which halves a check needs: S, G, both together, or either one alone."""
 

@@ -25,6 +25,8 @@ from readiness.config.lines import key_lines, line_of
         ("a = [{b = 1}, {c = 1}]\n", ("a", 1, "c"), 1),
         ("[[a]]\nb = 1\n[[a]]\nb = 1\n", ("a", 1, "b"), 4),
         ("[[a]]\nb = 1\n[[a]]\nb = 1\n", ("a", 1), 3),
+        ("[[a]]\n[[a.b]]\nc = 1\n[[a]]\n[[a.b]]\n[[a.b]]\nc = 1\n", ("a", 1, "b", 1, "c"), 7),
+        ("[[a]]\n[a.b]\nc = 1\n[[a]]\n[a.b]\nc = 1\n", ("a", 1, "b", "c"), 6),
         ('["a b".c] # [\nd = "]"\n', ("a b", "c", "d"), 2),
         ("[a]\nb = 1\n", ("a", "missing"), 1),
         ("[a]\nb = 1\n", ("z",), None),

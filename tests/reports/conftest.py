@@ -12,19 +12,26 @@ from readiness.model.settings import Attestation, Overlay, Waiver
 from readiness.plugin import (
     Basis,
     CheckResult,
+    Contradiction,
     Decision,
     DecisionState,
     Half,
     Level,
+    Origin,
     Outcome,
+    OutsideRow,
     OverlayState,
     Owner,
+    Page,
     Phase,
     PlanStep,
     ReadingSummary,
     Reason,
     Remediation,
     Report,
+    Requirement,
+    RuleRow,
+    RulesUsed,
     Run,
     Source,
     Step,
@@ -101,6 +108,39 @@ ATTESTATION = Attestation(
 )
 
 
+OUTSIDE = OutsideRow("releases", "2609", "ours/releases.toml", replaces=False, source="OURS", date=date(2026, 11, 1))
+RULE = RuleRow(
+    table="releases",
+    key="1910",
+    values={"name": "1910", "build": 8913, "end_computed": False},
+    source="S1",
+    cited=("S1: the page of releases",),
+    date=date(2024, 12, 4),
+    as_of=date(2026, 5, 6),
+    confidence="high",
+    file="ours/releases.toml",
+)
+REQUIREMENT = Requirement(
+    check="site-version-minimum",
+    article="Your site must run Configuration Manager 2002 or later.",
+    today="A supported version",
+    source="S1",
+    date=date(2024, 12, 4),
+)
+DISAGREEMENT = Contradiction(
+    name="site-version",
+    about="Which release EDR policy needs",
+    checks=("site-version-minimum",),
+    page=(
+        Page(says="2002 or later", title="One page", location="memdocs one.md", dated=date(2024, 8, 19)),
+        Page(says="a supported version", title="Another <page>", location="memdocs other.md"),
+    ),
+    judged="told apart",
+    source="S1",
+    date=date(2024, 12, 4),
+)
+
+
 def check(identifier: str, title: str, phase: Phase, outcome: Outcome, **changes: object) -> CheckResult:
     """A judged check with plain words everywhere."""
     base = CheckResult(
@@ -159,7 +199,16 @@ def _checks() -> tuple[CheckResult, ...]:
             owner=Owner.ENTRA_ADMIN,
         ),
         check("defender-connected", "The Defender tenant is integrated with Intune", Phase.DEFENDER, Outcome.PASS),
-        check("site-version-minimum", "Every site runs Configuration Manager 2002 or later", Phase.SITE, Outcome.FAIL),
+        check(
+            "site-version-minimum",
+            "Every site runs Configuration Manager 2002 or later",
+            Phase.SITE,
+            Outcome.FAIL,
+            origin=Origin.ARTICLE,
+            requirement=REQUIREMENT,
+            contradictions=(DISAGREEMENT,),
+            rules=(RULE,),
+        ),
         check(
             "site-hotfix-kb4563473",
             "Update KB4563473 is installed where 2002 needs it",
@@ -298,6 +347,9 @@ def rich() -> Report:
             demo=False,
             tenant="Contoso (contoso.onmicrosoft.com)",
             site="P01 Contoso primary site",
+            rules=RulesUsed(
+                digest="cd" * 32, age_days=201, warning="The rules that judged are old", outside=(OUTSIDE,)
+            ),
         ),
         decision=Decision(
             state=DecisionState.NOT_READY,
@@ -306,6 +358,7 @@ def rich() -> Report:
             counts={**counts, "waived": 1, "attested": 0},
             deselected=(),
             halves={Half.SITE: DecisionState.NOT_READY, Half.TENANT: DecisionState.UNDETERMINED},
+            origins={Origin.ARTICLE: DecisionState.NOT_READY, Origin.TODAY: DecisionState.UNDETERMINED},
         ),
         collections=(
             TargetDecision("P0100020", "Pilot workstations", DecisionState.READY, 120, 118, ()),

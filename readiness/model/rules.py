@@ -1,0 +1,51 @@
+"""Rows of the rule data that the engine reads, too: what is asked of an estate, and what official pages say of it."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from readiness.model.knowledge import Knowledge, Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What one official page says."""
+
+    says: str
+    title: str
+    location: str
+    dated: datetime.date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contradiction(Row):
+    """Official pages that say different things of one matter."""
+
+    name: str
+    about: str
+    checks: tuple[str, ...]
+    page: tuple[Page, ...]
+    judged: str
+    """What the checks do about it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requirement(Row):
+    """What the article of 2020 asks, and what is needed today, side by side."""
+
+    check: str
+    article: str | None = None
+    today: str
+
+
+def contradictions(knowledge: Knowledge | None, check: str) -> tuple[Contradiction, ...]:
+    """What official pages disagree on that concerns a check."""
+    rows: tuple[Contradiction, ...] = knowledge.rows("contradictions", "contradiction") if knowledge else ()
+    return tuple(row for row in rows if check in row.checks)
+
+
+def requirement(knowledge: Knowledge | None, check: str) -> Requirement | None:
+    """What the article asks and what is needed today, of a check; None where the table does not hold it."""
+    rows: tuple[Requirement, ...] = knowledge.rows("requirements", "requirement") if knowledge else ()
+    return next((row for row in rows if row.check == check), None)

@@ -1,0 +1,60 @@
+"""What every format says of the rules that judged: how old, from where, which row decided, which pages disagree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from readiness.plugin import CheckResult, Contradiction, OutsideRow, Report, RuleRow
+from reports.text import plural
+
+ORIGINS = {"article": "The article of 2020", "today": "Today's besides"}
+"""What asks for a prerequisite, as reports head it."""
+
+
+def rules(report: Report) -> str:
+    """Which rules judged, and how old they are."""
+    run, used = report.run, report.run.rules
+    outside = f", {plural(len(used.outside), 'row')} from outside" if used.outside else ""
+    return f"{run.rules_version} of {run.rules_date}, {plural(used.age_days, 'day')} old{outside}"
+
+
+def outside_row(row: OutsideRow) -> str:
+    """A row that does not ship with the tool."""
+    does = "in place of the one that ships" if row.replaces else "added"
+    return f"{row.table}:{row.key} from {row.file}, {does} (source {row.source}, {row.date})"
+
+
+def rule_row(row: RuleRow) -> str:
+    """A row of the rule data that decided, in one line."""
+    said = "; ".join(f"{key} {_said(value)}" for key, value in row.values.items() if value not in (None, [], ""))
+    sure = f", confidence {row.confidence}" if row.confidence else ""
+    where = f", from {row.file}" if row.file else ""
+    return f"{row.table}:{row.key}: {said} (source {row.source}, {row.date}{sure}; table as of {row.as_of}{where})"
+
+
+def _said(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_said, value))
+    if isinstance(value, dict):
+        return " ".join(f"{key} {_said(inner)}" for key, inner in value.items() if inner is not None)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def asked(check: CheckResult) -> Iterator[tuple[str, str]]:
+    """What the article asks and what is needed today, side by side."""
+    row = check.requirement
+    if row is not None and row.article is not None:
+        yield "Article", row.article
+    if row is not None:
+        yield "Today", row.today
+
+
+def disagreement(contradiction: Contradiction) -> str:
+    """What official pages say different things about, each with its date, and what is made of it."""
+    pages = "; ".join(
+        f"{page.title} ({page.location}{f', {page.dated}' if page.dated else ', undated'}): {page.says}"
+        for page in contradiction.page
+    )
+    return f"{contradiction.about}. {pages}. Judged here: {contradiction.judged}"
