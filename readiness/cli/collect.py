@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -46,13 +45,18 @@ def command(evidence_file: Path, only: str | None, record: Path | None, record_m
     from readiness.cli.logs import set_up
     from readiness.cli.reading import read_estate
     from readiness.cli.settings import configured
+    from readiness.errors import ConfigurationError
+    from readiness.model.words import Half
     from readiness.recording.making import recording
 
     if record_map is not None and record is None:
         raise click.UsageError("--record-map goes with --record.")
-    configuration = configured(given, os.environ, connecting=True)
-    if only is not None:
-        configuration = replace(configuration, site=None) if only == "graph" else replace(configuration, tenant=None)
+    half = {"graph": Half.TENANT, "site": Half.SITE, None: None}[only]
+    configuration = configured(given, os.environ, connecting=True, only=half)
+    if half is not None and not configuration.has_half:
+        raise ConfigurationError(
+            f"--only {only}: the configuration has no [{half}] section, so there is nothing to read"
+        )
     set_up(debug=configuration.scan.debug, log_file=configuration.scan.log_file)
     documents.must_be_writable(evidence_file)
     with recording(record, configuration, os.environ, record_map) as kept:

@@ -23,23 +23,29 @@ from readiness.config.origin import BadValueError
 from readiness.config.rules import site as site_rule
 from readiness.errors import ConfigurationError
 from readiness.model.settings import JudgingSettings, Selection
-from readiness.model.words import FailOn
+from readiness.model.words import FailOn, Half
 
 
 def configured(
-    options: Mapping[str, Any], environ: Mapping[str, str], *, connecting: bool, plain: bool = False
+    options: Mapping[str, Any],
+    environ: Mapping[str, str],
+    *,
+    connecting: bool,
+    plain: bool = False,
+    only: Half | None = None,
 ) -> Configuration:
     """The configuration with the options over it.
 
     Args:
         connecting: whether the estate will be read, so that the files for it must be there.
+        only: the half that will be read, where it is one alone.
         plain: only the named file counts, whatever lies in the working directory and the environment.
 
     Raises:
         ConfigurationError: in the file, a variable, or an option.
     """
     environ = {} if plain else environ
-    configuration = load(options.get("config"), environ, connecting=connecting)
+    configuration = load(options.get("config"), environ, connecting=connecting, only=only)
     scan = configuration.scan
     changes: dict[str, Any] = {
         "check": options.get("check") or scan.check,

@@ -26,6 +26,7 @@ from readiness.config.trust import bad_bundle
 from readiness.config.wording import KeyPath
 from readiness.errors import ConfigurationError
 from readiness.model.settings import Calibration, Change, JudgingSettings, Policy, Rollout, Scope
+from readiness.model.words import Half
 from readiness.text import printable
 
 
@@ -36,6 +37,7 @@ def load(
     cwd: Path | None = None,
     user_dir: Path | None = None,
     connecting: bool = True,
+    only: Half | None = None,
 ) -> Configuration:
     """The configuration of this run.
 
@@ -45,6 +47,7 @@ def load(
         cwd: the working directory; relative paths in variables are relative to it.
         user_dir: the user's configuration directory; None: as the platform has it.
         connecting: the files that a connection needs must be there. False for commands that only judge.
+        only: the half that will be read: of the other one nothing is kept, and none of its files is needed.
 
     Returns:
         The configuration. Where no file was found and no variable configures, `has_half` is false and `path` None.
@@ -63,7 +66,7 @@ def load(
         problems.add(key, words)
     reader = Reader(_merged(raw, overlay), problems)
     reader.check_sections()
-    configuration = _configuration(reader, tuple(overlay.warnings))
+    configuration = _only(_configuration(reader, tuple(overlay.warnings)), only)
     if connecting:
         _check_bundles(configuration, problems)
         _check_certificates(configuration, problems)
@@ -71,6 +74,13 @@ def load(
         _check_keytab(configuration, problems)
     problems.raise_for_any()
     return configuration
+
+
+def _only(configuration: Configuration, half: Half | None) -> Configuration:
+    """The configuration without the half that will not be read."""
+    if half is None:
+        return configuration
+    return replace(configuration, tenant=None) if half is Half.SITE else replace(configuration, site=None)
 
 
 def require_half(configuration: Configuration, *, user_dir: Path | None = None) -> None:

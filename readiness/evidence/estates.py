@@ -9,7 +9,7 @@ from itertools import combinations
 
 from readiness.errors import EvidenceError
 from readiness.evidence.parts import names_in, value_of
-from readiness.model.facts import Hierarchy, Organization, SiteProvider
+from readiness.model.facts import CloudTenants, Hierarchy, Organization, SiteProvider
 from readiness.model.reading import Evidence
 from readiness.text import one_line
 
@@ -21,6 +21,7 @@ def must_be_one(pieces: Sequence[Evidence]) -> None:
         EvidenceError: they provably do not, or nothing shows that they do.
     """
     _one_tenant(pieces)
+    _of_each_other(pieces)
     _one_site([mark for piece in pieces if (mark := _site_mark(piece)).aliases])
 
 
@@ -33,6 +34,18 @@ def _one_tenant(pieces: Sequence[Evidence]) -> None:
     named = {piece.tenant.casefold(): piece.tenant for piece in pieces if piece.tenant}
     if len(named) > 1 and not named.keys() <= {name for organization in read for name in organization.names}:
         raise _different("tenant", named.values())
+
+
+def _of_each_other(pieces: Sequence[Evidence]) -> None:
+    """A site that one person read and a tenant that another one read: the site must be connected to that tenant, if to
+    any. Where somebody read both, they are of one estate, and how they match is for the checks to say."""
+    read = [(value_of(piece, CloudTenants), value_of(piece, Organization)) for piece in pieces]
+    named = {one.tenant_id.strip().casefold() for known, _ in read if known for one in known.tenants}
+    connected = sorted(filter(_GUID.fullmatch, named - {_NOBODY}))
+    found = {organization.tenant_id.casefold(): organization.label for _, organization in read if organization}
+    together = any(known and organization for known, organization in read)
+    if connected and found and not together and found.keys().isdisjoint(connected):
+        raise _different("tenant", (*(f"{name} (of the site)" for name in connected), *found.values()))
 
 
 def one_tenant(pieces: Sequence[Evidence]) -> str | None:
@@ -120,6 +133,7 @@ def _tenant_instead(evidence: Evidence, tenant: str) -> str | None:
     return None
 
 
+_NOBODY = "00000000-0000-0000-0000-000000000000"
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 
 

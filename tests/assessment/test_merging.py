@@ -12,6 +12,8 @@ import pytest
 from readiness.errors import EvidenceError
 from readiness.evidence import merge, must_be_of
 from readiness.plugin import (
+    CloudTenant,
+    CloudTenants,
     Evidence,
     Fact,
     Hierarchy,
@@ -94,6 +96,24 @@ def test_names_that_no_organization_proves_to_be_one_are_different_tenants() -> 
 
 def test_the_case_of_a_name_does_not_matter() -> None:
     assert not refused(piece(tenant="contoso.com"), piece(tenant="CONTOSO.com"))
+
+
+CONNECTED = CloudTenants((CloudTenant(1, "Contoso", TENANT.upper(), 0), CloudTenant(2, "Another", "2222", 0)))
+ELSEWHERE_CONNECTED = CloudTenants((CloudTenant(1, "Fabrikam", FABRIKAM.tenant_id, 0),))
+
+
+def test_halves_of_a_site_and_of_a_tenant_that_it_is_not_connected_to_are_refused() -> None:
+    ours = piece(organization(), tenant="contoso.com")
+    assert not refused(ours, piece(provider(), CONNECTED, server="cm01"))
+    assert not refused(ours, piece(provider(), CloudTenants(()), server="cm01"))
+    assert refused(ours, piece(provider(), ELSEWHERE_CONNECTED, server="cm01"))
+
+
+def test_what_one_person_read_of_both_is_for_the_checks_to_judge() -> None:
+    """A site may really be attached to another tenant than the configured one."""
+    both = piece(organization(), provider(), ELSEWHERE_CONNECTED, tenant="contoso.com", server="cm01")
+    assert not refused(both, piece(organization(), tenant="contoso.com"))
+    assert not refused(both, piece(provider(), ELSEWHERE_CONNECTED, server="cm01"))
 
 
 # The site.

@@ -191,6 +191,10 @@ def test_halves_of_different_estates_are_refused_with_their_names(
 ) -> None:
     """Of the tenant by its id, of the site by its code and server."""
     ours, theirs = estate("ready"), estate(toml=FABRIKAM)
+    mixed = [collect(ours, "site"), collect(theirs, "graph")]
+    ran = program("assess", *map(str, mixed), "--config", str(ours.config), "--format", "none")
+    assert (ran.code, ran.out) == (2, "")
+    assert "different estates: tenant 8d3c0f52-6a4e-4b3f-9f0e-2d1c5a7b9e10 (of the site) and Fabrikam (1111" in ran.err
     for half, named in (("graph", "Contoso (8d3c0f52-6a4e"), ("site", "P01 of cm01.contoso.com")):
         files = [collect(one, half) for one in (ours, theirs)]
         for order in (files, files[::-1]):
@@ -198,3 +202,27 @@ def test_halves_of_different_estates_are_refused_with_their_names(
             assert (ran.code, ran.out) == (2, "")
             assert "the evidence files speak of different estates: " in ran.err
             assert named in ran.err
+
+
+def test_nobody_needs_what_belongs_to_the_other_half(program: Program, estate: Serve, tmp_path: Path) -> None:
+    """One configuration for both: the certificate of the application is with whoever reads the tenant."""
+    served = estate(toml='base = "ready"\ntitle = "Signed in by certificate."\n[tenant]\nauth = "certificate"\n')
+    (served.folder / "readiness.pfx").unlink()
+    out = str(tmp_path / "site.json")
+    secret = {SECRETS["site"]: served.secrets[SECRETS["site"]]}
+    assert program("collect", "--config", str(served.config), "-o", out, variables=secret).code == 2
+    ran = program("collect", "--only", "site", "--config", str(served.config), "-o", out, variables=secret)
+    assert ran.code == 0
+    ran = program("collect", "--only", "graph", "--config", str(served.config), "-o", out)
+    assert (ran.code, "[tenant] certificate" in ran.err) == (2, True)
+
+
+@pytest.mark.parametrize(("half", "section"), [("site", "site"), ("graph", "tenant")])
+def test_a_half_that_is_not_configured_cannot_be_collected(
+    half: str, section: str, program: Program, estate: Serve
+) -> None:
+    served = estate("ready")
+    config = only(served, "graph" if half == "site" else "site")
+    ran = program("collect", "--only", half, "--config", str(config), "-o", "out.json", variables=served.secrets)
+    assert (ran.code, Path("out.json").exists()) == (2, False)
+    assert f"--only {half}: the configuration has no [{section}] section" in ran.err
