@@ -121,6 +121,12 @@ def terminal_page() -> type[Page]:
     return page
 
 
+def plan_format(name: str) -> ModuleType:
+    """What shows a plan by itself: `plan_terminal`, `plan_csv`, and `steps`, which gives both their words."""
+    ours("reports")
+    return import_module(f"reports.{name}")
+
+
 def readers() -> Mapping[type[Fact], Reader[Any, Any]]:
     """The reader of each fact. Asking for them loads nothing that connects."""
     from readiness.sources.configmgr.readers import READERS as SITE

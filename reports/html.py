@@ -13,6 +13,7 @@ from markupsafe import Markup
 from readiness.plugin import MARKS, CheckResult, Report, SubjectResult, TargetDecision
 from reports import ruling, view
 from reports.seal import seal
+from reports.steps import PEOPLE_HEADS, PERHAPS, at_a_glance, certain, perhaps, person, views
 from reports.text import name, named, plural, prose, seconds, utc, visible
 
 SUBJECTS_SHOWN = 25
@@ -54,11 +55,15 @@ def render(report: Report, digest: str) -> str:
 
 def _lists(report: Report) -> dict[str, object]:
     """Everything that is listed, cut to what a page can hold."""
+    listed = views(report.plan)
     return {
         "counts": view.counts(report),
         "phases": view.phases(report),
         "readers": view.readers(report),
-        "steps": view.capped(report.plan, STEPS_SHOWN),
+        "steps": view.capped(certain(listed), STEPS_SHOWN),
+        "perhaps": view.capped(perhaps(listed), STEPS_SHOWN),
+        "glance": at_a_glance(report.plan_summary),
+        "people": tuple(person(one) for one in report.plan_summary.people),
         "targets": view.capped(report.collections, TARGETS_SHOWN),
         "overlays": view.capped(view.overlays(report), ROWS_SHOWN),
         "readings": view.capped(report.readings, ROWS_SHOWN),
@@ -94,6 +99,8 @@ def _template() -> Template:
     environment.globals.update(
         {word: getattr(view, word) for word in _VIEW_WORDS} | {word: getattr(ruling, word) for word in _RULE_WORDS},
         MARKS=MARKS,
+        PEOPLE_HEADS=PEOPLE_HEADS,
+        PERHAPS=PERHAPS,
         named=named,
         plural=plural,
     )

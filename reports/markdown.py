@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from readiness.plugin import MARKS, CheckResult, DecisionState, Outcome, PlanStep, Report, SubjectResult, TargetDecision
+from readiness.plugin import MARKS, CheckResult, DecisionState, Outcome, Report, SubjectResult, TargetDecision
 from reports import ruling, view
 from reports.markdown_text import code, inline
 from reports.seal import seal
+from reports.steps import PEOPLE_HEADS, PERHAPS, StepView, at_a_glance, certain, perhaps, person, views
 from reports.text import PROSE_LIMIT, clipped, name, named, prose, seconds, utc, visible
 
 SUBJECTS_SHOWN = 50
@@ -84,28 +85,36 @@ def _facts(report: Report) -> Iterator[tuple[str, str]]:
 
 def _plan(report: Report) -> Iterator[str]:
     yield from ("", "## Plan", "")
+    for sentence in at_a_glance(report.plan_summary):
+        yield from (inline(sentence), "")
     if not report.plan:
         yield "Nothing to do."
-    steps = view.capped(report.plan, STEPS_SHOWN)
-    for number, step in enumerate(steps.shown, start=1):
-        yield f"{number}. **{inline(prose(step.step))}**"
-        for label, value in _step_facts(step):
+        return
+    yield from _step_list(certain(views(report.plan)))
+    if possible := perhaps(views(report.plan)):
+        yield from ("", f"### {PERHAPS}", "")
+        yield from _step_list(possible)
+    if report.plan_summary.people:
+        rows = [tuple(inline(cell) for cell in person(one)) for one in report.plan_summary.people]
+        yield from ("", "### Who does what", "", *_table(PEOPLE_HEADS, rows))
+
+
+def _step_list(views_: Sequence[StepView]) -> Iterator[str]:
+    steps = view.capped(views_, STEPS_SHOWN)
+    for one in steps.shown:
+        yield f"{one.number}. **{inline(one.text)}**"
+        for label, value in _step_facts(one):
             yield f"    - {label}: {value}"
     if steps.hidden:
         yield from ("", steps.notice)
 
 
-def _step_facts(step: PlanStep) -> Iterator[tuple[str, str]]:
-    yield "Owner", f"{step.owner} ({inline(prose(step.role))})"
-    if step.where:
-        yield "Where", inline(prose(step.where))
-    if step.command:
-        yield "Command", code(clipped(visible(step.command), PROSE_LIMIT))
-    yield "Unblocks", ", ".join(inline(name(check)) for check in step.unblocks) or "none"
-    yield "Wait", inline(prose(step.wait))
-    yield "Verify", inline(prose(step.verify))
-    yield "Rollback", inline(prose(step.rollback))
-    yield "Change window", "needed" if step.change_window else "not needed"
+def _step_facts(one: StepView) -> Iterator[tuple[str, str]]:
+    yield from ((label, inline(value)) for label, value in one.before)
+    if one.step.command:
+        yield "Command", code(clipped(visible(one.step.command), PROSE_LIMIT))
+    yield "Unblocks", ", ".join(inline(name(check)) for check in one.step.unblocks) or "none"
+    yield from ((label, inline(value)) for label, value in one.afterwards)
 
 
 def _way(report: Report) -> Iterator[str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from readiness.plugin import CheckResult, Level, Origin, Outcome, PlanStep, Report, SubjectResult
+from readiness.plugin import CheckResult, Level, Origin, Outcome, Report, SubjectResult
 from reports import ruling, view
 from reports.page import BOLD, Page
+from reports.steps import StepView, at_a_glance, certain, perhaps, targets, views, wait
 from reports.text import PROSE_LIMIT, clipped, name, named, plural, prose, seconds, utc, visible
 from reports.wrapping import columns
 
@@ -216,23 +217,35 @@ def _targets(page: Page, report: Report, once: _Once) -> None:
 
 
 def _steps(page: Page, report: Report) -> None:
+    """The steps that are certain, briefly; what may be needed besides is in `readiness plan`."""
     if not report.plan:
         return
     page.blank()
     page.put("Next steps", tone=BOLD)
-    steps = view.capped(report.plan, STEPS_SHOWN)
-    for number, step in enumerate(steps.shown, start=1):
-        page.lead(f"  {number}.", prose(step.step), indent=6, tone=BOLD)
-        for line in _step_lines(step):
+    for sentence in at_a_glance(report.plan_summary):
+        page.put(sentence, indent=2)
+    every = views(report.plan)
+    steps = view.capped(certain(every), STEPS_SHOWN)
+    for one in steps.shown:
+        page.lead(f"  {one.number}.", one.text, indent=6, tone=BOLD)
+        for line in _step_lines(one):
             page.put(line, indent=6)
     if steps.hidden:
         page.put(steps.notice, indent=6)
+    if possible := len(perhaps(every)):
+        page.put(f"{plural(possible, 'more step')} only if needed: readiness plan", indent=2)
 
 
-def _step_lines(step: PlanStep) -> Iterator[str]:
+def _step_lines(one: StepView) -> Iterator[str]:
+    step = one.step
     window = ", in the change window" if step.change_window else ""
-    role = "" if step.role in ("", "none") else f" ({prose(step.role)})"
-    yield f"by the {step.owner}{role}{window}"
+    yield f"by the {one.owner}{window}"
+    if step.present:
+        yield f"with the {', the '.join(step.present)}"
+    if one.instead_of is not None:
+        yield f"instead of step {one.instead_of}"
+    if step.targets:
+        yield f"for: {targets(step)}"
     if step.where:
         yield f"where: {prose(step.where)}"
     if step.command:
@@ -240,4 +253,4 @@ def _step_lines(step: PlanStep) -> Iterator[str]:
     if step.unblocks:
         yield f"unblocks: {', '.join(name(check) for check in step.unblocks)}"
     if step.wait not in ("", "none"):
-        yield f"then wait: {prose(step.wait)}"
+        yield f"then wait: {wait(step)}"

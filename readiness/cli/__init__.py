@@ -21,6 +21,7 @@ COMMANDS = {
     "checks": "List the checks.",
     "explain": "One check in full: why, what is read, how it is mended.",
     "permissions": "What a scan reads, and the least rights for it.",
+    "plan": "The ordered steps to ready, by person, from a report.",
     "init": "Write a commented readiness.toml.",
     "lab": "Serve the simulated estate until stopped.",
 }

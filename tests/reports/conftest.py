@@ -24,7 +24,10 @@ from readiness.plugin import (
     Owner,
     Page,
     Phase,
+    PlanPerson,
+    PlanRole,
     PlanStep,
+    PlanSummary,
     ReadingSummary,
     Reason,
     Remediation,
@@ -279,6 +282,7 @@ PLAN = (
         verify="Administration > Sites shows the build",
         rollback="none",
         change_window=True,
+        id="update-sites",
     ),
     PlanStep(
         step="Tick “Make this collection available to assign Endpoint security policies”",
@@ -291,7 +295,69 @@ PLAN = (
         verify="The collection is offered in the policy wizard",
         rollback="Untick it",
         change_window=False,
+        id="cloud-sync",
+        targets=("All Windows Servers - EDR (P0100022)", "Kiosks (P0100023)"),
+        after=("update-sites",),
+        present=(Owner.CONFIGMGR_ADMIN,),
+        roles=(PlanRole(Owner.INTUNE_ADMIN, "Endpoint Security Manager", "", "Tenant administration > Roles"),),
+        holders=(
+            "ann@contoso.com holds Global Administrator until 2026-12-01 22:00 UTC, before the change window ends",
+        ),
+        wait_least_minutes=5,
+        wait_minutes=15,
+        wait_confidence="medium",
     ),
+    PlanStep(
+        step="Look at the connector",
+        owner=Owner.DEFENDER_ADMIN,
+        role="none",
+        unblocks=("defender-heartbeat",),
+        where="Defender portal",
+        command=None,
+        wait="none",
+        verify="it is Healthy",
+        rollback="none",
+        change_window=False,
+        id="look-at-connector",
+        level=Level.ADVISORY,
+        condition="if, once the steps before it are done, this is not shown to hold: 'Defender is joined'",
+    ),
+    PlanStep(
+        step="Or wait a day",
+        owner=Owner.DEFENDER_ADMIN,
+        role="",
+        unblocks=("defender-heartbeat",),
+        where=None,
+        command=None,
+        wait="",
+        verify="",
+        rollback="",
+        change_window=False,
+        id="wait-a-day",
+        level=Level.INFO,
+        condition="where nobody may look",
+        instead_of="look-at-connector",
+    ),
+)
+SUMMARY = PlanSummary(
+    call="In the call: Configuration Manager administrator (Full Administrator), Intune administrator",
+    people=(
+        PlanPerson(
+            Owner.CONFIGMGR_ADMIN,
+            ("Full Administrator",),
+            (1,),
+            (),
+            (2,),
+            ("after step 1 to the Intune administrator (step 2)",),
+        ),
+        PlanPerson(Owner.INTUNE_ADMIN, ("Endpoint Security Manager",), (2,), (), (), ()),
+        PlanPerson(Owner.DEFENDER_ADMIN, (), (), (3, 4), (), ()),
+    ),
+    waiting="Waiting alone takes between 5 min and about 15 min (step 2); the work itself comes on top",
+    waiting_least_minutes=5,
+    waiting_minutes=15,
+    window="The change window is too short",
+    notes=("2 checks were not judged",),
 )
 
 
@@ -391,6 +457,7 @@ def rich() -> Report:
         change=ChangeHeader(
             "CHG0031337", datetime(2026, 12, 1, 20, tzinfo=UTC), datetime(2026, 12, 1, 23, tzinfo=UTC), "The board"
         ),
+        plan_summary=SUMMARY,
     )
 
 
@@ -408,10 +475,36 @@ def poisoned(text: str) -> Report:
         decision=replace(report.decision, sentence=text),
         collections=(TargetDecision(text, text, DecisionState.NOT_READY, 1, 1, (text,)),),
         checks=checks,
-        plan=tuple(replace(step, step=text, where=text, command=text, verify=text, role=text) for step in report.plan),
+        plan=tuple(_poisoned_step(step, text) for step in report.plan),
+        plan_summary=replace(
+            report.plan_summary,
+            call=text,
+            waiting=text,
+            window=text,
+            notes=(text,),
+            people=tuple(replace(one, roles=(text,), hands_over=(text,)) for one in report.plan_summary.people),
+        ),
         overlays=tuple(replace(overlay, subject=text) for overlay in report.overlays),
         readings=tuple(replace(one, source=text, query=text, identity=text, error=text) for one in report.readings),
         change=ChangeHeader(text, None, None, text),
+    )
+
+
+def _poisoned_step(step: PlanStep, text: str) -> PlanStep:
+    return replace(
+        step,
+        step=text,
+        where=text,
+        command=text,
+        verify=text,
+        role=text,
+        wait=text,
+        rollback=text,
+        wait_confidence=text,
+        condition=text if step.condition else None,
+        targets=(text,),
+        holders=(text,),
+        roles=(PlanRole(Owner.ENTRA_ADMIN, text, text, text),),
     )
 
 

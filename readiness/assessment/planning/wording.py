@@ -7,7 +7,7 @@ from datetime import datetime
 
 from readiness.assessment.planning.ordering import Placed
 from readiness.assessment.readings import Readings
-from readiness.model.facts import Administrator, DirectoryRoleHoldings, HoldingKind, RoleHolding
+from readiness.model.facts import GLOBAL_ADMINISTRATOR, Administrator, DirectoryRoleHoldings, HoldingKind, RoleHolding
 from readiness.model.guide import Guide, RolePlace
 from readiness.model.remediation import Remediation, Step
 from readiness.model.report import PlanRole, PlanStep
@@ -15,6 +15,8 @@ from readiness.model.settings import Change
 from readiness.model.words import Owner
 
 MOST_TITLES = 3
+ROLE_NAMES = {GLOBAL_ADMINISTRATOR: "Global Administrator"}
+"""Names of directory roles by their role definition ids."""
 
 
 def worded(
@@ -98,12 +100,13 @@ def _holder(person: Administrator, role: str, change: Change, now: datetime) -> 
     held = [one for one in person.holdings if one.role_id.lower() == role and (one.ends is None or one.ends > now)]
     active = [one for one in held if one.kind in (HoldingKind.ASSIGNED, HoldingKind.ACTIVATED)]
     eligible = [one for one in held if one.kind is HoldingKind.ELIGIBLE]
+    called = ROLE_NAMES.get(role, f"the role {role}")
     if active:
-        return f"{person.asked} holds it {_until(_last(active), change)}"
+        return f"{person.asked} holds {called} {_until(_last(active), change)}"
     if eligible:
-        words = f"{person.asked} is eligible and must activate it first: Privileged Identity Management > My roles"
-        return f"{words}; eligible {_until(_last(eligible), change)}"
-    return f"{person.asked} is not seen to hold it"
+        words = f"{person.asked} is eligible for {called} {_until(_last(eligible), change)}"
+        return f"{words}, and must activate it first"
+    return f"{person.asked} is not seen to hold {called}"
 
 
 def _last(held: list[RoleHolding]) -> RoleHolding:

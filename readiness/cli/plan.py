@@ -1,0 +1,79 @@
+"""`readiness plan`: the steps to ready, by person, from a report."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from readiness.cli import COMMANDS, options
+
+if TYPE_CHECKING:
+    from readiness.cli.planning import PlanOfReport
+
+
+@click.command("plan", short_help=COMMANDS["plan"])
+@click.argument("run", required=False, metavar="[RUN|FILE]")
+@options.config
+@click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Folder of the reports.")
+@click.option("--owner", metavar="NAME", help="Only the steps of this person: entra, intune, configuration...")
+@click.option("--csv", "as_csv", is_flag=True, help="A row per step on stdout, for a spreadsheet.")
+@options.as_json
+@click.option("--no-color", is_flag=True, help="No colours. NO_COLOR and FORCE_COLOR count, too.")
+@options.debug
+def command(run: str | None, owner: str | None, as_csv: bool, as_json: bool, **given: Any) -> int:
+    """The ordered steps to ready, by person, from a report: a run id, the JSON file of a report, or the newest report
+    in the output folder.
+
+    Reads only files. Exit codes: 0 with a plan, or nothing to do; 2 for a report that is not there or not ours.
+    """
+    from readiness.cli.logs import set_up
+    from readiness.cli.planning import found, only
+
+    if as_csv and as_json:
+        raise click.UsageError("--csv and --json: choose one.")
+    set_up(debug=given["debug"], log_file=given["log_file"])
+    plan = found(run, given["output"], given["config"], os.environ)
+    numbers = only(plan, owner)
+    if as_json:
+        _json(plan, numbers)
+    elif as_csv:
+        _csv(plan, numbers)
+    else:
+        _terminal(plan, numbers, no_color=given["no_color"])
+    return 0
+
+
+def _json(plan: PlanOfReport, numbers: frozenset[int] | None) -> None:
+    from readiness import documents
+    from readiness.cli.output import write_utf8
+
+    steps = [step for number, step in enumerate(plan.plan, start=1) if numbers is None or number in numbers]
+    said = {"run": plan.run, "decision": plan.decision, "plan": steps, "plan_summary": plan.plan_summary}
+    write_utf8(documents.readable(documents.plain(said)))
+
+
+def _csv(plan: PlanOfReport, numbers: frozenset[int] | None) -> None:
+    from readiness.cli.output import write_utf8
+    from readiness.composition import plan_format
+
+    write_utf8(plan_format("plan_csv").render(_views(plan, numbers)))
+
+
+def _terminal(plan: PlanOfReport, numbers: frozenset[int] | None, *, no_color: bool) -> None:
+    from readiness.cli.output import ascii_only, shows_colour, width, write
+    from readiness.composition import plan_format, terminal_page
+
+    page = terminal_page()(width(), colour=shows_colour(no_color=no_color), ascii_only=ascii_only())
+    shown = _views(plan, numbers)
+    render = plan_format("plan_terminal").render
+    write(render(page, shown, plan.plan_summary, about=plan.about, whole=numbers is None))
+
+
+def _views(plan: PlanOfReport, numbers: frozenset[int] | None) -> list[Any]:
+    """The steps with their numbers in the whole plan."""
+    from readiness.composition import plan_format
+
+    return [view for view in plan_format("steps").views(plan.plan) if numbers is None or view.number in numbers]

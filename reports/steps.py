@@ -1,0 +1,142 @@
+"""What every format says about the plan in the same words: numbers, who, when, how long, and who does what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from readiness.plugin import Level, PlanPerson, PlanStep, PlanSummary
+from reports.text import prose
+
+TARGETS_SHOWN = 10
+PEOPLE_HEADS = ("Person", "Role", "Steps", "Must be there at", "Hands over")
+PERHAPS = "Only if needed"
+"""Over the steps that are needed under a condition."""
+NEEDED_FOR = {
+    Level.BLOCKER: "",
+    Level.ADVISORY: "not needed; it mends what should be mended, too",
+    Level.INFO: "not needed; it answers what is open besides",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """A step with its number, in words. Hostile characters are visible; nothing is escaped for a format yet."""
+
+    number: int
+    step: PlanStep
+    after: tuple[int, ...]
+    instead_of: int | None
+
+    @property
+    def text(self) -> str:
+        return prose(self.step.step)
+
+    @property
+    def owner(self) -> str:
+        """Who does it, with which role."""
+        role = "" if self.step.role in ("", "none") else f" ({prose(self.step.role)})"
+        return f"{self.step.owner}{role}"
+
+    @property
+    def before(self) -> tuple[tuple[str, str], ...]:
+        """What is to be known before it is done, as labels and values."""
+        return tuple(self._before())
+
+    @property
+    def afterwards(self) -> tuple[tuple[str, str], ...]:
+        """What is to be known once it is done."""
+        step = self.step
+        window = "needed" if step.change_window else "not needed"
+        return (
+            ("Wait", wait(step)),
+            ("How to verify", prose(step.verify) or "not told"),
+            ("Rollback", prose(step.rollback) or "not told"),
+            ("Change window", window),
+        )
+
+    def _before(self) -> Iterator[tuple[str, str]]:
+        step = self.step
+        if step.condition:
+            yield "Only", prose(step.condition)
+        if self.instead_of is not None:
+            yield "Instead of", f"step {self.instead_of}: one of the two is enough"
+        if NEEDED_FOR[step.level]:
+            yield "For ready", NEEDED_FOR[step.level]
+        if step.targets:
+            yield "For", targets(step)
+        yield "Owner", self.owner
+        if step.present:
+            yield "With", "the " + ", the ".join(step.present)
+        activate = [f"{role.role}: {role.where}" for role in step.roles if role.where]
+        if activate:
+            yield "Role from", prose("; ".join(dict.fromkeys(activate)))
+        if step.holders:
+            yield "Held by", prose("; ".join(step.holders))
+        if self.after:
+            yield "After", numbers(self.after)
+        if step.where:
+            yield "Where", prose(step.where)
+
+
+def targets(step: PlanStep) -> str:
+    """What a step is for, cut where that is much."""
+    more = len(step.targets) - TARGETS_SHOWN
+    shown = prose("; ".join(step.targets[:TARGETS_SHOWN]))
+    return f"{shown}; and {more} more" if more > 0 else shown
+
+
+def wait(step: PlanStep) -> str:
+    """How long the service takes, in words and as far as known in minutes."""
+    words = prose(step.wait) or "none"
+    if not step.wait_minutes:
+        return words
+    sure = f", confidence: {prose(step.wait_confidence)}" if step.wait_confidence else ""
+    least = f"{step.wait_least_minutes} to " if step.wait_least_minutes not in (None, step.wait_minutes) else ""
+    return f"{least}{step.wait_minutes} minutes ({words}{sure})"
+
+
+def numbers(of: Sequence[int]) -> str:
+    """`step 1`, or `steps 1, 2, 5`."""
+    return f"step{'' if len(of) == 1 else 's'} {', '.join(map(str, of))}" if of else "none"
+
+
+def views(plan: Sequence[PlanStep]) -> tuple[StepView, ...]:
+    """Every step with its number; those that are needed for certain come first."""
+    places = {step.id: number for number, step in enumerate(plan, start=1) if step.id}
+    return tuple(
+        StepView(
+            number,
+            step,
+            () if step.instead_of in places else tuple(places[id_] for id_ in step.after if id_ in places),
+            places.get(step.instead_of or ""),
+        )
+        for number, step in enumerate(plan, start=1)
+    )
+
+
+def certain(of: Sequence[StepView]) -> tuple[StepView, ...]:
+    return tuple(view for view in of if view.step.condition is None)
+
+
+def perhaps(of: Sequence[StepView]) -> tuple[StepView, ...]:
+    return tuple(view for view in of if view.step.condition is not None)
+
+
+def at_a_glance(summary: PlanSummary) -> tuple[str, ...]:
+    """The sentences over the plan: who, how long, whether that fits, and what cannot be foreseen."""
+    sentences = (summary.call, summary.waiting, summary.window, *summary.notes)
+    return tuple(f"{prose(one)}." for one in sentences if one)
+
+
+def person(of: PlanPerson) -> tuple[str, ...]:
+    """One row of who does what, in the order of `PEOPLE_HEADS`."""
+    own = [numbers(of.steps)] if of.steps else []
+    own += [f"if needed: {', '.join(map(str, of.perhaps))}"] if of.perhaps else []
+    return (
+        str(of.owner),
+        prose("; ".join(of.roles)) or "none",
+        "; ".join(own) or "none",
+        numbers(of.present),
+        prose("; ".join(of.hands_over)) or "–",
+    )
