@@ -10,8 +10,9 @@ from enum import StrEnum
 from functools import lru_cache
 
 from checks.hierarchy import present
+from checks.knowledge import defects, tables
 from checks.knowledge.clients import OperatingSystem, Version, client_floors, numbers, release_number, systems
-from readiness.plugin import Device, Hierarchy, SiteType, Stage
+from readiness.plugin import Device, Hierarchy, Knowledge, SiteType, Stage
 
 NOT_ONBOARDED, ONBOARDED = 0, 1
 """`ATPOnboardingState` of a device that is, or is not, onboarded (general knowledge, not documented for this class). A
@@ -127,7 +128,7 @@ def is_server(device: Device) -> bool | None:
 
 def candidates(device: Device) -> tuple[OperatingSystem, ...]:
     """The systems that a device may run: one where its build number is told; none where no table knows it."""
-    return _candidates(device.operating_system, device.operating_system_build)
+    return _candidates(device.operating_system, device.operating_system_build, tables())
 
 
 @lru_cache(maxsize=1024)
@@ -136,8 +137,8 @@ def _is_server(system: str) -> bool | None:
     return found[1].casefold() == "server" if found else None
 
 
-@lru_cache(maxsize=1024)  # an estate has many devices and few systems
-def _candidates(system: str, full_build: str) -> tuple[OperatingSystem, ...]:
+@lru_cache(maxsize=1024)  # an estate has many devices and few systems; by the tables in force
+def _candidates(system: str, full_build: str, _known: Knowledge) -> tuple[OperatingSystem, ...]:
     found = _WINDOWS.search(system)
     version = numbers(found[2]) if found else None
     rows = tuple(row for row in systems() if row.server == _is_server(system) and row.version == version)
@@ -197,3 +198,13 @@ def tallies(devices: Iterable[Device], rules: Rules) -> tuple[Tally, Mapping[str
         for id_ in {id_.casefold() for id_ in device.collections}:
             each.setdefault(id_, Tally()).add(device, known[device.id])
     return every, each
+
+
+def rules_of(devices: Iterable[Device], hierarchy: Hierarchy) -> tuple[str, ...]:
+    """The rows that decide about these devices: of their systems, and of the defect that asks for a newer client."""
+    seen = {(one.operating_system, one.operating_system_build): one for one in devices}
+    rows = {row.name for device in seen.values() for row in candidates(device)}
+    builds = [site.build for site in present(hierarchy) if site.type is not SiteType.SECONDARY]
+    floors = (one for one in defects() if one.client_floor is not None)
+    hit = (f"defects:{one.name}" for one in floors if any(one.first_build <= b <= one.last_build for b in builds))
+    return (*(f"clients:{name}" for name in sorted(rows)), *hit)

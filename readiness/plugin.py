@@ -94,6 +94,7 @@ from readiness.model.facts import (
 from readiness.model.guide import Guide, RolePlace, WaitingTime
 from readiness.model.knowledge import Entry, Form, Knowledge, OutsideRow, Row, RowKind, RuleRow, TableSpec
 from readiness.model.knowledge import in_force as knowledge_in_force
+from readiness.model.knowledge import in_words as rule_words
 from readiness.model.reading import Evidence, Reading
 from readiness.model.remediation import Ahead, Remediation, Step
 from readiness.model.rules import Contradiction, Page, Requirement
@@ -349,6 +350,7 @@ __all__ = [
     "knowledge_in_force",
     "report_json",
     "resolve_targets",
+    "rule_words",
     "shipped_knowledge",
     "unsettled_targets",
     "worst",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from readiness.plugin import CheckResult, Contradiction, OutsideRow, Report, RuleRow
+from readiness.plugin import CheckResult, Contradiction, OutsideRow, Report, RuleRow, rule_words
 from reports.text import plural
 
 ORIGINS = {"article": "The article of 2020", "today": "Today's besides"}
@@ -26,20 +26,10 @@ def outside_row(row: OutsideRow) -> str:
 
 def rule_row(row: RuleRow) -> str:
     """A row of the rule data that decided, in one line."""
-    said = "; ".join(f"{key} {_said(value)}" for key, value in row.values.items() if value not in (None, [], ""))
     sure = f", confidence {row.confidence}" if row.confidence else ""
     where = f", from {row.file}" if row.file else ""
+    said = rule_words(row.values, row.key)
     return f"{row.table}:{row.key}: {said} (source {row.source}, {row.date}{sure}; table as of {row.as_of}{where})"
-
-
-def _said(value: object) -> str:
-    if isinstance(value, list | tuple):
-        return ", ".join(map(_said, value))
-    if isinstance(value, dict):
-        return " ".join(f"{key} {_said(inner)}" for key, inner in value.items() if inner is not None)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value)
 
 
 def asked(check: CheckResult) -> Iterator[tuple[str, str]]:

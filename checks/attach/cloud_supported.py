@@ -42,6 +42,7 @@ CHECK = Check(
     needs=Needs.EITHER,
     owner=Owner.CONFIGMGR_ADMIN,
     tags=("article",),
+    rules=("clouds",),
     why="The article supports the public cloud only; today's documentation lists four features of tenant attach for "
     "US Government, and EDR policy is not one of them.",
     judged=(
@@ -125,7 +126,8 @@ def judge(
     tenant = of_tenant(cloud, organization)
     site = of_site(services, applications, tenants, access)
     verdict = _weighed(site, tenant, hierarchy)
-    return replace(verdict, observed=observed({"the site": site, "the tenant": tenant.said}))
+    rules = (f"clouds:{tenant.rule.word}",) if tenant.rule is not None else ()
+    return replace(verdict, observed=observed({"the site": site, "the tenant": tenant.said}), rules=rules)
 
 
 def _weighed(site: Said, tenant: Discovered, hierarchy: Reading[Hierarchy]) -> Verdict:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
-from checks.eligibility import Obstacle, Rules, Tally, tallies
+from checks.eligibility import Obstacle, Rules, Tally, rules_of, tallies
 from checks.hierarchy import doubt, present
 from checks.targets import Advised, advice, by_targets, no_target, settled, subject, targets, unread
 from readiness.plugin import (
@@ -42,6 +42,7 @@ CHECK = Check(
     needs=Needs.SITE,
     owner=Owner.CONFIGMGR_ADMIN,
     depends_on=("collections-exist",),
+    rules=("clients", "defects", "releases"),
     why="The site hands the policy to its clients only, and only to systems that the profile is for: devices that get "
     "none look protected in a plan and are not.",
     judged=(
@@ -125,7 +126,7 @@ def judge(
     wanted = context.settings.policy.min_eligible
     found = targets(collections.value, context)
     mend = _mend(every)
-    return by_targets(
+    verdict = by_targets(
         [_judged(target, asked, each, wanted, mend) for target in found],
         CHECK.level,
         expected=f"{EXPECTED}; at least {wanted:.0%} of each collection",
@@ -133,6 +134,7 @@ def judge(
         passed=f"{every.eligible:,} of {every.devices:,} devices can receive EDR policy",
         basis=Basis.INFERRED if every.obstacles[Obstacle.OTHER_CHANNEL] else Basis.DOCUMENTED,
     )
+    return replace(verdict, rules=rules_of(devices.value.devices, hierarchy))
 
 
 _MENDED_BY = (

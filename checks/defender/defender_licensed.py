@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from checks import knowledge
@@ -34,6 +34,7 @@ CHECK = Check(
     level=Level.ADVISORY,
     needs=Needs.TENANT,
     owner=Owner.DEFENDER_ADMIN,
+    rules=("licences",),
     why="Plan 1 of Defender for Endpoint protects a device, but has no endpoint detection and response: the policy "
     "would onboard devices to a service that shows nothing of them.",
     judged=(
@@ -115,6 +116,11 @@ class _Held:
 @CHECK.judge
 def judge(licences: Licences) -> Verdict:
     held = sorted(_held(licences), key=str)
+    rules = tuple(dict.fromkeys(f"licences:{one.plan.plan}" for one in held))
+    return replace(_judged(licences, held), rules=rules or CHECK.rules)
+
+
+def _judged(licences: Licences, held: Sequence[_Held]) -> Verdict:
     observed = listed([_state(one) for one in held]) or _others(licences)
     edr, no_edr = ([one for one in held if one.plan.gives == gives] for gives in (EDR, NO_EDR))
     counting = [one for one in edr if one.counts]

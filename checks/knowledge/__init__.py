@@ -5,7 +5,7 @@ Every function answers by the tables in force: those of the assessment that is r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -80,10 +80,18 @@ def release_name(build: int) -> str:
     return f"newer than {known[max(known)].name}" if build > max(known) else "no release that is known"
 
 
-def release_rule(build: int) -> tuple[str, ...]:
-    """The row of a build, as verdicts name it; none where no table knows the build."""
-    found = releases().get(build)
-    return () if found is None else (f"releases:{found.name}",)
+def release_rules(builds: Iterable[int]) -> tuple[str, ...]:
+    """The rows by which builds are judged, as verdicts name them, each once: that of the build; where it is below the
+    oldest or above the newest that the table knows, of those; inside the table without a row, none."""
+    known = releases()
+    oldest, newest = min(known), max(known)
+    asked = (min(max(build, oldest), newest) for build in builds)
+    return tuple(dict.fromkeys(f"releases:{known[build].name}" for build in asked if build in known))
+
+
+def state_rules(states: Iterable[int]) -> tuple[str, ...]:
+    """The rows of states of updates, as verdicts name them, each once; none for a state that no table knows."""
+    return tuple(f"update_states:{state}" for state in dict.fromkeys(states) if state in update_states())
 
 
 def update_states() -> Mapping[int, str]:

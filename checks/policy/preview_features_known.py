@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from checks import knowledge
@@ -33,6 +34,7 @@ CHECK = Check(
     owner=Owner.CONFIGMGR_ADMIN,
     depends_on=("intune-active",),
     tags=("article",),
+    rules=("previews", "releases"),
     why="The article of 2020 calls EDR policy for Configuration Manager devices a preview; a change ticket should say "
     "what of the roll-out still is one.",
     judged=(
@@ -71,6 +73,13 @@ EXPECTED = "a release of which the table of previews says what is a preview"
 
 @CHECK.judge
 def judge(hierarchy: Hierarchy) -> Verdict:
+    site = hierarchy.provider_site
+    builds = (site.build,) if site is not None else ()
+    rules = (*(f"previews:{part.name}" for part in knowledge.previews()), *knowledge.release_rules(builds))
+    return replace(_judged(hierarchy), rules=rules)
+
+
+def _judged(hierarchy: Hierarchy) -> Verdict:
     found, site = flaw(hierarchy), hierarchy.provider_site
     if found is not None or site is None:
         reason, words = found or (Reason.NOT_VISIBLE, "The top-level site is not visible")

@@ -37,6 +37,7 @@ CHECK = Check(
     level=Level.ADVISORY,
     needs=Needs.SITE,
     owner=Owner.CONFIGMGR_ADMIN,
+    rules=("releases",),
     why="A site that lags behind, or is not active, does not hand on the policy of the top-level site, or hands on "
     "what its older build understands.",
     judged=(
@@ -124,6 +125,7 @@ def judge(hierarchy: Hierarchy) -> Verdict:
         observed=observed,
         passed=_passed(sites, top),
         basis=_basis(sites),
+        rules=knowledge.release_rules(site.build for site in sites),
     )
 
 

@@ -47,6 +47,7 @@ CHECK = Check(
     owner=Owner.CONFIGMGR_ADMIN,
     depends_on=("site-version-minimum",),
     tags=("article",),
+    rules=("hotfixes", "update_states"),
     why="On release 2002 the site cannot hand EDR policy from Intune to its devices without this update; later "
     "releases contain it.",
     judged=(
@@ -115,6 +116,8 @@ LOOK = Remediation(
 
 _NOT_SEEN = "the update is listed for this site, which the account cannot see, and is not installed there"
 
+_RULE = (f"hotfixes:{KB}",)
+
 EXPECTED = "KB4563473 in state Installed (196612) at the top-level site and each primary that runs build 8968"
 
 
@@ -131,13 +134,13 @@ def judge(
     sites = [site for site in present(hierarchy) if site.type is not SiteType.SECONDARY]
     builds = ", ".join(f"{site.code} build {site.build}" for site in sites)
     if not any(site.build == BUILD for site in sites):
-        return _verdict([_elsewhere(site) for site in sites], builds)
+        return _verdict([_elsewhere(site) for site in sites], builds, _RULE)
     if updates.value is None:
         words = updates.error or "it was not read"
         return _unknown(f"Could not be verified: {words}", words, updates.reason or Reason.BAD_ANSWER)
     offer = _Offer.of(updates.value, access, statuses)
     subjects = [_subject(site, offer) for site in sites]
-    return _verdict([*subjects, *_unseen(hierarchy, offer)], f"{builds}; {offer.observed}")
+    return _verdict([*subjects, *_unseen(hierarchy, offer)], f"{builds}; {offer.observed}", offer.rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +155,14 @@ class _Offer:
     unread: Reason
     """Why a site's state is not there, where it is not."""
     observed: str
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The rows that decide: of the update, of the states that it is in, of a later one."""
+        at_sites = (state for found in self.states for states in found.values() for state in states)
+        seen = knowledge.state_rules([*(package.state for package in self.packages), *at_sites])
+        later = (kb for kb in knowledge.later_updates(BUILD) if self.later is not None and carries(self.later, kb))
+        return (*_RULE, *seen, *(f"hotfixes:{kb}" for kb in later))
 
     @classmethod
     def of(cls, updates: SiteUpdates, access: Reading[SiteAccess], statuses: Reading[SiteUpdateStatuses]) -> Self:
@@ -265,9 +276,9 @@ def _of(site: Site, outcome: Outcome, words: str, reason: Reason | None = None) 
     return Subject("site", site.code, site.name, outcome, f"{site.label}: {words}", reason=reason)
 
 
-def _verdict(subjects: list[Subject], observed: str) -> Verdict:
+def _verdict(subjects: list[Subject], observed: str, rules: tuple[str, ...]) -> Verdict:
     passed = f"KB{KB} is installed where 2002 needs it"
-    verdict = by_subjects(subjects, CHECK.level, expected=EXPECTED, observed=observed, passed=passed)
+    verdict = by_subjects(subjects, CHECK.level, expected=EXPECTED, observed=observed, passed=passed, rules=rules)
     if verdict.outcome is Outcome.NOT_APPLICABLE:
         return replace(verdict, summary="No site runs 2002, the only release that needs the update")
     return replace(verdict, remediation=LOOK) if verdict.outcome is Outcome.MANUAL else verdict

@@ -49,6 +49,7 @@ CHECK = Check(
     needs=Needs.SITE,
     owner=Owner.CONFIGMGR_ADMIN,
     depends_on=("site-version-minimum",),
+    rules=("defects", "releases", "update_states"),
     why="On some builds everything is set up, assigned and green, and devices that are only tenant attached never "
     "receive the policy.",
     judged=(
@@ -144,7 +145,17 @@ def judge(
     if hit:
         aside = [said for said in subjects if said.id not in hit and said.outcome is not Outcome.PASS]
         subjects = [*aside, *_Targets(tuple(hit.values()), collections, devices).subjects(context)]
-    return _verdict(subjects, sites, hierarchy)
+    return replace(_verdict(subjects, sites, hierarchy), rules=_rules(sites, updated))
+
+
+def _rules(sites: Sequence[Site], updated: _Updated) -> tuple[str, ...]:
+    """The rows that decide: of the defects and the states of the updates that mend them, else of the releases."""
+    found = [defect for defect in (knowledge.defect_of(site.build) for site in sites) if defect is not None]
+    if not found:
+        return knowledge.release_rules(site.build for site in sites)
+    named = dict.fromkeys(f"defects:{defect.name}" for defect in found)
+    packages = [one for defect in found for one in updated.mending(defect)]
+    return (*named, *knowledge.state_rules(package.state for package in packages))
 
 
 def _verdict(subjects: Sequence[Subject], sites: Sequence[Site], hierarchy: Hierarchy) -> Verdict:
@@ -189,13 +200,16 @@ class _Updated:
     access: Reading[SiteAccess]
     statuses: Reading[SiteUpdateStatuses]
 
+    def mending(self, defect: knowledge.Defect) -> tuple[UpdatePackage, ...]:
+        """The updates, of those that are visible, that mend a defect."""
+        return fixing(self.updates.value.packages if self.updates.value is not None else (), defect.fixed_by)
+
     def said(self, site: Site, defect: knowledge.Defect) -> Subject:
         """Whether one of them is installed at a site: the best that is said of any."""
         if self.updates.value is None:
             words = f"has a defect that an update mends, and its updates were not read ({self.updates.error})"
             return _of(site, Outcome.UNKNOWN, words, self.updates.reason or Reason.BAD_ANSWER)
-        packages = fixing(self.updates.value.packages, defect.fixed_by)
-        said = [self._of_package(site, package) for package in packages]
+        said = [self._of_package(site, package) for package in self.mending(defect)]
         if said:
             return min(said, key=lambda one: _BEST.index(one.outcome))
         if all_visible(self.updates.value, self.access):

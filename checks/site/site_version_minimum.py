@@ -35,6 +35,7 @@ CHECK = Check(
     needs=Needs.SITE,
     owner=Owner.CONFIGMGR_ADMIN,
     tags=("article",),
+    rules=("releases",),
     why="EDR policy reaches Configuration Manager devices through tenant attach, which begins with release 2002.",
     judged=(
         "SMS_Site.BuildNumber is at least 8968 at every central and primary site that is not deleted; an older "
@@ -88,7 +89,14 @@ def judge(hierarchy: Hierarchy) -> Verdict:
         reason, summary = found
         return Verdict(Outcome.UNKNOWN, summary, expected=EXPECTED, observed=observed, reason=reason)
     subjects = [_subject(site) for site in sites]
-    return by_subjects(subjects, CHECK.level, expected=EXPECTED, observed=observed, passed=_passed(sites))
+    return by_subjects(
+        subjects,
+        CHECK.level,
+        expected=EXPECTED,
+        observed=observed,
+        passed=_passed(sites),
+        rules=knowledge.release_rules(site.build for site in sites),
+    )
 
 
 def _subject(site: Site) -> Subject:

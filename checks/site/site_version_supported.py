@@ -34,6 +34,7 @@ CHECK = Check(
     level=Level.ADVISORY,
     needs=Needs.SITE,
     owner=Owner.CONFIGMGR_ADMIN,
+    rules=("releases",),
     why="The cloud side of tenant attach changes without asking the site; a release that is out of support gets no "
     "update that follows, and Microsoft helps with none of it.",
     judged=(
@@ -96,6 +97,7 @@ def judge(hierarchy: Hierarchy, context: Context) -> Verdict:
         observed=observed,
         passed=_passed(subjects),
         basis=Basis.INFERRED if any(map(_computed, sites)) else Basis.DOCUMENTED,
+        rules=knowledge.release_rules(site.build for site in sites),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,11 +13,19 @@ from readiness.cli.output import say, write_utf8
 
 
 @click.command("checks", short_help=COMMANDS["checks"])
+@options.knowledge
 @options.as_json
-def command(as_json: bool) -> int:
-    """List the checks: id, title, phase, level, who owns the fix, what it reads."""
+def command(knowledge: Path | None, as_json: bool) -> int:
+    """List the checks: id, title, phase, level, who owns the fix, what it reads.
+
+    With --knowledge the tables there are looked at, too: what is wrong with them is said, and nothing listed.
+    """
     from readiness import catalogue
 
+    if knowledge is not None:
+        from readiness import composition
+
+        composition.knowledge(knowledge)
     rows = catalogue.listed()
     if as_json:
         write_utf8(catalogue.as_json(rows))

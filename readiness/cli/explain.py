@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,21 +16,26 @@ if TYPE_CHECKING:
 
 LABELS = 12
 """Column of what stands beside a label."""
+ROWS_SHOWN = 12
+"""Rows of a table of rule data."""
 
 
 @click.command("explain", short_help=COMMANDS["explain"])
 @click.argument("name", metavar="CHECK")
+@options.knowledge
 @options.as_json
-def command(name: str, as_json: bool) -> int:
-    """One check in full: why it matters, what is read and how, how it is judged, how it is mended, and its sources.
+def command(name: str, knowledge: Path | None, as_json: bool) -> int:
+    """One check in full: why it matters, what is read and how, how it is judged, how it is mended, its sources, and the
+    rules that can decide.
 
     CHECK is an id as 'readiness checks' lists them.
     """
     from readiness.cli.explanation import explanation
     from readiness.cli.output import ascii_only, width, write, write_utf8
     from readiness.composition import all_checks, readers, terminal_page
+    from readiness.composition import knowledge as rule_data
 
-    told = explanation(_named(name), all_checks(), readers())
+    told = explanation(_named(name), all_checks(), readers(), rule_data(knowledge))
     if as_json:
         import json
 
@@ -68,12 +74,51 @@ def show(page: Page, told: dict[str, Any]) -> None:
     _section(page, "Why", [told["why"]])
     _reads(page, told["reads"])
     _section(page, "How it is judged", [told["judged"]])
+    _section(page, "What the article asks, and what is needed today", list(_asked(told["requirement"])))
     _section(page, "Expected", [told["expected"]] if told["expected"] else [])
     _section(page, "What an outcome means", told["outcomes"])
     _mending(page, told["remediation"])
     _section(page, "Depends on", told["depends_on"])
     _section(page, "Needed by", told["needed_by"])
     _sources(page, told["sources"])
+    _section(page, "Where official pages disagree", map(_disagreement, told["contradictions"]))
+    _rules(page, told["rules"])
+
+
+def _asked(requirement: dict[str, Any] | None) -> Iterable[str]:
+    if requirement is not None and requirement["article"]:
+        yield f"article (2020-05-22): {requirement['article']}"
+    if requirement is not None:
+        yield f"today ({requirement['source']}, {requirement['date']}): {requirement['today']}"
+
+
+def _disagreement(contradiction: dict[str, Any]) -> str:
+    pages = "; ".join(
+        f"{page['title']} ({page['location']}, {page['dated'] or 'undated'}): {page['says']}"
+        for page in contradiction["page"]
+    )
+    return f"{contradiction['about']}. {pages}. Judged here: {contradiction['judged']}"
+
+
+def _rules(page: Page, tables: Iterable[dict[str, Any]]) -> None:
+    """The rows that can decide, by table; of a long table the last, which are the newest, and how to see all."""
+    for number, table in enumerate(tables):
+        if number == 0:
+            _heading(page, "Rules that can decide")
+        page.put(f"{table['table']}, as of {table['as_of']}", indent=2)
+        hidden = len(table["rows"]) - ROWS_SHOWN
+        if hidden > 0:
+            page.put(f"{hidden} rows before these: readiness explain --json shows all", indent=4)
+        for row in table["rows"][-ROWS_SHOWN:]:
+            page.put(_row(row), indent=4)
+
+
+def _row(row: dict[str, Any]) -> str:
+    from readiness.model.knowledge import in_words
+
+    sure = f", {row['confidence']}" if row["confidence"] else ""
+    outside = f"; from {row['file']}, as of {row['as_of']}" if row["file"] else ""
+    return f"{row['key']}: {in_words(row['values'], row['key'])} ({row['source']}, {row['date']}{sure}{outside})"
 
 
 def _reads(page: Page, reads: Iterable[dict[str, Any]]) -> None:

@@ -12,6 +12,8 @@ from readiness.documents import plain
 from readiness.model.check import Check
 from readiness.model.facts import Fact
 from readiness.model.injection import parameters
+from readiness.model.knowledge import Knowledge, RuleRow
+from readiness.model.rules import contradictions, requirement
 from readiness.model.words import Level, Needs, Phase
 from readiness.sources.reader import Reader
 
@@ -29,12 +31,13 @@ _OF_AN_UNKNOWN = {
 }
 
 
-def explanation(check: Check, checks: Sequence[Check], readers: Readers) -> dict[str, Any]:
+def explanation(check: Check, checks: Sequence[Check], readers: Readers, knowledge: Knowledge) -> dict[str, Any]:
     """A check in full, as JSON values.
 
     Args:
         checks: all of them, to tell which depend on this one.
         readers: the reader of each fact.
+        knowledge: the rule data that would judge.
     """
     remediation = check.remediation
     known = {other.id for other in checks}
@@ -55,7 +58,23 @@ def explanation(check: Check, checks: Sequence[Check], readers: Readers) -> dict
         "depends_on": [name for name in dependencies(check) if name in known],
         "needed_by": [other.id for other in checks if check.id in dependencies(other)],
         "sources": plain(check.sources),
+        "requirement": plain(requirement(knowledge, check.id)),
+        "contradictions": plain(contradictions(knowledge, check.id)),
+        "rules": list(_rules(check, knowledge)),
     }
+
+
+def _rules(check: Check, knowledge: Knowledge) -> Iterator[dict[str, Any]]:
+    """The rows that can decide, by the table that holds them; then those about who mends it, and how long it takes."""
+    named = {name: knowledge.find(name) for name in check.rules}
+    named |= {name: tuple(_about(check, knowledge.find(name))) for name in ("roles", "waits")}
+    for name, rows in named.items():
+        if rows:
+            yield {"table": name, "as_of": knowledge.tables[rows[0].table].as_of.isoformat(), "rows": plain(rows)}
+
+
+def _about(check: Check, rows: Sequence[RuleRow]) -> Iterator[RuleRow]:
+    return (row for row in rows if check.id in row.values.get("checks", ()))
 
 
 def _reads(check: Check, readers: Readers) -> Iterator[dict[str, Any]]:

@@ -196,6 +196,20 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime.date) else value
 
 
+def in_words(values: Mapping[str, Any], key: str) -> str:
+    """What a row says besides its key: `build 9135; available 2025-03-31`. What is empty, zero or no is left out."""
+    told = {name: value for name, value in values.items() if name != "checks" and value and str(value) != key}
+    return "; ".join(f"{name.replace('_', ' ')} {_in_words(value)}" for name, value in told.items())
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_in_words, value))
+    if isinstance(value, Mapping):
+        return " ".join(f"{name} {_in_words(inner)}" for name, inner in value.items() if inner is not None)
+    return "yes" if value is True else str(value)
+
+
 def laid_over(shipped: Knowledge, given: Sequence[Table]) -> Knowledge:
     """The tables that ship with those from outside over them."""
     tables, outside = dict(shipped.tables), list(shipped.outside)
