@@ -116,6 +116,7 @@ from readiness.model.words import (
 )
 
 if TYPE_CHECKING:
+    from readiness.model.changes import Change, Comparison, Direction
     from readiness.model.report import (
         ChangeHeader,
         CheckResult,
@@ -144,6 +145,7 @@ if TYPE_CHECKING:
     )
 
 _LATER = {
+    **dict.fromkeys(("Change", "Comparison", "Direction"), "readiness.model.changes"),
     **dict.fromkeys(
         (
             "ChangeHeader",
@@ -227,6 +229,7 @@ __all__ = [
     "Basis",
     "Calibration",
     "CapabilityStatus",
+    "Change",
     "ChangeHeader",
     "Check",
     "CheckResult",
@@ -243,6 +246,7 @@ __all__ = [
     "Collection",
     "CollectionType",
     "Collections",
+    "Comparison",
     "Component",
     "ComponentStatus",
     "ComponentStatuses",
@@ -251,6 +255,7 @@ __all__ = [
     "Decision",
     "DecisionState",
     "Device",
+    "Direction",
     "DirectoryRoleHoldings",
     "EdrPolicies",
     "EdrPolicy",

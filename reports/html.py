@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from readiness.plugin import MARKS, CheckResult, Report, SubjectResult, TargetDecision
-from reports import ruling, view
+from reports import changes, ruling, view
 from reports.seal import seal
 from reports.steps import PEOPLE_HEADS, PERHAPS, at_a_glance, certain, perhaps, person, views
 from reports.text import name, named, plural, prose, seconds, utc, visible
@@ -66,6 +66,7 @@ def _lists(report: Report) -> dict[str, object]:
         "people": tuple(person(one) for one in report.plan_summary.people),
         "targets": view.capped(report.collections, TARGETS_SHOWN),
         "overlays": view.capped(view.overlays(report), ROWS_SHOWN),
+        "changed": view.capped(report.comparison.changes if report.comparison else (), ROWS_SHOWN),
         "readings": view.capped(report.readings, ROWS_SHOWN),
     }
 
@@ -95,12 +96,15 @@ def _template() -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(name=name, prose=prose, utc=utc, seconds=seconds, subjects=_subjects, reasons=_reasons)
+    environment.filters.update(
+        name=name, prose=prose, utc=utc, seconds=seconds, subjects=_subjects, reasons=_reasons, row=changes.row
+    )
     environment.globals.update(
         {word: getattr(view, word) for word in _VIEW_WORDS} | {word: getattr(ruling, word) for word in _RULE_WORDS},
         MARKS=MARKS,
         PEOPLE_HEADS=PEOPLE_HEADS,
         PERHAPS=PERHAPS,
+        changes=changes,
         named=named,
         plural=plural,
     )

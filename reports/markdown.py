@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from readiness.plugin import MARKS, CheckResult, DecisionState, Outcome, Report, SubjectResult, TargetDecision
-from reports import ruling, view
+from reports import changes, ruling, view
 from reports.markdown_text import code, inline
 from reports.seal import seal
 from reports.steps import PEOPLE_HEADS, PERHAPS, StepView, at_a_glance, certain, perhaps, person, views
@@ -41,6 +41,7 @@ def _head(report: Report) -> Iterator[str]:
 
 
 def _body(report: Report) -> Iterator[str]:
+    yield from _changes(report)
     yield from _plan(report)
     yield from _way(report)
     yield from _targets(report)
@@ -81,6 +82,19 @@ def _facts(report: Report) -> Iterator[tuple[str, str]]:
     yield "Configuration", f"sha256 {inline(run.configuration_digest)}"
     if decision.deselected:
         yield "Deselected", ", ".join(inline(name(check)) for check in decision.deselected)
+
+
+def _changes(report: Report) -> Iterator[str]:
+    comparison = report.comparison
+    if comparison is None:
+        return
+    yield from ("", f"## {changes.TITLE}", "", f"Held against {inline(changes.earlier(comparison))}:", "")
+    yield f"**{inline(changes.line(comparison))}**"
+    if comparison.changes:
+        shown = view.capped(comparison.changes, ROWS_SHOWN)
+        yield ""
+        yield from _table(changes.HEADS, [[inline(cell) for cell in changes.row(one).cells] for one in shown.shown])
+        yield from _notice(shown)
 
 
 def _plan(report: Report) -> Iterator[str]:

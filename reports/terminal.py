@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from readiness.plugin import CheckResult, Level, Origin, Outcome, Report, SubjectResult
-from reports import ruling, view
+from readiness.plugin import CheckResult, Comparison, Level, Origin, Outcome, Report, SubjectResult
+from reports import changes, ruling, view
 from reports.page import BOLD, Page
 from reports.steps import StepView, at_a_glance, certain, perhaps, targets, views, wait
 from reports.text import PROSE_LIMIT, clipped, name, named, plural, prose, seconds, utc, visible
@@ -15,6 +15,7 @@ SUBJECTS_SHOWN = 10
 STEPS_SHOWN = 40
 TARGETS_SHOWN = 50
 REASONS_SHOWN = 5
+CHANGES_SHOWN = 30
 TOLD_ONCE = 100
 """Characters. Why something could not be read is told once where it is longer: it may stop many checks."""
 
@@ -41,6 +42,7 @@ def render(report: Report, *, width: int, colour: bool, ascii_only: bool) -> str
     for phase in view.phases(report):
         _phase(page, phase, once)
     _decision(page, report)
+    _changes(page, report)
     _targets(page, report, once)
     _steps(page, report)
     return page.text()
@@ -71,6 +73,11 @@ def decision_line(report: Report) -> str:
     demo = "DEMO DATA: " if report.run.demo else ""
     redacted = "REDACTED: " if report.run.redacted else ""
     return demo + redacted + prose(report.decision.sentence)
+
+
+def comparison_line(comparison: Comparison) -> str:
+    """What changed, in one line, without line end."""
+    return changes.line(comparison)
 
 
 def _header(page: Page, report: Report) -> None:
@@ -195,6 +202,22 @@ def _decision(page: Page, report: Report) -> None:
     if decision.deselected:
         page.lead("  deselected", plural(len(decision.deselected), "check"), indent=page.details_at)
     page.lead("  valid until", view.valid_until(report), indent=page.details_at)
+
+
+def _changes(page: Page, report: Report) -> None:
+    comparison = report.comparison
+    if comparison is None:
+        return
+    page.blank()
+    page.put(f"{changes.TITLE} ({changes.earlier(comparison)})", tone=BOLD)
+    page.put(changes.line(comparison), indent=2)
+    shown = view.capped(comparison.changes, CHANGES_SHOWN)
+    for row in map(changes.row, shown.shown):
+        page.lead(f"  {row.direction}", row.about, indent=page.details_at, tone=_TONES[changes.TONES[row.direction]])
+        page.put(f"was: {row.before}", indent=page.details_at)
+        page.put(f"is: {row.after}", indent=page.details_at)
+    if shown.hidden:
+        page.put(shown.notice, indent=page.details_at)
 
 
 def _targets(page: Page, report: Report, once: _Once) -> None:

@@ -44,7 +44,7 @@ def command(files: tuple[Path, ...], replay: Path | None, now: datetime | None, 
     The same evidence, configuration, rules and --now give the same bytes.
     """
     from readiness import evidence as bodies
-    from readiness.cli.finish import finish, must_be_writable
+    from readiness.cli.finish import finish, must_be_comparable, must_be_writable
     from readiness.cli.logs import set_up
     from readiness.cli.redacting import prepared, reported
     from readiness.cli.settings import configured
@@ -64,12 +64,13 @@ def command(files: tuple[Path, ...], replay: Path | None, now: datetime | None, 
         site_code=by.site.site_code if by.site else None,
     )
     must_be_writable(configuration)
+    must_be_comparable(configuration)
     report, evidence = reported(redaction, by, evidence, now or bodies.utc_now())
     return finish(configuration, report, evidence.tenant or evidence.site or "")
 
 
 def _replayed(folder: Path, now: datetime | None, given: Mapping[str, Any]) -> int:
-    from readiness.cli.finish import finish, must_be_writable
+    from readiness.cli.finish import finish, must_be_comparable, must_be_writable
     from readiness.cli.output import say
     from readiness.cli.redacting import prepared, reported
     from readiness.cli.replaying import replayed
@@ -77,6 +78,7 @@ def _replayed(folder: Path, now: datetime | None, given: Mapping[str, Any]) -> i
     configuration, evidence, at = replayed(folder, given)
     redaction = prepared(configuration)
     must_be_writable(configuration)
+    must_be_comparable(configuration)
     say(f"This is a replay: {folder} answers, as of {now or at:%Y-%m-%d %H:%M} UTC; names are aliases.", err=True)
     report, evidence = reported(redaction, configuration, evidence, now or at)
     return finish(configuration, report, evidence.tenant or evidence.site or "")

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from readiness import documents
 from readiness.assessment import Question, assess
+from readiness.assessment.comparing import compare
 from readiness.assessment.decision import exit_code
 from readiness.cli.output import ascii_only, say, shows_colour, width, write, write_utf8
 from readiness.composition import all_checks, formats, guide, rules, terminal_format
 from readiness.config import Configuration, redacted
 from readiness.model.reading import Evidence
 from readiness.model.report import Report
+from readiness.report_files import load as load_report
 
 LONGEST_NAME = 200
 """Of the tenant or site in a file name: the whole must stay below the 255 bytes that file systems allow."""
@@ -26,6 +29,16 @@ def must_be_writable(configuration: Configuration) -> None:
         documents.must_be_writable(configuration.scan.output / "report")
     if configuration.scan.save_evidence is not None:
         documents.must_be_writable(configuration.scan.save_evidence)
+
+
+def must_be_comparable(configuration: Configuration) -> None:
+    """Refuse, before anything is read, an earlier report that is none.
+
+    Raises:
+        EvidenceError: naming the file and what is wrong with it.
+    """
+    if configuration.scan.against is not None:
+        load_report(configuration.scan.against)
 
 
 def judge(configuration: Configuration, evidence: Evidence, now: datetime) -> Report:
@@ -44,6 +57,8 @@ def finish(configuration: Configuration, report: Report, name: str) -> int:
     Returns:
         The exit code.
     """
+    if configuration.scan.against is not None:
+        report = replace(report, comparison=compare(load_report(configuration.scan.against), report))
     digest = documents.digest(documents.report_document(report))
     written = _write(configuration, report, digest, name)
     _print(configuration, report)
@@ -66,6 +81,8 @@ def _print(configuration: Configuration, report: Report) -> None:
         write_utf8(documents.report_json(report))
     elif scan.quiet:
         say(terminal.decision_line(report))
+        if report.comparison is not None:
+            say(terminal.comparison_line(report.comparison))
     else:
         colour = shows_colour(no_color=scan.no_color)
         write(terminal.render(report, width=width(), colour=colour, ascii_only=ascii_only()))

@@ -52,7 +52,7 @@ def command(demo: str | None, **given: Any) -> int:
 def scan(given: Mapping[str, Any], environ: Mapping[str, str], *, demo: bool = False) -> int:
     """Scan with these options; returns the exit code."""
     from readiness import evidence as bodies
-    from readiness.cli.finish import finish, must_be_writable
+    from readiness.cli.finish import finish, must_be_comparable, must_be_writable
     from readiness.cli.logs import set_up
     from readiness.cli.reading import read_estate
     from readiness.cli.redacting import prepared, reported
@@ -61,6 +61,7 @@ def scan(given: Mapping[str, Any], environ: Mapping[str, str], *, demo: bool = F
     configuration = configured(given, environ, connecting=True, plain=demo)
     set_up(debug=configuration.scan.debug, log_file=configuration.scan.log_file)
     must_be_writable(configuration)
+    must_be_comparable(configuration)
     redaction = prepared(configuration)
     evidence = read_estate(configuration, environ, demo=demo)
     if configuration.scan.save_evidence is not None and redaction is None:

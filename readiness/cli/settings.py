@@ -24,6 +24,7 @@ from readiness.config.rules import site as site_rule
 from readiness.errors import ConfigurationError
 from readiness.model.settings import JudgingSettings, Selection
 from readiness.model.words import FailOn, Half
+from readiness.report_files import find
 
 
 def configured(
@@ -57,6 +58,8 @@ def configured(
     for name in ("output", "timeout", "save_evidence", "log_file", "redact_map", "knowledge"):
         if options.get(name) is not None:
             changes[name] = options[name]
+    if options.get("against") is not None:
+        changes["against"] = find(options["against"], changes.get("output", scan.output))
     for name, option in (
         ("quiet", "quiet"),
         ("json", "as_json"),

@@ -24,6 +24,7 @@ _SHOWS_ONLY = (
     "redact",
     "redact_map",
     "keep_targets",
+    "against",
     "format",
 )
 """Keys of `[scan]` that change what is shown and written, but not the result."""

@@ -140,6 +140,7 @@ SECTIONS: Mapping[str, Section] = {
             "redact": FLAG,
             "redact_map": PATH,
             "keep_targets": FLAG,
+            "against": PATH,
             "log_file": PATH,
             "knowledge": PATH,
             "transport": _TRANSPORT,
@@ -170,5 +171,5 @@ SECTIONS: Mapping[str, Section] = {
 LATER_SECTIONS = ("history", "notify", "attach")
 """Sections of the contract that this version does not know yet."""
 
-LATER_SCAN_KEYS = ("against", "until")
+LATER_SCAN_KEYS = ("until",)
 """Options of the contract that this version does not have yet."""

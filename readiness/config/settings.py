@@ -165,6 +165,8 @@ class ScanSettings:
     """Which alias is whom, read and extended: the same names get the same aliases in later runs. Private."""
     keep_targets: bool = False
     """Whether the names of the target collections stay when names are redacted."""
+    against: Path | None = None
+    """The report, as JSON, that was approved: say what changed since."""
     log_file: Path | None = None
     knowledge: Path | None = None
     """Folder of tables whose rows are laid over the rule data that ships."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from readiness.model.changes import Comparison
 from readiness.model.check import Source
 from readiness.model.knowledge import OutsideRow, RuleRow
 from readiness.model.remediation import Remediation
@@ -267,3 +268,5 @@ class Report:
     readings: tuple[ReadingSummary, ...]
     change: ChangeHeader | None
     plan_summary: PlanSummary = PlanSummary()
+    comparison: Comparison | None = None
+    """What changed since an earlier report; None where none was given."""

@@ -43,8 +43,8 @@ def test_sections(refused: Refusal, text: str, message: str) -> None:
         ('[scope]\nfail_on = "x"\n', "line 2: [scope] fail_on: unknown key; it belongs below [policy]"),
         ("[rollout]\nstage.x = 1\n", "line 2: [rollout] stage: expected text in quotes, found a section"),
         (
-            "[scan]\nagainst = true\n",
-            "line 2: [scan] against: this option is not supported by this version yet; remove it",
+            "[scan]\nuntil = true\n",
+            "line 2: [scan] until: this option is not supported by this version yet; remove it",
         ),
         ("[scan]\nfail-on = 1\n", "line 2: [scan] fail-on: expected text in quotes, found a whole number"),
         (
