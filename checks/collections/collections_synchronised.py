@@ -125,8 +125,9 @@ def judge(
     found = synchronisation(collections, scope, cloud, organization, access, context, attached)
     if found is None:
         return unread(collections, EXPECTED)
+    remediation = at(CHECK.remediation, hierarchy.value)
     return by_targets(
-        [_judged(target, found, at(CHECK.remediation, hierarchy.value)) for target in found.targets],
+        [_judged(target, found, remediation) for target in found.targets],
         CHECK.level,
         expected=EXPECTED,
         observed=found.observed,

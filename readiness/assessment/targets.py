@@ -57,6 +57,7 @@ class _PerTarget:
                 self._own.setdefault(pair[0].id, []).append(pair)
         verdict = (judged.verdict.outcome, judged.level)
         self._apart = bool(self._own) and by_worst(verdict, judged.check.level, subjects)
+        self._common = None if self._apart else contribution(judged, *self._whole)
 
     def standing(self, target: str) -> Standing:
         """What counts of the check for one target: of the collections, its own subject only."""
@@ -67,7 +68,7 @@ class _PerTarget:
         return left([*self._rest, *self._own[target]], self.judged.check.level, self.judged.level)
 
     def contribution(self, target: str) -> DecisionState:
-        return contribution(self.judged, *self.standing(target))
+        return self._common or contribution(self.judged, *self.standing(target))
 
     def speaks_of(self, target: str) -> bool:
         return target in self._own
@@ -99,8 +100,9 @@ def _without_name(subject: Subject) -> str:
 
 def _decided(target: Target, checks: Sequence[_PerTarget], selection: Selection) -> TargetDecision:
     collection = target.collection
-    state = of_selection(combined(check.contribution(target.id) for check in checks), selection)
-    against = [check for check in checks if check.contribution(target.id) is not DecisionState.READY]
+    made = [(check, check.contribution(target.id)) for check in checks]
+    state = of_selection(combined(one for _, one in made), selection)
+    against = [check for check, one in made if one is not DecisionState.READY]
     against.sort(key=lambda check: check.weight(target.id))
     reasons = tuple(check.reason(target.id) for check in against)
     if target.problem:

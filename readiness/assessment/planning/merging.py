@@ -65,4 +65,5 @@ def _one(group: Sequence[Want], position: int) -> Merged:
 
 
 def _add(known: list[str], more: Iterable[str]) -> None:
-    known.extend(one for one in dict.fromkeys(more) if one not in known)
+    there = set(known)  # a glob may name thousands of targets
+    known.extend(one for one in dict.fromkeys(more) if one not in there)
