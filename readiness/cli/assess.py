@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from readiness.cli import COMMANDS, options
+
+if TYPE_CHECKING:
+    from readiness.config import Configuration
+    from readiness.model.reading import Evidence
+    from readiness.model.report import Report
 
 
 def moment(value: str) -> datetime:
@@ -35,6 +40,7 @@ def moment(value: str) -> datetime:
 @options.output
 @options.redaction
 @options.knowledge
+@options.save_evidence
 @options.no_input
 @options.debug
 def command(files: tuple[Path, ...], replay: Path | None, now: datetime | None, **given: Any) -> int:
@@ -56,20 +62,53 @@ def command(files: tuple[Path, ...], replay: Path | None, now: datetime | None, 
     configuration = configured(given, os.environ, connecting=False)
     set_up(debug=configuration.scan.debug, log_file=configuration.scan.log_file)
     redaction = prepared(configuration)
-    evidence = bodies.merge([bodies.load(file) for file in files])
+    pieces = [bodies.load(file) for file in files]
+    evidence = bodies.merge(pieces)
     by = configuration if redaction is None else redaction.configured(configuration, evidence)
     bodies.must_be_of(
         evidence,
         tenant=by.tenant.id if by.tenant else None,
         site_code=by.site.site_code if by.site else None,
     )
+    kept = _kept(configuration, files, given)
     must_be_writable(configuration)
     must_be_comparable(configuration)
     report, evidence = reported(redaction, by, evidence, now or bodies.utc_now())
+    if kept is not None:
+        bodies.save(evidence, kept)
+    _tell_of_clocks(pieces, report)
     return finish(configuration, report, evidence.tenant or evidence.site or "")
 
 
+def _tell_of_clocks(pieces: Sequence[Evidence], report: Report) -> None:
+    """Also of the clocks by which those readings were made that gave way: they did not decide which one is newer."""
+    from readiness.cli.output import say
+    from readiness.evidence.clocks import disagreement
+
+    found = disagreement(reading for piece in pieces for reading in piece.readings)
+    if found and found != report.run.clocks:
+        say(f"Warning: clocks disagree: {found}; which reading is the newer was told by the servers' clocks", err=True)
+
+
+def _kept(configuration: Configuration, files: Sequence[Path], given: Mapping[str, Any]) -> Path | None:
+    """Where the merged evidence is kept. What is judged is not written over: what others signed would be lost.
+
+    Raises:
+        ConfigurationError: --save-evidence names a file that is judged.
+    """
+    from readiness.errors import ConfigurationError
+    from readiness.text import printable
+
+    path = configuration.scan.save_evidence
+    if path is None or path.resolve() not in [file.resolve() for file in files]:
+        return path
+    if given["save_evidence"] is None:  # that of the configuration file is meant for scans
+        return None
+    raise ConfigurationError(f"--save-evidence: {printable(str(path))} is one of the files that are judged")
+
+
 def _replayed(folder: Path, now: datetime | None, given: Mapping[str, Any]) -> int:
+    from readiness import evidence as bodies
     from readiness.cli.finish import finish, must_be_comparable, must_be_writable
     from readiness.cli.output import say
     from readiness.cli.redacting import prepared, reported
@@ -81,4 +120,6 @@ def _replayed(folder: Path, now: datetime | None, given: Mapping[str, Any]) -> i
     must_be_comparable(configuration)
     say(f"This is a replay: {folder} answers, as of {now or at:%Y-%m-%d %H:%M} UTC; names are aliases.", err=True)
     report, evidence = reported(redaction, configuration, evidence, now or at)
+    if given["save_evidence"] is not None:
+        bodies.save(evidence, given["save_evidence"])
     return finish(configuration, report, evidence.tenant or evidence.site or "")

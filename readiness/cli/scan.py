@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import click
@@ -29,7 +28,7 @@ DEFAULT_SCENARIO = "almost-ready"
 @options.knowledge
 @options.timeout
 @options.transport
-@click.option("--save-evidence", type=click.Path(path_type=Path, dir_okay=False), help="Keep the evidence here.")
+@options.save_evidence
 @options.no_input
 @options.no_cache
 @options.debug

@@ -15,7 +15,7 @@ from readiness.cli.reading import read_estate
 from readiness.cli.settings import configured
 from readiness.lab import Lab, load_scenario
 from readiness.model.words import Half, Reason
-from readiness.plugin import Evidence, Fact, Reading
+from readiness.plugin import Evidence, Fact, Reading, ThreatDefenseConnectors
 from tests.conftest import Estate, Program, Ran
 from tests.properties.estates import of_half
 
@@ -141,6 +141,21 @@ def test_a_wrong_clock_does_not_let_an_older_reading_win(healthy: Read, assess: 
         ran = assess(*order, later=2 * HOURS)
         assert ran.check("tenant-reachable")["outcome"] == "pass"
         assert ran.report["run"]["clocks"] is None
+        assert "which reading is the newer was told by the servers' clocks" in ran.err
+
+
+def test_two_that_were_read_at_one_moment_and_disagree_prove_nothing(healthy: Read, assess: Assess) -> None:
+    connectors = healthy.whole.reading(ThreatDefenseConnectors)
+    assert connectors is not None
+    assert connectors.value is not None
+    gone = replace(connectors, value=ThreatDefenseConnectors(()), rows=0)
+    kept = tuple(one for one in healthy.whole.readings if one.fact != connectors.fact)
+    other = replace(healthy.whole, readings=(*kept, gone))
+    for order in ((healthy.whole, other), (other, healthy.whole)):
+        ran = assess(*order)
+        check = ran.check("defender-connected")
+        assert (ran.code, check["outcome"], check["reason"]) == (5, "unknown", "contradicting")
+        assert "two readings of the same moment say different things" in check["summary"]
 
 
 def _unreachable(reading: Reading[Fact]) -> Reading[Fact]:

@@ -226,3 +226,21 @@ def test_a_half_that_is_not_configured_cannot_be_collected(
     ran = program("collect", "--only", half, "--config", str(config), "-o", "out.json", variables=served.secrets)
     assert (ran.code, Path("out.json").exists()) == (2, False)
     assert f"--only {half}: the configuration has no [{section}] section" in ran.err
+
+
+def test_what_was_merged_can_be_kept_and_judged_again(
+    collect: Collect, program: Program, estate: Serve, tmp_path: Path
+) -> None:
+    """In one file, which comes to the same, alone or beside those it is made of; those are never written over."""
+    served = estate("almost-ready")
+    files = [str(collect(served, half)) for half in SECRETS]
+    judging = ("--config", str(served.config), "--now", utc_now().isoformat(), "--json", "--format", "none")
+    kept = tmp_path / "kept.json"
+    ran = program("assess", *files, *judging, "--save-evidence", str(kept))
+    assert ran.code == 3
+    for given in ([str(kept)], [str(kept), *files], [*files, str(kept), *files]):
+        assert program("assess", *given, *judging).out == ran.out
+    before = kept.read_bytes()
+    again = program("assess", *files, str(kept), *judging, "--save-evidence", str(kept))
+    assert (again.code, kept.read_bytes()) == (2, before)
+    assert "is one of the files that are judged" in again.err
