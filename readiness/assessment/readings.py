@@ -15,6 +15,8 @@ Readings = Mapping[type[Fact], Reading[Fact]]
 
 FUTURE_TOLERANCE = timedelta(minutes=5)
 """How far a reading may lie ahead of the clock that judges it before its age counts as untold."""
+DRIFT_TOLERANCE = timedelta(hours=1)
+"""The same by the clock of the server that answered: it may have drifted by itself, which makes nothing older."""
 
 
 def current(evidence: Evidence, wanted: Iterable[type[Fact]], max_age: timedelta, now: datetime) -> Readings:
@@ -73,12 +75,14 @@ def _fresh(reading: Reading[Fact], max_age: timedelta, now: datetime) -> Reading
     """Its age by either clock, that of the machine that read and that of the server: neither is known to be right."""
     if not reading.available:
         return reading
-    early, late = sorted((reading.started, by_server(reading)))
-    if now - early > max_age:
-        return _without(reading, Reason.STALE, f"read at {_told(reading, early)}, longer ago than {max_age} allows")
-    if late - now > FUTURE_TOLERANCE:
-        return _without(reading, Reason.STALE, f"dated {_told(reading, late)}, in the future: its age cannot be told")
-    return reading
+    machine, server = reading.started, by_server(reading)
+    if now - min(machine, server) > max_age:
+        words = f"read at {_told(reading, min(machine, server))}, longer ago than {max_age} allows"
+    elif machine - now > FUTURE_TOLERANCE or server - now > DRIFT_TOLERANCE:
+        words = f"dated {_told(reading, max(machine, server))}, in the future: its age cannot be told"
+    else:
+        return reading
+    return _without(reading, Reason.STALE, words)
 
 
 def _told(reading: Reading[Fact], moment: datetime) -> str:
