@@ -26,6 +26,7 @@ MODULES = (
     "site.site_known_defects",
     "site.hierarchy_consistent",
     "site.service_connection_online",
+    "site.cloud_endpoints_reached",
     "attach.tenant_attached",
     "attach.attach_sync_working",
     "attach.tenant_matches",

@@ -97,6 +97,8 @@ _TEXTS: Mapping[str, Treat] = {
     "sms_sci_sysresuse.rolename": _kept(r"SMS(?: [A-Z][A-Za-z]{1,30}){1,6}|SMS_[A-Z_]{1,40}"),
     "itemtype": _kept("System Resource Usage"),
     "categoryname": _kept("All|Default"),
+    "component": _kept(r"SMS_[A-Z_]{1,60}"),
+    "sms_statusmessage.messageid": _NUMBER,
     "componentname": _kept(r"SMS_[A-Z_]{1,60}"),
     "tallyinterval": _kept(r"[0-9A-F]{16}"),
     "categoryinstance_uniqueids": _kept(r"SettingsAndPolicy:SMS_CoManagementSettings"),

@@ -37,6 +37,7 @@ CATALOGUE: dict[str, tuple[Level, Needs, bool, tuple[str, ...]]] = {
     "site-known-defects": (B, S, False, ("site-version-minimum",)),
     "hierarchy-consistent": (A, S, False, ()),
     "service-connection-online": (B, S, False, ()),
+    "cloud-endpoints-reached": (A, S, False, ()),
     "tenant-attached": (B, EITHER, True, ()),
     "attach-sync-working": (B, S, True, ("tenant-attached", "service-connection-online")),
     "tenant-matches": (B, BOTH, False, ATTACHED),

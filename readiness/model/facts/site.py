@@ -281,6 +281,39 @@ class ComponentStatuses(Fact):
         return len(self.components)
 
 
+class Connectivity(OpenIntEnum):
+    """`SMS_StatusMessage.MessageID` of the connectivity checks of the service connection point, made since build 9040.
+    Source: about the service connection point."""
+
+    REACHED = 11410
+    WARNING = 11411
+    """Trouble with an endpoint that is not critical."""
+    CRITICAL = 11412
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectivityMessage:
+    """What a connectivity check came to. Source: `SMS_StatusMessage`."""
+
+    result: Connectivity
+    site_code: str
+    time: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectivityMessages(Fact):
+    """The newest message of each result and site. Source: `SMS_StatusMessage` of SMS_SERVICE_CONNECTOR."""
+
+    half: ClassVar[Half] = Half.SITE
+
+    messages: tuple[ConnectivityMessage, ...]
+    seen: int
+    """Messages of the connectivity checks that the account sees."""
+
+    def held(self) -> int:
+        return self.seen
+
+
 @dataclass(frozen=True, slots=True)
 class SiteAdministrator:
     """An administrative user or group of the site. Source: `SMS_Admin`, deleted records left out."""

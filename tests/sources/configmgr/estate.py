@@ -89,6 +89,12 @@ COMPONENT: Cells = {
     "Status": "0",
     "TallyInterval": "0001128000100008",
 }
+MESSAGE: Cells = {
+    "Component": "SMS_SERVICE_CONNECTOR",
+    "MessageID": "11410",
+    "SiteCode": "p01",
+    "Time": "2026-11-23T03:00:00Z",
+}
 SERVICE: Cells = {
     "ID": "16777218",
     "Name": "Contoso tenant attach",
@@ -133,6 +139,7 @@ TABLES: dict[str, list[Cells]] = {
     "SMS_Collection": [COLLECTION],
     "SMS_SCI_SysResUse": [ROLE],
     "SMS_ComponentSummarizer": [COMPONENT],
+    "SMS_StatusMessage": [MESSAGE],
     "SMS_Azure_CloudService": [SERVICE],
     "SMS_AAD_Application_Ex": [APPLICATION],
     "SMS_AAD_Tenant_Ex": [CLOUD_TENANT],

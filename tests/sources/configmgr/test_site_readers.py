@@ -18,6 +18,9 @@ from readiness.model.facts import (
     Component,
     ComponentStatus,
     ComponentStatuses,
+    Connectivity,
+    ConnectivityMessage,
+    ConnectivityMessages,
     Fact,
     Hierarchy,
     RoleGrant,
@@ -43,6 +46,7 @@ from tests.sources.configmgr.estate import (
     ADMIN,
     IDENTIFICATION,
     LOCATION,
+    MESSAGE,
     ROLE,
     SITE,
     TABLES,
@@ -62,6 +66,7 @@ OF: dict[type[Fact], str] = {
     SiteUpdateStatuses: "SMS_CM_UpdatePackageSiteStatus",
     SiteSystemRoles: "SMS_SCI_SysResUse",
     ComponentStatuses: "SMS_ComponentSummarizer",
+    ConnectivityMessages: "SMS_StatusMessage",
     CloudServices: "SMS_Azure_CloudService",
     CloudApplications: "SMS_AAD_Application_Ex",
     CloudTenants: "SMS_AAD_Tenant_Ex",
@@ -284,6 +289,28 @@ def test_the_components_that_carry_tenant_attach() -> None:
     assert ("ComponentName", ("SMS_SERVICE_CONNECTOR", "SMS_REST_PROVIDER")) in provider.wanted
 
 
+def test_the_newest_message_of_each_connectivity_check_is_kept_and_no_other_component_counts() -> None:
+    old, new = {**MESSAGE, "Time": "2026-11-01T03:00:00Z"}, MESSAGE
+    other = {**MESSAGE, "Component": "SMS_DISTRIBUTION_MANAGER", "Time": "2026-11-23T07:00:00Z"}
+    worse = {**MESSAGE, "MessageID": "11412", "Time": "2026-11-20T03:00:00Z"}
+    for order in ([old, new, other, worse], [worse, new, old, other]):
+        provider = Provider(SMS_StatusMessage=order)
+        found = read(ConnectivityMessages, session(provider))
+        assert (found.rows, found.value.seen) == (4, 4)
+        assert set(found.value.messages) == {
+            ConnectivityMessage(Connectivity.REACHED, "P01", datetime(2026, 11, 23, 3, tzinfo=UTC)),
+            ConnectivityMessage(Connectivity.CRITICAL, "P01", datetime(2026, 11, 20, 3, tzinfo=UTC)),
+        }
+        assert {"Component": "SMS_SERVICE_CONNECTOR"} in provider.wanted
+        assert ("MessageID", (11410, 11411, 11412)) in provider.wanted
+
+
+def test_a_message_without_a_time_is_not_replaced_by_one_that_has_it() -> None:
+    for order in ([{**MESSAGE, "Time": None}, MESSAGE], [MESSAGE, {**MESSAGE, "Time": None}]):
+        (found,) = read(ConnectivityMessages, session(Provider(SMS_StatusMessage=order))).value.messages
+        assert found.time is None
+
+
 NEEDED = {
     "SMS_ProviderLocation": ("Machine", "SiteCode", "ProviderForLocalSite"),
     "SMS_Site": ("SiteCode", "Type", "Status", "BuildNumber", "ReportingSiteCode"),
@@ -294,6 +321,7 @@ NEEDED = {
     "SMS_Collection": ("CollectionID", "Name", "CollectionType", "MemberCount"),
     "SMS_SCI_SysResUse": ("RoleName", "SiteCode"),
     "SMS_ComponentSummarizer": ("ComponentName", "SiteCode", "Status"),
+    "SMS_StatusMessage": ("Component", "MessageID", "SiteCode"),
     "SMS_Azure_CloudService": ("ID", "ServiceType"),
     "SMS_AAD_Application_Ex": ("ID", "ClientID", "TenantID"),
     "SMS_AAD_Tenant_Ex": ("ID", "TenantID"),

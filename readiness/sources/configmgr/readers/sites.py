@@ -8,6 +8,9 @@ from readiness.model.facts import (
     Component,
     ComponentStatus,
     ComponentStatuses,
+    Connectivity,
+    ConnectivityMessage,
+    ConnectivityMessages,
     Hierarchy,
     Site,
     SiteIdentification,
@@ -24,6 +27,10 @@ from readiness.sources.reader import Finding
 ATTACH_COMPONENTS = ("SMS_SERVICE_CONNECTOR", "SMS_REST_PROVIDER")
 """The components that carry tenant attach. Source: tenant attach prerequisites and troubleshooting (S10)."""
 
+CONNECTOR = "SMS_SERVICE_CONNECTOR"
+"""The component that tries the endpoints. Source: about the service connection point."""
+
+_MESSAGE_COLUMNS = ("Component", "MessageID", "SiteCode", "Time")
 _SITE_COLUMNS = (
     "SiteCode", "SiteName", "ServerName", "Type", "Status", "Mode", "BuildNumber", "Version", "ReportingSiteCode",
     "SecondarySiteCMUpdateStatus",
@@ -96,6 +103,28 @@ def _role(row: Row) -> SiteSystemRole:
 def components(session: SiteSession) -> Finding[ComponentStatuses]:
     answer = session.rows("SMS_ComponentSummarizer", _COMPONENT_COLUMNS, any_of=("ComponentName", ATTACH_COMPONENTS))
     return finding(ComponentStatuses(tuple(_component(row) for row in answer.rows)), answer)
+
+
+def connectivity(session: SiteSession) -> Finding[ConnectivityMessages]:
+    """The site keeps messages for months: of each result the newest is enough."""
+    results = ("MessageID", tuple(int(one) for one in Connectivity))
+    answer = session.rows("SMS_StatusMessage", _MESSAGE_COLUMNS, {"Component": CONNECTOR}, any_of=results)
+    newest: dict[tuple[int, str], ConnectivityMessage] = {}
+    for found in map(_message, (row for row in answer.rows if row.text("Component").upper() == CONNECTOR)):
+        before = newest.get((found.result, found.site_code))
+        if before is None or _later(found, before):
+            newest[found.result, found.site_code] = found
+    return finding(ConnectivityMessages(tuple(newest.values()), len(answer.rows)), answer)
+
+
+def _message(row: Row) -> ConnectivityMessage:
+    result = Connectivity(row.integer("MessageID"))
+    return ConnectivityMessage(result, row.text("SiteCode").upper(), row.optional_moment("Time"))
+
+
+def _later(one: ConnectivityMessage, other: ConnectivityMessage) -> bool:
+    """Whether it is the one to keep: a message without a time makes it doubtful which is the newest, and stays."""
+    return other.time is not None and (one.time is None or one.time > other.time)
 
 
 def _component(row: Row) -> Component:
