@@ -38,6 +38,7 @@ MODULES = (
     "collections.collections_enabled",
     "collections.collection_devices_eligible",
     "rights.global_administrator",
+    "rights.administrator_licensed",
     "rights.site_administrator",
     "policy.edr_policy_intune",
     "policy.edr_policy_configmgr",

@@ -25,6 +25,7 @@ _BELOW: Mapping[str, frozenset[str]] = {
     "devicemanagement/configurationpolicies": frozenset({"assignments", "settings"}),
     "devicemanagement/intents": frozenset({"assignments", "deviceStateSummary", "settings"}),
     "groups": frozenset({"members", "transitiveMembers"}),
+    "users": frozenset({"licenseDetails"}),
     "serviceprincipals": frozenset({"appRoleAssignedTo", "appRoleAssignments"}),
 }
 """Navigation properties by list."""

@@ -49,6 +49,7 @@ CATALOGUE: dict[str, tuple[Level, Needs, bool, tuple[str, ...]]] = {
     "collections-enabled": (B, EITHER, True, ("tenant-attached", "collections-exist")),
     "collection-devices-eligible": (A, S, False, ("collections-exist",)),
     "global-administrator": (B, G, True, ()),
+    "administrator-licensed": (A, G, False, ()),
     "site-administrator": (A, S, True, ()),
     "edr-policy-intune": (INFO, G, True, ACTIVE),
     "edr-policy-configmgr": (INFO, G, True, ACTIVE),

@@ -182,7 +182,7 @@ def _checks(estate: Estate, scan: Scan, reached: frozenset[str]) -> Iterator[str
 
 def _may_pass(before: CheckResult) -> bool:
     """Where it can no longer be told that a role is not needed, its holder is judged, and truly holds it."""
-    moot = before.id == "global-administrator" and before.outcome is Outcome.NOT_APPLICABLE
+    moot = before.id in ("global-administrator", "administrator-licensed") and before.outcome is Outcome.NOT_APPLICABLE
     return before.outcome is Outcome.PASS or moot
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from readiness.model.facts.base import Fact, OpenStrEnum
+from readiness.model.facts.tenant import ServicePlan
 from readiness.model.words import Half
 
 GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
@@ -119,6 +120,30 @@ class DirectoryRoleHoldings(Fact):
     """Whether membership through groups could be read (`transitiveRoleAssignments`)."""
     privileged_identity_management: bool | None
     """False where the tenant has no licence for it (`AadPremiumLicenseRequired`); None where it was not readable."""
+
+    def held(self) -> int:
+        return len(self.administrators)
+
+
+@dataclass(frozen=True, slots=True)
+class AdministratorLicence:
+    """What the licences of a person who is to carry out the set-up bring."""
+
+    asked: str
+    """As the configuration names the person, or as the person signed in."""
+    found: bool
+    plans: tuple[ServicePlan, ...] = ()
+    """Of all licences of the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdministratorLicences(Fact):
+    """The licences of the named administrators. Source: Graph v1.0 `/users/{id}/licenseDetails`."""
+
+    half: ClassVar[Half] = Half.TENANT
+
+    administrators: tuple[AdministratorLicence, ...]
+    """The persons who were asked for, each once; empty where nobody was named and an application signed in."""
 
     def held(self) -> int:
         return len(self.administrators)

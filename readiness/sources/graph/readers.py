@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from readiness.model.facts import (
+    AdministratorLicences,
     CloudCollections,
     DirectoryRoleHoldings,
     EdrPolicies,
@@ -24,6 +25,7 @@ from readiness.sources.graph import tenant
 from readiness.sources.graph.applications import applications
 from readiness.sources.graph.cloud import tenant_cloud
 from readiness.sources.graph.groups import target_groups
+from readiness.sources.graph.licences import administrator_licences
 from readiness.sources.graph.policies import edr_policies
 from readiness.sources.graph.roles import holdings
 from readiness.sources.graph.session import GraphSession
@@ -35,6 +37,8 @@ _SERVICE = "DeviceManagementServiceConfig.Read.All"
 _DIRECTORY = "Directory.Read.All"
 _NAMED = "administrators are named"
 _SOMEBODY = "administrators are named, or a person signs in"
+_LICENCES_OF_PERSONS = ("LicenseAssignment.Read.All", "User.Read.All", _DIRECTORY)
+"""Of the page of the call, which lists them for persons only; public code reads it as an application all the same."""
 _POLICY_LISTS = (
     Call("Graph beta /deviceManagement/configurationPolicies"),
     Call("Graph beta /deviceManagement/intents"),
@@ -105,6 +109,20 @@ READERS: tuple[Reader[GraphSession, Any], ...] = (
                 _SOMEBODY,
             ),
             Call("Graph beta /roleManagement/directory/transitiveRoleAssignments", when=_SOMEBODY),
+        ),
+    ),
+    Reader(
+        AdministratorLicences,
+        "Graph v1.0 /users/{id}/licenseDetails",
+        _LICENCES_OF_PERSONS,
+        administrator_licences,
+        calls=(
+            Call("Graph v1.0 /users/{id}/licenseDetails", when=_NAMED),
+            Call(
+                "Graph v1.0 /me/licenseDetails",
+                ("User.Read", *_LICENCES_OF_PERSONS),
+                "a person signs in, and no administrator is named",
+            ),
         ),
     ),
     Reader(

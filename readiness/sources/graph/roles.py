@@ -69,34 +69,35 @@ class _Tenant:
 
 
 def holdings(session: GraphSession) -> Finding[DirectoryRoleHoldings]:
-    named = _named(session)
-    if not named:
+    names = named(session)
+    if not names:
         nobody = DirectoryRoleHoldings((), groups=(), groups_read=False, privileged_identity_management=None)
         return Finding(nobody, 0)
-    asked = [name for name in named if _itself(session) or is_key(name)]
+    asked = [name for name in names if itself(session) or is_key(name)]
     profiles = [_profile(session, name, "id,displayName") for name in asked]
     accounts = [_profile(session, name, "id,accountEnabled") for name in asked]
     outcomes = session.ask(*profiles, *accounts, _ASSIGNED, _ACTIVE, _ELIGIBLE)
     tenant = _tenant(outcomes[-3:])
     found = map(_person, asked, outcomes[: len(asked)], outcomes[len(asked) : -3])
     known = {person.asked: person for person in found}
-    people = [known.get(name, _Person(name, None)) for name in named]
+    people = [known.get(name, _Person(name, None)) for name in names]
     return _held(session, people, tenant)
 
 
-def _named(session: GraphSession) -> tuple[str, ...]:
-    names = (session.signed_in or "me",) if _itself(session) else session.scope.administrators
+def named(session: GraphSession) -> tuple[str, ...]:
+    """The persons whom it is about, each once: those of [scope] administrators, else who signed in."""
+    names = (session.signed_in or "me",) if itself(session) else session.scope.administrators
     return tuple({name.casefold(): name for name in names}.values())
 
 
-def _itself(session: GraphSession) -> bool:
+def itself(session: GraphSession) -> bool:
     """Whether it is about the person who signed in: where none is named."""
     return session.delegated and not session.scope.administrators
 
 
 def _profile(session: GraphSession, name: str, properties: str) -> Question:
     """The person: who signed in by that sign-in, because a guest has another name at home."""
-    where = "/me" if _itself(session) else f"/users/{segment(name)}"
+    where = "/me" if itself(session) else f"/users/{segment(name)}"
     return Question("v1.0", f"{where}?$select={properties}", single=True)
 
 

@@ -7,7 +7,16 @@ from typing import Any
 import pytest
 
 from readiness.errors import SourceError
-from readiness.model.facts import CapabilityStatus, Licences, ProvisioningStatus, ServicePlan, Subscription
+from readiness.model.facts import (
+    AdministratorLicence,
+    AdministratorLicences,
+    CapabilityStatus,
+    Licences,
+    ProvisioningStatus,
+    ServicePlan,
+    Subscription,
+)
+from readiness.model.settings import Scope
 from readiness.model.words import Reason
 from readiness.sources.graph.readers import READERS
 from readiness.sources.graph.session import GraphSession
@@ -86,3 +95,50 @@ def test_the_permission_that_is_missing_is_named(cloud: Cloud, session: GraphSes
         reader.read(session.of(reader))
     assert caught.value.reason is Reason.MISSING_PERMISSION
     assert caught.value.missing == ("LicenseAssignment.Read.All",)
+
+
+ADA = "ada@contoso.test"
+OF_ADA = f"/v1.0/users/{ADA.replace('@', '%40')}/licenseDetails?$select=id,servicePlans"
+
+
+def persons(session: GraphSession, *names: str) -> tuple[AdministratorLicence, ...]:
+    session.scope = Scope(administrators=names)
+    reader = next(reader for reader in READERS if reader.fact is AdministratorLicences)
+    found = reader.read(session.of(reader))
+    assert found.rows == len(found.value.administrators)
+    people: tuple[AdministratorLicence, ...] = found.value.administrators
+    return people
+
+
+def test_the_plans_of_all_licences_of_a_person_are_read(cloud: Cloud, session: GraphSession) -> None:
+    cloud.give(OF_ADA, rows({"id": "1", "servicePlans": [PLAN]}, {"id": "2", "servicePlans": [PLAN]}))
+    plan = ServicePlan("871d91ec-ec1a-452b-a83f-bd76c7d770ef", ProvisioningStatus.SUCCESS)
+    assert persons(session, ADA.upper(), ADA) == (AdministratorLicence(ADA, found=True, plans=(plan, plan)),)
+
+
+def test_nobody_of_that_name_is_not_found_and_a_name_that_nobody_has_is_not_asked_for(
+    cloud: Cloud, session: GraphSession
+) -> None:
+    cloud.give(OF_ADA, error(404, "Request_ResourceNotFound", "Resource does not exist."))
+    assert persons(session, ADA, "a/b") == (
+        AdministratorLicence(ADA, found=False),
+        AdministratorLicence("a/b", found=False),
+    )
+
+
+def test_without_a_named_person_nothing_is_asked(cloud: Cloud, session: GraphSession) -> None:
+    assert persons(session) == ()
+    assert cloud.requests == []
+
+
+def test_who_signs_in_is_asked_for_by_that_sign_in(cloud: Cloud, session: GraphSession) -> None:
+    session.delegated, session.signed_in = True, ADA
+    cloud.give("/v1.0/me/licenseDetails?$select=id,servicePlans", rows())
+    assert persons(session) == (AdministratorLicence(ADA, found=True),)
+
+
+def test_a_refusal_is_unknown_and_names_the_permission(cloud: Cloud, session: GraphSession) -> None:
+    cloud.give(OF_ADA, error(403, "Authorization_RequestDenied", "Insufficient privileges."))
+    with pytest.raises(SourceError) as caught:
+        persons(session, ADA)
+    assert (caught.value.reason, caught.value.missing) == (Reason.MISSING_PERMISSION, ("LicenseAssignment.Read.All",))
