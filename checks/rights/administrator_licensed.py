@@ -42,6 +42,7 @@ CHECK = Check(
     level=Level.ADVISORY,
     needs=Needs.TENANT,
     owner=Owner.ENTRA_ADMIN,
+    rules=("licences",),
     why="The wizard that attaches the hierarchy was seen to fail with an error that names no cause where the person "
     "who signs in to it has no Intune licence.",
     judged=(

@@ -54,6 +54,7 @@ CHECK = Check(
     level=Level.ADVISORY,
     needs=Needs.SITE,
     owner=Owner.NETWORK_ADMIN,
+    rules=("endpoints", "releases"),
     why="What a firewall or proxy refuses is not uploaded and not answered; the site itself goes on without a word.",
     judged=(
         "The newest status message 11410, 11411 or 11412 of SMS_SERVICE_CONNECTOR at the top-level site: 11410 passes; "

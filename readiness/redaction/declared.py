@@ -40,7 +40,10 @@ TEXT = of(Category.TEXT)
 
 VERSION = form(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,4}")
 NUMBER = form(r"[0-9]{1,9}")
-DEFINITION = form(r"(?:device|user)?_?vendor_msft_windowsadvancedthreatprotection_[a-z0-9_]{1,200}")
+DEFINITION = form(
+    r"(?:device|user)?_?vendor_msft_windowsadvancedthreatprotection_[a-z0-9_]{1,200}"
+    r"|deviceConfiguration--windowsDefenderAdvancedThreatProtectionConfiguration_[A-Za-z]{1,80}"
+)
 """Of EDR. No `~`, which stands in the ids of settings that somebody brought along, and nothing of other families."""
 PUBLISHED = form(rf"(?i:{GUID.pattern})", TEXT)
 """The id of an update or a service of Microsoft's, which is the same everywhere."""
@@ -87,6 +90,7 @@ FIELDS: Mapping[str, Treat] = {
     "Administrator.asked": USER,
     "Administrator.id": USER,
     "Administrator.name": USER,
+    "AdministratorLicence.asked": USER,
     "RoleHolding.role_id": ROLE,
     "RoleHolding.scope": below,
     "RoleHolding.group_id": GROUP,
@@ -98,7 +102,7 @@ FIELDS: Mapping[str, Treat] = {
     "EdrPolicy.scope_tags": form("0"),
     "PolicyTarget.id": GROUP,
     "PolicySetting.definition": DEFINITION,
-    "PolicySetting.value": form(r"\*{3}|[0-9]{1,9}|(?i:true|false)", DEFINITION),
+    "PolicySetting.value": form(r"\*{3}|[0-9]{1,9}|(?i:true|false)|notConfigured|(?:on|off)boardingBlob", DEFINITION),
     "PolicyStatus.policy_id": POLICY,
     "TargetGroup.asked": GROUP,
     "TargetGroup.id": GROUP,
@@ -137,6 +141,7 @@ FIELDS: Mapping[str, Treat] = {
     "Component.site_code": site_code,
     "Component.machine": server,
     "Component.interval": form(r"[0-9A-F]{16}"),
+    "ConnectivityMessage.site_code": site_code,
     "CloudService.name": APPLICATION,
     "CloudService.site_code": site_code,
     "CloudApplication.name": APPLICATION,

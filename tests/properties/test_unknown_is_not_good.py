@@ -37,6 +37,7 @@ OPEN: Mapping[tuple[str, str, str], str] = {
         (check, "Site", "status"): _DOUBTED
         for check in (
             "attach-app-healthy",
+            "cloud-endpoints-reached",
             "cloud-supported",
             "preview-features-known",
             "service-connection-online",
@@ -44,7 +45,10 @@ OPEN: Mapping[tuple[str, str, str], str] = {
             "tenant-attached",
         )
     },
-    **{(check, "Site", "type"): _DOUBTED for check in ("preview-features-known", "service-connection-online")},
+    **{
+        (check, "Site", "type"): _DOUBTED
+        for check in ("cloud-endpoints-reached", "preview-features-known", "service-connection-online")
+    },
     **{
         (check, "CloudCollection", "hierarchy_id"): _JOINED
         for check in ("collections-synchronised", "policy-kind-matches-devices", "tenant-attached")
