@@ -111,11 +111,14 @@ class _Speaker:
         self._stands: dict[tuple[Treat, str], str] = {}
         self._said: dict[tuple[Treat, str], str] = {}
         self._named = dict.fromkeys(targets, "")
+        self._texts: set[str] = set()
         self._telling: Telling | None = None
 
     def learn(self, treat: Treat, target: bool, text: str) -> str:
         """Take note of a name; its alias is not numbered yet."""
-        if treat not in (told, asked, kept) and (treat, text) not in self._stands:
+        if treat is told or treat is asked:
+            self._texts.add(text)
+        elif treat is not kept and (treat, text) not in self._stands:
             stands = self._stands[treat, text] = treat(self._aliases, text)
             if stands != text and not self._stays(target, text):
                 self._named.setdefault(text, stands)
@@ -124,7 +127,7 @@ class _Speaker:
     def listen(self) -> None:
         """From now on all names are known."""
         known = {name: stands or name for name, stands in self._named.items()}
-        self._telling = Telling(self._aliases, known)
+        self._telling = Telling(self._aliases, known, self._texts)
 
     def say(self, treat: Treat, target: bool, text: str) -> str:
         """What takes the place of a text."""

@@ -43,6 +43,7 @@ _NUMBER = re.compile(
 )
 """Status codes, ports, error numbers, articles, versions, days."""
 _FORMS = re.compile(rf"(?:{GUID.pattern})|(?=[A-Z]*[0-9])[0-9A-Z]{{3}}[0-9A-F]{{5}}", re.ASCII | re.IGNORECASE)
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
 _JOINS = re.compile(r"[ _'.+&-]{1,3}")
 _SIGNS = re.compile(r"[^\x20-\x7e\n\t–]")
 
@@ -59,14 +60,17 @@ class Telling:
     Args:
         known: names, and what stands for each; one that is a single ordinary word is not looked for, because to replace
             it in sentences of ours would tell what it stands for.
+        texts: all that will be asked about.
     """
 
-    def __init__(self, aliases: Aliases, known: Mapping[str, str]) -> None:
+    def __init__(self, aliases: Aliases, known: Mapping[str, str], texts: Iterable[str]) -> None:
         self._aliases = aliases
         self._known: dict[tuple[str, ...], str] = {}
         self._lengths: dict[str, set[int]] = {}
+        everything = _run_together(" ".join(one for text in texts for one in (text, _decoded(text))))
         for name, stands in known.items():
-            self._learn(name, stands)
+            if _run_together(name[:MOST_CHARACTERS]) in everything:  # few of many names are: the others cost nothing
+                self._learn(name, stands)
 
     def _learn(self, name: str, stands: str) -> None:
         if len(name) > MOST_CHARACTERS:
@@ -79,7 +83,7 @@ class Telling:
 
     def asked(self, text: str) -> str:
         """A question, or where it was asked: as `told`, decoded."""
-        return self.told(unquote(text, errors="replace") if "%" in text else text)
+        return self.told(_decoded(text))
 
     def told(self, text: str) -> str:
         """A sentence with aliases for the names in it, and for every word that is not one of ours."""
@@ -131,6 +135,15 @@ class Telling:
         if re.fullmatch(r"[0-9A-Za-z_.-]+", token) and "." in token:
             return host(self._aliases, token)
         return shaped(self._aliases, token, Category.HOST)
+
+
+def _decoded(text: str) -> str:
+    return unquote(text, errors="replace") if "%" in text and len(text) <= MOST_CHARACTERS else text
+
+
+def _run_together(text: str) -> str:
+    """Letters and digits only: what tokens are made of, wherever they end."""
+    return _BETWEEN_WORDS.sub("", text.casefold())
 
 
 def _plain(signs: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import Enum
 from functools import cache
 from pathlib import PurePath
@@ -18,6 +18,7 @@ V = TypeVar("V")
 Say = Callable[[Treat, bool, str], str]
 """Of the treatment of a text, whether it may be the name of a target, and the text: what takes its place."""
 _UNTOUCHED = (bool, int, float, date, timedelta, type(None))
+_USUAL = frozenset({*_UNTOUCHED, datetime})
 
 
 @cache
@@ -34,8 +35,13 @@ def walked(value: V, say: Say) -> V:
         TypeError: it holds something that the walk does not know, and so might leave names in.
     """
     kind: Any = type(value)
-    made: V = kind(**{name: _said(getattr(value, name), treat, target, say) for name, treat, target in _plan(kind)})
-    return made
+    made = {}
+    for name, treat, target in _plan(kind):  # a large estate has hundreds of thousands of values: no call for most
+        inner = getattr(value, name)
+        usual = type(inner) in _USUAL
+        made[name] = inner if usual else _said(inner, treat, target, say)
+    whole: V = kind(**made)
+    return whole
 
 
 def _said(value: Any, treat: Treat, target: bool, say: Say) -> Any:
@@ -43,12 +49,12 @@ def _said(value: Any, treat: Treat, target: bool, say: Say) -> Any:
         return say(treat, target, value)
     if isinstance(value, tuple):
         return tuple([_said(item, treat, target, say) for item in value])
-    if is_dataclass(value):
-        return walked(value, say)
     if isinstance(value, OpenStrEnum):
         return value if value.known else type(value)(say(TEXT, False, value.value))
     if isinstance(value, (Enum, *_UNTOUCHED)):
         return value
+    if is_dataclass(value):
+        return walked(value, say)
     if isinstance(value, PurePath):
         return type(value)(say(treat, target, str(value)))
     raise TypeError(f"redaction does not know what becomes of a {type(value).__name__}")
