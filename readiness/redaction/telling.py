@@ -117,7 +117,8 @@ class Telling:
 
     def _named(self, folded: Sequence[str], index: int) -> tuple[str | None, int]:
         """The longest known name that begins here, and of how many tokens it is."""
-        for length in sorted(self._lengths.get(folded[index], ()), reverse=True):
+        fitting = (length for length in self._lengths.get(folded[index], ()) if index + length <= len(folded))
+        for length in sorted(fitting, reverse=True):
             stands = self._known.get(tuple(folded[index : index + length]))
             if stands is not None:
                 return stands, length
