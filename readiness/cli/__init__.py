@@ -22,6 +22,7 @@ COMMANDS = {
     "explain": "One check in full: why, what is read, how it is mended.",
     "permissions": "What a scan reads, and the least rights for it.",
     "plan": "The ordered steps to ready, by person, from a report.",
+    "attest": "Write down in readiness.toml what a person saw.",
     "init": "Write a commented readiness.toml.",
     "lab": "Serve the simulated estate until stopped.",
 }

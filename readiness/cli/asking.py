@@ -32,8 +32,8 @@ def ask(base: Path) -> Answers:
     Args:
         base: the folder that relative paths will be relative to.
     """
-    _tell("Enter alone takes what stands in brackets, or leaves the key out. Ctrl-C ends without writing.")
-    questions = _Questions(base)
+    tell("Enter alone takes what stands in brackets, or leaves the key out. Ctrl-C ends without writing.")
+    questions = Questions(base)
     _tenant(questions)
     _site(questions)
     _heading("scope")
@@ -43,7 +43,7 @@ def ask(base: Path) -> Answers:
     return {section: keys for section, keys in questions.answers.items() if keys}
 
 
-def _tenant(questions: _Questions) -> None:
+def _tenant(questions: Questions) -> None:
     _heading("tenant")
     if questions.ask("tenant", "id") is None:
         return
@@ -54,7 +54,7 @@ def _tenant(questions: _Questions) -> None:
         questions.ask("tenant", key, needed=key in _NEEDED)
 
 
-def _site(questions: _Questions) -> None:
+def _site(questions: Questions) -> None:
     _heading("site")
     if questions.ask("site", "server") is None:
         return
@@ -65,11 +65,11 @@ def _site(questions: _Questions) -> None:
 
 def _heading(section: str) -> None:
     say("", err=True)
-    _tell(words(section, ""))
+    tell(words(section, ""))
 
 
-class _Questions:
-    """Asks, and keeps the answers."""
+class Questions:
+    """Asks for keys of the configuration, and keeps the answers."""
 
     def __init__(self, base: Path) -> None:
         self.answers: Answers = {}
@@ -83,13 +83,13 @@ class _Questions:
         # What comes first in a half decides whether it is asked about at all; then what is required must be given.
         needed = needed or (key in SECTIONS[section].required and bool(self.answers.get(section)))
         while True:
-            answer = _line(_question(section, key), str(usual) if usual else "")
+            answer = line(_question(section, key), str(usual) if usual else "")
             if not answer and not needed:
                 return None
             try:
                 return self._keep(section, key, self._read(section, key, answer))
             except BadValueError as error:
-                _tell(f"  {error}")
+                tell(f"  {error}")
 
     def _read(self, section: str, key: str, answer: str) -> Any:
         """The answer as the file will hold it; proven to be what the loader takes."""
@@ -116,13 +116,15 @@ def _question(section: str, key: str) -> str:
     return f"[{section}] {key}{f': {said}' if said else ''}{f' ({sample})' if sample else ''}"
 
 
-def _line(question: str, usual: str) -> str:
+def line(question: str, usual: str = "") -> str:
+    """What a person answers in one line; `usual` where that is nothing."""
     text = _wrapped(f"{question} [{usual}]" if usual else question)
     answer: str = click.prompt(text, default=usual, show_default=False, prompt_suffix="\n> ", err=True)
     return answer.strip()
 
 
-def _tell(text: str) -> None:
+def tell(text: str) -> None:
+    """Say something on standard error, broken at the width of the terminal."""
     say(_wrapped(text), err=True)
 
 

@@ -25,7 +25,7 @@ def key_lines(text: str) -> dict[KeyPath, int]:
     lines: dict[KeyPath, int] = {}
     tables: Counter[KeyPath] = Counter()
     inside: KeyPath = ()
-    for number, statement, parsed in _statements(text):
+    for number, statement, parsed in statements(text):
         if statement.lstrip().startswith("["):
             inside = _header(parsed, tables)
             for size in range(len(inside), 0, -1):
@@ -42,8 +42,8 @@ def line_of(text: str, key: KeyPath) -> int | None:
     return next((lines[key[:size]] for size in range(len(key), 0, -1) if key[:size] in lines), None)
 
 
-def _statements(text: str) -> Iterator[tuple[int, str, dict[str, Any]]]:
-    """Line number, source and value of each statement."""
+def statements(text: str) -> Iterator[tuple[int, str, dict[str, Any]]]:
+    """First line, source and value of each statement, in the order of `text` (valid TOML, lines ending in LF)."""
     pending: list[str] = []
     start = budget = 0
     for number, line in enumerate(text.split("\n"), start=1):
