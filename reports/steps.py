@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from readiness.plugin import Level, PlanPerson, PlanStep, PlanSummary
+from readiness.plugin import Level, Owner, PlanPerson, PlanStep, PlanSummary
 from reports.text import prose
 
 TARGETS_SHOWN = 10
@@ -35,8 +35,15 @@ class StepView:
     @property
     def owner(self) -> str:
         """Who does it, with which role."""
-        role = "" if self.step.role in ("", "none") else f" ({prose(self.step.role)})"
-        return f"{self.step.owner}{role}"
+        said = "" if self.step.role in ("", "none") else prose(self.step.role)
+        role = _roles(self.step, self.step.owner) if self.step.roles else said
+        return f"{self.step.owner} ({role})" if role else str(self.step.owner)
+
+    @property
+    def present(self) -> str:
+        """Who must be there, too, with which role; empty: nobody."""
+        named = [(owner, _roles(self.step, owner)) for owner in self.step.present]
+        return ", ".join(f"the {owner} ({role})" if role else f"the {owner}" for owner, role in named)
 
     @property
     def before(self) -> tuple[tuple[str, str], ...]:
@@ -67,7 +74,7 @@ class StepView:
             yield "For", targets(step)
         yield "Owner", self.owner
         if step.present:
-            yield "With", "the " + ", the ".join(step.present)
+            yield "With", self.present
         activate = [f"{role.role}: {role.where}" for role in step.roles if role.where]
         if activate:
             yield "Role from", prose("; ".join(dict.fromkeys(activate)))
@@ -77,6 +84,12 @@ class StepView:
             yield "After", numbers(self.after)
         if step.where:
             yield "Where", prose(step.where)
+
+
+def _roles(step: PlanStep, owner: Owner) -> str:
+    """The roles of one person at a step."""
+    own = (role for role in step.roles if role.owner is owner)
+    return prose("; ".join(f"{one.role} ({one.least})" if one.least else one.role for one in own))
 
 
 def targets(step: PlanStep) -> str:

@@ -264,7 +264,7 @@ def _step_lines(one: StepView) -> Iterator[str]:
     window = ", in the change window" if step.change_window else ""
     yield f"by the {one.owner}{window}"
     if step.present:
-        yield f"with the {', the '.join(step.present)}"
+        yield f"with {one.present}"
     if one.instead_of is not None:
         yield f"instead of step {one.instead_of}"
     if step.targets:

@@ -41,6 +41,8 @@ RENEWED_BY_GRAPH = 9132
 """Build of release 2409, from which on renewing needs Privileged Role Administrator. Source: memdocs, azure services
 wizard; rule table."""
 ENTRA = "Microsoft Entra admin center > Enterprise applications > the application"
+RENEWER = "Privileged Role Administrator in Entra ID"
+RENEWER_BEFORE = "Cloud Application Administrator in Entra ID"
 _RENEW = Step(
     "Renew the secret, before the change window; where the application was imported, make a new secret in Entra first "
     "and enter it at the same place (the console does not warn of imported ones)",
@@ -54,6 +56,8 @@ _CONSENT = Step(
     "Give admin consent for CmCollectionData.read and CmCollectionData.write of the Configuration Manager Microservice",
     where=f"{ENTRA} > Permissions > Grant admin consent",
     id="consent-application",
+    role=RENEWER,
+    rollback="revoke the consent at the same place",
     wait_id="upload",
     role_steps=("application-consent",),
 )
@@ -61,10 +65,10 @@ _ENABLE = Step(
     "Let the application sign in again",
     where=f"{ENTRA} > Properties > Enabled for users to sign-in: Yes",
     id="enable-application",
+    role=RENEWER_BEFORE,
+    rollback="set it to No again",
     wait_id="upload",
 )
-RENEWER = "Privileged Role Administrator in Entra ID"
-RENEWER_BEFORE = "Cloud Application Administrator in Entra ID"
 SITE_ROLE = "Full Administrator, scope All, in Configuration Manager"
 MOST_SHOWN = 10
 

@@ -6,7 +6,7 @@ import pytest
 
 import checks
 from checks import knowledge
-from readiness.model.injection import facts, parameters
+from readiness.model.injection import facts, foreseen_from, parameters
 from readiness.plugin import Check, Half, Level, Needs, Phase
 
 REGISTERED = tuple(checks.registered())
@@ -100,6 +100,11 @@ def test_the_facts_of_a_check_are_of_the_halves_that_it_needs(check: Check) -> N
     if check.needs in (Needs.SITE, Needs.TENANT):
         own = Half.SITE if check.needs is Needs.SITE else Half.TENANT
         assert own in {fact.half for fact in facts(check)}
+
+
+@every_check
+def test_what_foretells_steps_takes_readings_only(check: Check) -> None:
+    assert all(taken.whole or taken.fact is None for taken in foreseen_from(check))
 
 
 @every_check
