@@ -71,8 +71,8 @@ def command(files: tuple[Path, ...], replay: Path | None, now: datetime | None, 
         site_code=by.site.site_code if by.site else None,
     )
     kept = _kept(configuration, files, given)
-    must_be_writable(configuration)
     must_be_comparable(configuration)
+    must_be_writable(configuration)
     report, evidence = reported(redaction, by, evidence, now or bodies.utc_now())
     if kept is not None:
         bodies.save(evidence, kept)
@@ -116,8 +116,8 @@ def _replayed(folder: Path, now: datetime | None, given: Mapping[str, Any]) -> i
 
     configuration, evidence, at = replayed(folder, given)
     redaction = prepared(configuration)
-    must_be_writable(configuration)
     must_be_comparable(configuration)
+    must_be_writable(configuration)
     say(f"This is a replay: {folder} answers, as of {now or at:%Y-%m-%d %H:%M} UTC; names are aliases.", err=True)
     report, evidence = reported(redaction, configuration, evidence, now or at)
     if given["save_evidence"] is not None:

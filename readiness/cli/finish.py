@@ -24,11 +24,14 @@ NEVER_IN_A_NAME = re.compile(r"[^A-Za-z0-9.-]+")
 
 
 def must_be_writable(configuration: Configuration) -> None:
-    """Refuse, before anything is read, a place where the files of this run cannot be written."""
+    """Refuse, before anything is read, a place where the files of this run cannot be written. Folders are made: after
+    the files that are given were looked at, so that a run that refuses one of them leaves nothing behind."""
     if configuration.scan.format:
         documents.must_be_writable(configuration.scan.output / "report")
     if configuration.scan.save_evidence is not None:
         documents.must_be_writable(configuration.scan.save_evidence)
+    if configuration.scan.redact and configuration.scan.redact_map is not None:
+        documents.must_be_writable(configuration.scan.redact_map)
 
 
 def must_be_comparable(configuration: Configuration) -> None:

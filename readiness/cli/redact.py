@@ -36,7 +36,6 @@ def command(files: tuple[Path, ...], out: Path, write_config: Path | None, **giv
     'readiness assess' judges the result by the configuration that --write-config writes, and comes to the same. With
     the same --map, the same names get the same aliases in later runs, in reports (--redact) and evidence alike.
     """
-    from readiness import documents
     from readiness import evidence as bodies
     from readiness.cli.logs import set_up
     from readiness.cli.redacting import prepared
@@ -46,8 +45,6 @@ def command(files: tuple[Path, ...], out: Path, write_config: Path | None, **giv
     set_up(debug=configuration.scan.debug, log_file=configuration.scan.log_file)
     redaction = prepared(configuration)
     evidence = bodies.merge([bodies.load(file) for file in files])
-    for path in filter(None, (out, write_config)):
-        documents.must_be_writable(path)
     if redaction is None:
         raise RuntimeError("redact redacts")
     return _written(redaction, configuration, evidence, out, write_config)
@@ -63,6 +60,8 @@ def _written(
     by = redaction.configured(configuration, evidence)
     tenant, site_code = by.tenant.id if by.tenant else None, by.site.site_code if by.site else None
     bodies.must_be_of(evidence, tenant=tenant, site_code=site_code)
+    for path in filter(None, (out, write_config, configuration.scan.redact_map)):
+        documents.must_be_writable(path)
     _, made = redaction.reported(by, evidence, evidence.finished)
     bodies.save(made.evidence, out)
     say(f"wrote {out}: look through it before you pass it on; no name of yours should be in it")

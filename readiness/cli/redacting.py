@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from readiness import documents
 from readiness.aliases import Aliases
 from readiness.cli.finish import judge
 from readiness.config import Configuration
@@ -78,13 +77,10 @@ def prepared(configuration: Configuration) -> Redaction | None:
 
     Raises:
         EvidenceError: the map is none.
-        ConfigurationError: it could not be written.
     """
     scan = configuration.scan
     if not scan.redact:
         return None
-    if scan.redact_map is not None:
-        documents.must_be_writable(scan.redact_map)
     return Redaction(load_map(scan.redact_map) if scan.redact_map else None, scan.keep_targets)
 
 

@@ -59,9 +59,9 @@ def scan(given: Mapping[str, Any], environ: Mapping[str, str], *, demo: bool = F
 
     configuration = configured(given, environ, connecting=True, plain=demo)
     set_up(debug=configuration.scan.debug, log_file=configuration.scan.log_file)
-    must_be_writable(configuration)
     must_be_comparable(configuration)
     redaction = prepared(configuration)
+    must_be_writable(configuration)
     evidence = read_estate(configuration, environ, demo=demo)
     if configuration.scan.save_evidence is not None and redaction is None:
         bodies.save(evidence, configuration.scan.save_evidence)

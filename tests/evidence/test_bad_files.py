@@ -177,6 +177,39 @@ def test_what_is_no_file_is_refused_and_never_waited_for(
     assert words in said
 
 
+OTHERS = {
+    "redact": ("redact", "{}", "--out", "out/redacted.json", "--map", "out/map.json"),
+    "assess without names": ("assess", "good.json", "{}", "--redact", "--map", "out/map.json", "--output", OUT),
+    "what changed since": ("assess", "good.json", "--against", "{}", "--output", OUT, "--no-input"),
+}
+"""Other commands that read such files."""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links, pipes and sockets of POSIX")
+@pytest.mark.parametrize("name", ["a link to good evidence", "a pipe that nobody writes", "a terabyte of nothing"])
+@pytest.mark.parametrize("command", OTHERS)
+def test_other_commands_refuse_what_is_no_file(command: str, name: str, program: Program, tmp_path: Path) -> None:
+    make, words = PLACES[name]
+    make(tmp_path / "bad.json")
+    (tmp_path / "good.json").write_bytes(GOOD)
+    with untouched(tmp_path):
+        said = refused(program(*(part.format("bad.json") for part in OTHERS[command])), "bad.json")
+    assert words in said
+
+
+@pytest.mark.parametrize(
+    "name", ["half of it", "a letter changed", "a key twice, deep", "deep lists", "Latin-1", "a list"]
+)
+@pytest.mark.parametrize("command", OTHERS)
+def test_other_commands_refuse_what_is_no_document(command: str, name: str, program: Program, tmp_path: Path) -> None:
+    data, words = BAD[name]
+    (tmp_path / "bad.json").write_bytes(data)
+    (tmp_path / "good.json").write_bytes(GOOD)
+    with untouched(tmp_path):
+        said = refused(program(*(part.format("bad.json") for part in OTHERS[command])), "bad.json")
+    assert re.search(words, said), said
+
+
 @pytest.mark.skipif(os.name == "nt", reason="devices of POSIX")
 @pytest.mark.parametrize("device", ["/dev/zero", "/dev/full", "/dev/random", "/dev/tty", "/dev/null"])
 def test_a_device_is_refused_and_never_read(device: str, program: Program, tmp_path: Path) -> None:
