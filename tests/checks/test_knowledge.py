@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+import checks
 from checks import knowledge
 from checks.knowledge.tables import SPECS, shipped
-from readiness.plugin import Entry
+from readiness.plugin import Check, Entry
 
 FOLDER = Path(knowledge.__file__).parent
 ENTRIES = tuple(entry for table in shipped().tables.values() for entry in table.entries)
@@ -38,3 +39,47 @@ def test_a_reference_finds_its_row_and_the_name_of_a_table_all_of_them() -> None
     assert (row.values["build"], row.values["end_of_support"], row.file) == (9135, "2026-09-30", None)
     assert len(shipped().find("clouds")) == 4
     assert shipped().find("releases:9999") == shipped().find("nothing") == ()
+
+
+REGISTERED = {check.id: check for check in checks.registered()}
+LATER = {"cloud-endpoints-reached", "administrator-licensed", "policy-author", "single-onboarding-channel"}
+"""Rows of the catalogue that may not have their check yet."""
+
+
+def test_what_the_article_asks_is_quoted_for_its_checks_and_for_no_other() -> None:
+    rows = {row.check: row for row in knowledge.rows("requirements", "requirement")}
+    assert REGISTERED.keys() <= rows.keys() <= REGISTERED.keys() | LATER
+    for name, check in REGISTERED.items():
+        assert (rows[name].article is not None) is ("article" in check.tags)
+
+
+def test_a_quotation_stands_in_the_article() -> None:
+    """Word for word, but for marks of emphasis, its two kinds of apostrophes, and where a sentence is joined."""
+    text = (Path(__file__).parents[1] / "data" / "knowledge" / "article-2020-05.txt").read_text(encoding="utf-8")
+    said = _bare(text)
+    for row in knowledge.rows("requirements", "requirement"):
+        for part in re.split(r"(?<=[.:]) ", row.article or ""):
+            assert _bare(part) in said, part
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", " ", text.lower().replace("\u2019", "'")).strip()
+
+
+@pytest.mark.parametrize(("table", "kind"), [("contradictions", "contradiction"), ("roles", "role"), ("waits", "wait")])
+def test_a_row_about_checks_names_checks_that_there_are(table: str, kind: str) -> None:
+    named = {name for row in knowledge.rows(table, kind) for name in row.checks}
+    assert named <= REGISTERED.keys() | LATER
+
+
+def test_official_pages_that_disagree_are_two_or_more_and_say_different_things() -> None:
+    for row in knowledge.rows("contradictions", "contradiction"):
+        assert len(row.page) >= 2
+        assert len({page.says for page in row.page}) == len({page.location for page in row.page}) == len(row.page)
+    about = {row.name for row in knowledge.rows("contradictions", "contradiction")}
+    assert {"government-cloud", "set-up-role", "server-2012-r2"} <= about
+
+
+@pytest.mark.parametrize("check", REGISTERED.values(), ids=REGISTERED)
+def test_what_a_check_consults_is_in_a_table(check: Check) -> None:
+    assert all(shipped().find(named) for named in check.rules)
