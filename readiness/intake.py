@@ -56,7 +56,7 @@ def _read(path: Path, most: int | None = None) -> bytes:
     try:
         _must_be_a_file(path, os.lstat(path))
         descriptor = os.open(path, _FLAGS)
-        with open(descriptor, "rb", buffering=0) as file:
+        with open(descriptor, "rb") as file:
             found = os.fstat(descriptor)
             _must_be_a_file(path, found)
             return file.read(found.st_size + 1 if most is None else most)
