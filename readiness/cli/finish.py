@@ -44,9 +44,13 @@ def must_be_comparable(configuration: Configuration) -> None:
         load_report(configuration.scan.against)
 
 
-def judge(configuration: Configuration, evidence: Evidence, now: datetime) -> Report:
-    """The report on this evidence."""
-    by = rules(configuration.scan.knowledge)
+def judge(configuration: Configuration, evidence: Evidence, now: datetime, *, knowledge: Path | None = None) -> Report:
+    """The report on this evidence.
+
+    Args:
+        knowledge: the folder of rule data, where the configuration tells an alias for it.
+    """
+    by = rules(knowledge or configuration.scan.knowledge)
     question = Question(all_checks(), configuration.judging, by, redacted(configuration), guide)
     return assess(evidence, question, now)
 

@@ -13,6 +13,8 @@ from readiness.model.reading import Evidence
 from readiness.model.report import Report
 from readiness.redaction import Map, Redacted, differences, load_map, names_in, redact, redact_configuration
 from readiness.redaction.redacting import is_glob
+from readiness.report_files import load as load_report
+from readiness.text import printable
 
 _MOST_NAMED = 5
 
@@ -60,7 +62,7 @@ class Redaction:
         made = Redacted(evidence, configuration)
         if evidence.redacted is None:
             made = self._redacted(configuration, evidence)
-        report = judge(made.configuration, made.evidence, now)
+        report = judge(made.configuration, made.evidence, now, knowledge=configuration.scan.knowledge)
         if evidence.redacted is None:
             _must_be_the_same(judge(configuration, evidence, now), report)
         if self.map is not None:
@@ -81,7 +83,15 @@ def prepared(configuration: Configuration) -> Redaction | None:
     scan = configuration.scan
     if not scan.redact:
         return None
-    return Redaction(load_map(scan.redact_map) if scan.redact_map else None, scan.keep_targets)
+    redaction = Redaction(load_map(scan.redact_map) if scan.redact_map else None, scan.keep_targets)
+    if scan.against is not None and (
+        redaction.map is None or load_report(scan.against).run.redacted != redaction.map.mark
+    ):
+        raise ConfigurationError(
+            f"{printable(str(scan.against))}: a redacted report can only be held against one that was redacted by the "
+            "same map: name that map with --map, or leave --against out"
+        )
+    return redaction
 
 
 def reported(
@@ -93,9 +103,19 @@ def reported(
         OutputError: see `Redaction.reported`.
     """
     if redaction is None:
+        _must_have_the_same_aliases(configuration, evidence)
         return judge(configuration, evidence, now), evidence
     report, made = redaction.reported(configuration, evidence, now)
     return report, made.evidence
+
+
+def _must_have_the_same_aliases(configuration: Configuration, evidence: Evidence) -> None:
+    """Names are not held against aliases: everything would have changed."""
+    against = configuration.scan.against
+    if against is not None and load_report(against).run.redacted != evidence.redacted:
+        raise ConfigurationError(
+            f"{printable(str(against))}: names cannot be held against aliases: that report is redacted, or this one is"
+        )
 
 
 def _must_be_the_same(plain: Report, redacted: Report) -> None:

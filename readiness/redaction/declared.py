@@ -210,6 +210,8 @@ FIELDS: Mapping[str, Treat] = {
     "ScanSettings.output": kept,  # where the files of this run go; no report shows it
     "ScanSettings.save_evidence": kept,
     "ScanSettings.log_file": kept,
+    "ScanSettings.against": kept,
+    "ScanSettings.knowledge": TEXT,
     "ScanSettings.redact_map": kept,
 }
 """By `class.field`."""

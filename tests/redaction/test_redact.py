@@ -231,3 +231,18 @@ def test_a_scan_saves_and_says_nothing_with_names(
     assert ran.code == 3
     assert [name for name in NAMES if name in everything] == []
     assert "P0100021" in (tmp_path / "map.json").read_text(encoding="utf-8")
+
+
+def test_a_redacted_report_is_held_against_one_of_the_same_map_only(assess: Tell, files: Path) -> None:
+    assess("--format", "json", "--output", "plain")
+    assess("--redact", "--map", "map.json", "--format", "json", "--output", "redacted")
+    plain, redacted = (str(next((files / name).glob("*.json"))) for name in ("plain", "redacted"))
+    ran = assess("--redact", "--map", "map.json", "--against", plain)
+    assert (ran.code, "same map" in ran.err) == (2, True)
+    ran = assess("--redact", "--against", redacted)
+    assert (ran.code, "same map" in ran.err) == (2, True)
+    ran = assess("--redact", "--map", "map.json", "--against", redacted, "--format", "none")
+    assert "nothing changed" in ran.out
+    assert [name for name in NAMES if name in ran.out.casefold()] == []
+    ran = assess("--against", redacted, "--format", "none")
+    assert (ran.code, "redacted" in ran.err) == (2, True)
