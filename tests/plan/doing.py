@@ -16,6 +16,7 @@ Row = dict[str, Any]
 READY = load_scenario("ready")
 TENANT_COLLECTIONS = "deviceManagement/configManagerCollections"
 CONNECTORS = "deviceManagement/mobileThreatDefenseConnectors"
+TRIES_ENDPOINTS = 9040
 RELEASE, BUILD, VERSION, CLIENT = 2603, 9146, "5.00.9146.1000", "5.00.9146.1006"
 
 
@@ -99,7 +100,11 @@ def install_kb4563473(estate: Scenario) -> None:
 
 
 def update_release(estate: Scenario) -> None:
-    """Every central and primary site is updated; clients and secondary sites follow by steps of their own."""
+    """Every central and primary site is updated; clients and secondary sites follow by steps of their own.
+
+    A release from 2010 on tries its cloud endpoints, and tells what came of it."""
+    if estate.build < TRIES_ENDPOINTS:
+        _as_in_ready(estate, "SMS_StatusMessage")
     for row in estate.wmi["SMS_Site"]:
         if row.get("Type", 2) in (2, 4):
             row.update(BuildNumber=BUILD, Version=VERSION, Mode=7 if row.get("Mode") == 7 else 0)
@@ -142,6 +147,40 @@ def collect_site_half(estate: Scenario) -> None:
     estate.visible.clear()
 
 
+def activate_role(estate: Scenario) -> None:
+    """The person activates Global Administrator for eight hours."""
+    graph = estate.graph["v1"]
+    for path in ("roleAssignments", "roleAssignmentScheduleInstances"):
+        graph[f"roleManagement/directory/{path}"] = copy.deepcopy(READY.graph["v1"][f"roleManagement/directory/{path}"])
+    (held,) = graph["roleManagement/directory/roleAssignmentScheduleInstances"]
+    held.update(assignmentType="Activated", endDateTime="now+8h")
+
+
+def upload_scope(estate: Scenario) -> None:
+    estate.method[:] = copy.deepcopy(READY.method)
+
+
+def go_online(estate: Scenario) -> None:
+    for row in estate.wmi["SMS_SCI_SysResUse"]:
+        if row["RoleName"] == "SMS Dmp Connector":
+            row["Props"] = [{"PropertyName": "OfflineMode", "Value": 0}]
+
+
+def consent(estate: Scenario) -> None:
+    service = _row(estate.graph["v1"]["servicePrincipals"], displayName="Configuration Manager Microservice")
+    there = _row(READY.graph["v1"]["servicePrincipals"], displayName="Configuration Manager Microservice")
+    service["appRoleAssignedTo"] = copy.deepcopy(there["appRoleAssignedTo"])
+
+
+def enable_application(estate: Scenario) -> None:
+    for row in estate.graph["v1"]["servicePrincipals"]:
+        row["accountEnabled"] = True
+
+
+def name_collections(estate: Scenario) -> None:
+    estate.scope["collections"] = list(READY.scope["collections"])
+
+
 def _attest(check: str, **subject: str) -> Deed:
     def deed(estate: Scenario) -> None:
         said = {"statement": "as it should be", "by": "Ada Admin", "on": date(2026, 11, 23), "expires": date.max}
@@ -155,6 +194,13 @@ DEEDS: dict[str, Deed] = {
     "tick-upload": tick_upload,
     "cloud-sync": cloud_sync,
     "renew-secret": renew_secret,
+    "activate-role": activate_role,
+    "upload-scope": upload_scope,
+    "go-online": go_online,
+    "consent-application": consent,
+    "enable-application": enable_application,
+    "name-targets": name_collections,
+    "correct-name": name_collections,
     "connect-defender": connect_defender,
     "wait-for-defender": exchange_data,
     "install-kb4563473": install_kb4563473,
@@ -173,6 +219,7 @@ DEEDS: dict[str, Deed] = {
     "look-at-upload-log": _nothing,
     "mend-sites": _nothing,
     "correct-mask": _nothing,
+    "restart-components": _nothing,
 }
 """By the id of the step."""
 LOOKS = frozenset(step for step, deed in DEEDS.items() if deed is _nothing)
