@@ -42,7 +42,7 @@ knowledge = click.option(
     help="Tables of rule data whose rows are added to, or replace, those that ship.",
 )
 save_evidence = click.option(
-    "--save-evidence", type=click.Path(path_type=Path, dir_okay=False), help="Keep the evidence here, merged."
+    "--save-evidence", type=click.Path(path_type=Path, dir_okay=False), help="Keep the evidence here, in one file."
 )
 no_input = click.option("--no-input", is_flag=True, help="Never ask: for jobs.")
 no_cache = click.option("--no-cache", is_flag=True, help="Keep no sign-in of a person, and use no kept one.")
