@@ -83,3 +83,12 @@ def test_official_pages_that_disagree_are_two_or_more_and_say_different_things()
 @pytest.mark.parametrize("check", REGISTERED.values(), ids=REGISTERED)
 def test_what_a_check_consults_is_in_a_table(check: Check) -> None:
     assert all(shipped().find(named) for named in check.rules)
+
+
+def test_the_document_lists_every_table_with_its_key_and_kinds_of_rows() -> None:
+    text = (FOLDER.parents[1] / "docs" / "rules.md").read_text(encoding="utf-8")
+    for name, spec in SPECS.items():
+        (key,) = {kind.key for kind in spec.rows.values()}
+        line = next(line for line in text.splitlines() if line.startswith(f"| `{name}.toml` |"))
+        assert f"| `{key}` |" in line
+        assert all(f"`{kind}`" in line for kind in spec.rows)

@@ -1,6 +1,7 @@
 """Rule data from a folder: rows are added or replaced, and whatever is wrong is said with file and line."""
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -232,3 +233,17 @@ def test_a_table_that_ships_and_is_wrong_is_refused_with_file_and_line(tmp_path:
         ConfigurationError, match=r"releases\.toml, line \d+: \[\[release\]\]: build 9132 is that of 2409"
     ):
         load(SPECS, tmp_path)
+
+
+def test_the_example_of_the_document_can_be_laid_over_the_rules(given: Given) -> None:
+    text = (SHIPPED.parents[1] / "docs" / "rules.md").read_text(encoding="utf-8")
+    example = text.partition("```toml\n")[2].partition("```")[0]
+    (row,) = laid(given({"releases.toml": example})).find("releases:2609")
+    assert (row.values["build"], row.file) == (9160, "ours/releases.toml")
+
+
+def test_what_judges_in_one_thread_is_not_in_force_in_another(given: Given) -> None:
+    known = laid(given({"defects.toml": HEAD + DEFECT.format(first=9146, last=9146)}))
+    with ThreadPoolExecutor(1) as pool, judging_by(known):
+        assert pool.submit(knowledge.defect_of, 9146).result(timeout=10) is None
+        assert knowledge.defect_of(9146) is not None
