@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from readiness.cli import COMMANDS, options
+from readiness.cli.output import say
 
 
 def day(value: str) -> date:
@@ -64,7 +65,8 @@ def command(
     attestation = attesting.completed(book, values)
     added = attesting.addition_to(book, attestation)
     attesting.preview(book, added)
-    if not yes:
-        click.confirm("\nWrite it?", default=False, abort=True, err=True)
+    if not yes and not click.confirm("\nWrite it?", default=False, err=True):
+        say("Nothing was written.", err=True)
+        raise click.Abort
     attesting.write(book, added)
     return 0

@@ -193,6 +193,7 @@ def show(check: Check, given: Given) -> None:
     remediation = check.remediation
     subject = next((f"{kind} {given[kind]}" for kind in EVERY if given[kind]), None)
     every = " and ".join(EVERY[kind] for kind in SUBJECTS.get(check.phase, ()))
+    page.blank()
     page.put(f"You attest of {printable(subject) if subject else every or 'the whole estate'} that this holds:")
     page.blank()
     page.put(printable(check.title), indent=2)

@@ -230,4 +230,5 @@ def test_on_a_terminal_it_asks_for_what_is_missing_and_then_whether_to_write(con
 def test_who_does_not_say_yes_writes_nothing(answers: Sequence[str], configured: Path) -> None:
     code, shown = converse(answers, "attach-sync-working", *WHOLE[:-1])
     assert code == 130, shown
+    assert ("Nothing was written." in shown) is (answers[0] in ("n\n", "\n"))
     assert configured.read_text(encoding="utf-8") == CONFIGURATION
