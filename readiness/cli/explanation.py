@@ -65,8 +65,10 @@ def explanation(check: Check, checks: Sequence[Check], readers: Readers, knowled
 
 
 def _rules(check: Check, knowledge: Knowledge) -> Iterator[dict[str, Any]]:
-    """The rows that can decide, by the table that holds them; then those about who mends it, and how long it takes."""
+    """The rows that can decide, by the table that holds them; then those about the places that the steps name, who
+    mends it, and how long it takes."""
     named = {name: knowledge.find(name) for name in check.rules}
+    named["console"] = tuple(_named_by(check, knowledge.find("console")))
     named |= {name: tuple(_about(check, knowledge.find(name))) for name in ("roles", "waits")}
     for name, rows in named.items():
         if rows:
@@ -75,6 +77,14 @@ def _rules(check: Check, knowledge: Knowledge) -> Iterator[dict[str, Any]]:
 
 def _about(check: Check, rows: Sequence[RuleRow]) -> Iterator[RuleRow]:
     return (row for row in rows if check.id in row.values.get("checks", ()))
+
+
+def _named_by(check: Check, places: Sequence[RuleRow]) -> Iterator[RuleRow]:
+    """The places of the console that the steps of a check name."""
+    remediation = check.remediation
+    texts = [text for step in remediation.steps for text in (step.text, step.where or "")]
+    said = "\n".join([*texts, remediation.verify, remediation.rollback])
+    return (row for row in places if row.values["text"] in said)
 
 
 def _reads(check: Check, readers: Readers) -> Iterator[dict[str, Any]]:

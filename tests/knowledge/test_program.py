@@ -194,6 +194,13 @@ def test_explain_shows_the_rows_that_can_decide(program: Program, ours: Path) ->
     assert "ours-2603: kind attach; first build 9146" in " ".join(shown.split())
 
 
+def test_explain_shows_what_the_console_calls_the_places_of_the_steps(program: Program) -> None:
+    told = json.loads(program("explain", "collections-enabled", "--json").out)
+    (places,) = (table["rows"] for table in told["rules"] if table["table"] == "console")
+    assert [place["key"] for place in places] == ["CLOUD_SYNC"]
+    assert places[0]["values"]["era"][0]["build"] == 8968
+
+
 def test_explain_sets_the_article_beside_today_and_names_pages_that_disagree(program: Program) -> None:
     shown = " ".join(program("explain", "cloud-supported").out.split())
     assert "article (2020-05-22): On the Tenant onboarding page, select AzurePublicCloud" in shown

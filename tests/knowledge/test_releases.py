@@ -211,6 +211,17 @@ def test_the_row_that_decided_is_named(release: str) -> None:
     assert named == ([retired] if retired else [])
 
 
+@pytest.mark.parametrize("co_managed", [False, True], ids=["tenant-attached", "co-managed"])
+@pytest.mark.parametrize("kb", UPDATES)
+@pytest.mark.parametrize("release", RELEASES)
+def test_a_row_that_decided_is_of_what_the_check_says_that_it_consults(
+    release: str, kb: int | None, co_managed: bool
+) -> None:
+    found = judged(build_of(release), kb, co_managed=co_managed)
+    for check in CHECKS:
+        assert {row.table for row in found[check.id].rules} <= {named.partition(":")[0] for named in check.rules}
+
+
 @pytest.mark.parametrize(
     ("version", "co_managed", "outcome"),
     [
