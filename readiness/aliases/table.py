@@ -42,6 +42,9 @@ class Form(Enum):
     COLLECTION_ID = "collection id"
 
 
+_COUNTERS = {Form.DOMAIN: Category.DOMAIN.value}
+"""`DOMAIN-1` and `domain-1.example` would be taken for one domain: they are numbered together."""
+_COUNTED = re.compile(r"([A-Za-z]+)-([0-9]{1,9})(?:\.example)?\Z", re.ASCII)
 LONGEST_KEPT = 200
 """A longer text is known again by its hash: the table holds names, not documents."""
 _PLACEHOLDER = re.compile(r"⟦(\d{1,9})(l?)⟧")
@@ -124,6 +127,10 @@ class Aliases:
             self._known[named.form, named.key] = len(self._entries)
             self._entries.append(_Entry(named.form, named.name, set(), named.alias))
             self._given.add(named.alias.lower())
+            counted = _COUNTED.match(named.alias)
+            if counted is not None:
+                kind = counted[1].upper()
+                self._counts[kind] = max(self._counts[kind], int(counted[2]))
 
     def _placeholder(self, form: Form, text: str, category: Category, mark: str = "") -> str:
         key = (form, folded(text))
@@ -150,7 +157,7 @@ class Aliases:
         if entry.form is Form.COLLECTION_ID:
             site = self.settle(self.formed(Form.SITE_CODE, entry.original[:3]))
             write = lambda number: f"{site}{number:05X}"  # noqa: E731 - one of several ways to write it
-        counter = category.value if entry.form is Form.NAME else entry.form.value
+        counter = category.value if entry.form is Form.NAME else _COUNTERS.get(entry.form, entry.form.value)
         while True:
             self._counts[counter] += 1
             alias = write(self._counts[counter])

@@ -207,7 +207,7 @@ def test_secrets_are_not_even_aliased() -> None:
         ("10.1.2.3:443 did not finish within 0.5 seconds", "198.18.0.1:443 did not finish within 0.5 seconds"),
         ("[fe80::12]:443 is not trusted", "[2001:db8::1]:443 is not trusted"),
         ("sends us on to portal, and was not followed", "sends us on to host-1, and was not followed"),
-        ("as FABRIKAM\\jane at cm01.fabrikam.com", "as DOMAIN-1\\USER-1 at host-1.domain-1.example"),
+        ("as FABRIKAM\\jane at cm01.fabrikam.com", "as DOMAIN-1\\USER-1 at host-1.domain-2.example"),
         ("name it in ca_bundle; use https", "name it in ca_bundle; use https"),
         ("only those in REQUESTS_CA_BUNDLE)", "only those in REQUESTS_CA_BUNDLE)"),
         ("/home/jane/ca.pem or C:\\Users\\jane\\ca.pem", "TEXT-1 or TEXT-2"),

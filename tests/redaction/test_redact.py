@@ -6,6 +6,7 @@ import json
 import stat
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from typing import Any
 import pytest
 
 from readiness import evidence as bodies
+from readiness.evidence.parts import value_of
+from readiness.model.facts import SiteProvider
 from reports import seal
 from tests.conftest import Estate, Program, Ran
 from tests.redaction.conftest import case
@@ -246,3 +249,24 @@ def test_a_redacted_report_is_held_against_one_of_the_same_map_only(assess: Tell
     assert [name for name in NAMES if name in ran.out.casefold()] == []
     ran = assess("--against", redacted, "--format", "none")
     assert (ran.code, "redacted" in ran.err) == (2, True)
+
+
+def test_a_verdict_that_names_change_is_not_written(assess: Tell, files: Path) -> None:
+    """The site is not reached where the machine that answered is not listed as it writes itself; an alias has no
+    such difference."""
+    evidence = case("almost-ready").evidence
+    found = value_of(evidence, SiteProvider)
+    assert found is not None
+    other = replace(found, machine=found.machine.upper())
+    readings = (replace(one, value=other) if one.fact == "SiteProvider" else one for one in evidence.readings)
+    bodies.save(replace(evidence, readings=tuple(readings)), files / "evidence.json")
+    plain = assess("--json", "--format", "none")
+    assert outcomes(plain)["site-reachable"] != "pass"
+    ran = assess("--redact", "--map", "map.json", "--output", "reports", "--save-evidence", "kept.json")
+    assert ran.code == 1
+    assert "site-reachable" in ran.err
+    assert "nothing was written" in ran.err
+    assert ran.out == ""
+    assert [name for name in ("reports", ".") for path in (files / name).glob("readiness-*")] == []
+    assert not (files / "kept.json").exists()
+    assert not (files / "map.json").exists()
