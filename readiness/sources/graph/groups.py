@@ -6,9 +6,9 @@ import re
 
 from readiness.model.facts import TargetGroup, TargetGroups
 from readiness.sources.graph.errors import GraphRefusal
-from readiness.sources.graph.questions import Outcome, Pages, Question, got, visible
+from readiness.sources.graph.questions import Outcome, Question, got, visible
 from readiness.sources.graph.rules import EVENTUAL
-from readiness.sources.graph.session import GraphSession, finding
+from readiness.sources.graph.session import GraphSession, first_of
 from readiness.sources.graph.values import Object, equal, optional, segment, text
 from readiness.sources.reader import Finding
 
@@ -21,18 +21,13 @@ def target_groups(session: GraphSession) -> Finding[TargetGroups]:
     A name that several groups have stands once for each of them.
     """
     named = tuple({name.casefold(): name for name in session.scope.groups}.values())
-    outcomes = session.ask(*(_group(name) for name in named))
+    asked = [_group(name) for name in named]
+    outcomes = session.ask(*asked)
     found = [(name, row) for name, outcome in zip(named, outcomes, strict=True) for row in _rows(name, outcome)]
     members = session.ask(*(_devices(text(row, "id")) for _, row in found))
     held = {text(row, "id"): _any(outcome) for (_, row), outcome in zip(found, members, strict=True)}
     groups = tuple(group for name in named for group in _named(name, found, held))
-    if not named:
-        return Finding(TargetGroups(()), 0)
-    proof = next((outcome for outcome in outcomes if isinstance(outcome, Pages)), None)
-    if proof is None:  # nothing was found, which is an answer too
-        failed = outcomes[0]
-        return Finding(TargetGroups(groups), len(groups), _group(named[0]).query, failed.request_id)
-    return finding(TargetGroups(groups), proof, len(groups))
+    return first_of(TargetGroups(groups), asked, outcomes, len(groups))
 
 
 def _group(name: str) -> Question:

@@ -6,7 +6,7 @@ from readiness.model.facts import AdministratorLicence, AdministratorLicences
 from readiness.sources.graph.errors import GraphRefusal
 from readiness.sources.graph.questions import Outcome, Question, got
 from readiness.sources.graph.roles import itself, named
-from readiness.sources.graph.session import GraphSession
+from readiness.sources.graph.session import GraphSession, first_of
 from readiness.sources.graph.tenant import service_plan
 from readiness.sources.graph.values import is_key, objects, segment
 from readiness.sources.reader import Finding
@@ -15,10 +15,11 @@ from readiness.sources.reader import Finding
 def administrator_licences(session: GraphSession) -> Finding[AdministratorLicences]:
     names = named(session)
     asked = [name for name in names if itself(session) or is_key(name)]
-    outcomes = session.ask(*(_question(session, name) for name in asked)) if asked else []
+    questions = [_question(session, name) for name in asked]
+    outcomes = session.ask(*questions) if questions else []
     known = dict(zip(asked, outcomes, strict=True))
     people = tuple(_person(name, known.get(name)) for name in names)
-    return Finding(AdministratorLicences(people), len(people))
+    return first_of(AdministratorLicences(people), questions, outcomes, len(people))
 
 
 def _question(session: GraphSession, name: str) -> Question:

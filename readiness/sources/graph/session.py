@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
 from typing import Any
@@ -117,3 +118,14 @@ def finding(value: Any, pages: Pages, rows: int | None = None) -> Finding[Any]:
     """A fact made of these pages; of so many rows, where those of the pages do not map one to one."""
     held = len(pages.rows) if rows is None else rows
     return Finding(value, held, pages.query, pages.request_id, pages.clock_skew_seconds)
+
+
+def first_of(value: Any, questions: Sequence[Question], outcomes: Sequence[Outcome], rows: int) -> Finding[Any]:
+    """A fact made of several answers, one of them its proof; that there is nothing of a name is an answer, too. Where
+    nothing was asked, nothing proves it."""
+    for outcome in outcomes:
+        if isinstance(outcome, Pages):
+            return finding(value, outcome, rows)
+    if not questions:
+        return Finding(value, rows)
+    return Finding(value, rows, questions[0].query, outcomes[0].request_id)
