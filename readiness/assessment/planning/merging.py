@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from readiness.assessment.planning.wanting import Want
 from readiness.model.words import Level
@@ -11,7 +11,7 @@ from readiness.model.words import Level
 _LEVELS = tuple(Level)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Merged:
     """A step of the plan under construction."""
 
@@ -19,14 +19,14 @@ class Merged:
     """Who gives it its words: the first check that is certain to need it, else the first."""
     position: int
     """In catalogue order."""
-    checks: list[str] = field(default_factory=list)
-    unblocks: list[str] = field(default_factory=list)
-    targets: list[str] = field(default_factory=list)
-    titles: list[str] = field(default_factory=list)
+    checks: tuple[str, ...]
+    unblocks: tuple[str, ...]
+    targets: tuple[str, ...]
+    titles: tuple[str, ...]
     """Of the checks that may need it, where none is certain to."""
-    before: list[str] = field(default_factory=list)
+    before: tuple[str, ...]
     """Ids of steps that come first."""
-    level: Level = Level.INFO
+    level: Level
 
     @property
     def id(self) -> str:
@@ -53,17 +53,18 @@ def merged(wants: Sequence[Want]) -> list[Merged]:
 def _one(group: Sequence[Want], position: int) -> Merged:
     """One step. Where a check is certain to need it, those that may do not count."""
     counting = [want for want in group if want.certain] or list(group)
-    step = Merged(counting[0], position)
-    step.level = min((want.level for want in counting), key=_LEVELS.index)
-    for want in counting:
-        _add(step.checks, [want.check])
-        _add(step.unblocks, want.unblocks)
-        _add(step.targets, want.targets)
-        _add(step.titles, [want.title])
-        _add(step.before, [*([want.chained_to] if want.chained_to else []), *want.step.after])
-    return step
+    return Merged(
+        counting[0],
+        position,
+        checks=_each(want.check for want in counting),
+        unblocks=_each(one for want in counting for one in want.unblocks),
+        targets=_each(one for want in counting for one in want.targets),
+        titles=_each(want.title for want in counting),
+        before=_each(one for want in counting for one in (want.chained_to, *want.step.after) if one),
+        level=min((want.level for want in counting), key=_LEVELS.index),
+    )
 
 
-def _add(known: list[str], more: Iterable[str]) -> None:
-    there = set(known)  # a glob may name thousands of targets
-    known.extend(one for one in dict.fromkeys(more) if one not in there)
+def _each(words: Iterable[str]) -> tuple[str, ...]:
+    """Each once, in order."""
+    return tuple(dict.fromkeys(words))
