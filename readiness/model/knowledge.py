@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, fields, is_dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 SHOWN_APART = ("source", "date", "confidence")
@@ -158,12 +159,7 @@ class Knowledge:
     @property
     def digest(self) -> str:
         """SHA-256, in hexadecimal, over what the tables say."""
-        said = {
-            table.name: [dict(table.head), [[e.kind, e.as_of, _plain(e.row)] for e in table.entries]]
-            for table in self.tables.values()
-        }
-        text = json.dumps(_plain(said), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return _digest(self)
 
     def rows(self, table: str, kind: str) -> tuple[Any, ...]:
         """The rows of one kind, in the order of the file."""
@@ -175,6 +171,17 @@ class Knowledge:
         table = self.tables.get(name)
         entries = table.entries if table is not None else ()
         return tuple(_shown(entry) for entry in entries if not colon or entry.key == key)
+
+
+@lru_cache(maxsize=8)
+def _digest(known: Knowledge) -> str:
+    """Kept, because one set of tables judges many times where a scan goes on until all is ready."""
+    said = {
+        table.name: [dict(table.head), [[e.kind, e.as_of, _plain(e.row)] for e in table.entries]]
+        for table in known.tables.values()
+    }
+    text = json.dumps(_plain(said), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _shown(entry: Entry) -> RuleRow:
