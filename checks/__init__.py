@@ -45,6 +45,7 @@ MODULES = (
     "policy.policy_kind_matches_devices",
     "policy.edr_policy_onboards",
     "policy.edr_policy_compliance",
+    "policy.single_onboarding_channel",
     "policy.preview_features_known",
 )
 

@@ -101,7 +101,7 @@ _TEXTS: Mapping[str, Treat] = {
     "sms_statusmessage.messageid": _NUMBER,
     "componentname": _kept(r"SMS_[A-Z_]{1,60}"),
     "tallyinterval": _kept(r"[0-9A-F]{16}"),
-    "categoryinstance_uniqueids": _kept(r"SettingsAndPolicy:SMS_CoManagementSettings"),
+    "categoryinstance_uniqueids": _kept(r"SettingsAndPolicy:SMS_(?:CoManagement|AdvancedThreatProtection)Settings"),
     "localizeddisplayname": _kept(r"CoMgmtSettings[A-Za-z]{0,30}"),
     "propertyname": _kept(r"[A-Za-z][A-Za-z0-9]{0,39}"),
     "packageguid": _kept(rf"(?i:{GUID.pattern})"),

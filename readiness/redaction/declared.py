@@ -151,6 +151,8 @@ FIELDS: Mapping[str, Treat] = {
     "UploadMapping.tenant_id": TENANT,
     "UploadMapping.collection_id": COLLECTION,
     "CoManagementPolicy.name": words("CoMgmtSettingsProd", "CoMgmtSettingsPilot", otherwise=POLICY),
+    "OnboardingPolicy.name": POLICY,
+    "OnboardingPolicy.collections": COLLECTION,
     "Collection.id": COLLECTION,
     "Collection.name": COLLECTION,
     "Collection.limiting_id": COLLECTION,

@@ -56,6 +56,7 @@ CATALOGUE: dict[str, tuple[Level, Needs, bool, tuple[str, ...]]] = {
     "policy-kind-matches-devices": (A, BOTH, True, (*ACTIVE, "edr-policy-intune", "edr-policy-configmgr")),
     "edr-policy-onboards": (A, G, False, ("defender-connected", "intune-active")),
     "edr-policy-compliance": (INFO, G, True, (*ACTIVE, "edr-policy-intune", "edr-policy-configmgr")),
+    "single-onboarding-channel": (A, BOTH, False, ACTIVE),
     "preview-features-known": (INFO, S, True, ACTIVE),
 }
 """Level, what it needs, whether the article states it, and what it depends on: as the catalogue has them."""

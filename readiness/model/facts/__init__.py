@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from readiness.model.facts.attach import (
     CO_MANAGEMENT_CATEGORY,
+    ONBOARDING_CATEGORY,
     UPLOAD_SERVICE,
     CloudApplication,
     CloudApplications,
@@ -13,6 +14,8 @@ from readiness.model.facts.attach import (
     CloudTenants,
     CoManagementPolicies,
     CoManagementPolicy,
+    OnboardingPolicies,
+    OnboardingPolicy,
     UploadMapping,
     UploadScope,
 )
@@ -131,6 +134,7 @@ FACTS: tuple[type[Fact], ...] = (
     CloudTenants,
     UploadScope,
     CoManagementPolicies,
+    OnboardingPolicies,
     Collections,
     TargetDevices,
 )
@@ -148,6 +152,7 @@ __all__ = [
     "GLOBAL_ADMINISTRATOR",
     "LEGACY_TEMPLATE",
     "MICROSERVICE",
+    "ONBOARDING_CATEGORY",
     "READ_ONLY_ANALYST",
     "SERVICE_CONNECTION_POINT",
     "UPLOAD_SERVICE",
@@ -186,6 +191,8 @@ __all__ = [
     "HoldingKind",
     "IntuneSubscription",
     "Licences",
+    "OnboardingPolicies",
+    "OnboardingPolicy",
     "OpenIntEnum",
     "OpenStrEnum",
     "Organization",

@@ -17,6 +17,9 @@ UPLOAD_SERVICE = 5
 CO_MANAGEMENT_CATEGORY = "SettingsAndPolicy:SMS_CoManagementSettings"
 """`CategoryInstance_UniqueIDs` of the co-management policies. Source: as above."""
 
+ONBOARDING_CATEGORY = "SettingsAndPolicy:SMS_AdvancedThreatProtectionSettings"
+"""`CategoryInstance_UniqueIDs` of the Defender ATP policies. Source: public code that lists these policies."""
+
 
 @dataclass(frozen=True, slots=True)
 class CloudService:
@@ -138,6 +141,34 @@ class CoManagementPolicies(Fact):
     half: ClassVar[Half] = Half.SITE
 
     policies: tuple[CoManagementPolicy, ...]
+    visible: int
+    """Configuration policies of every kind that the account sees."""
+
+    def held(self) -> int:
+        return self.visible
+
+
+@dataclass(frozen=True, slots=True)
+class OnboardingPolicy:
+    """A Defender ATP policy: Configuration Manager's own way to onboard. Source: `SMS_ConfigurationPolicy`, category
+    `ONBOARDING_CATEGORY`."""
+
+    id: int
+    """`CI_ID`."""
+    name: str
+    """`LocalizedDisplayName`."""
+    assigned: bool
+    collections: tuple[str, ...]
+    """Ids of the collections that it is deployed to, as far as visible. Source: `SMS_DeploymentSummary` (inferred)."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnboardingPolicies(Fact):
+    """The Defender ATP policies that the account can see. Source: `SMS_ConfigurationPolicy`."""
+
+    half: ClassVar[Half] = Half.SITE
+
+    policies: tuple[OnboardingPolicy, ...]
     visible: int
     """Configuration policies of every kind that the account sees."""
 

@@ -144,6 +144,7 @@ TABLES: dict[str, list[Cells]] = {
     "SMS_AAD_Application_Ex": [APPLICATION],
     "SMS_AAD_Tenant_Ex": [CLOUD_TENANT],
     "SMS_ConfigurationPolicy": [POLICY],
+    "SMS_DeploymentSummary": [],
     "SMS_FullCollectionMembership": [DEVICE],
     "SMS_CombinedDeviceResources": [{"ResourceID": "16777300", "ClientVersion": "5.00.9146.1006"}],
     "SMS_R_System": [{"ResourceID": "16777999", "PrimaryGroupID": "516"}],

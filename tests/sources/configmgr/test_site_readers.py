@@ -23,6 +23,7 @@ from readiness.model.facts import (
     ConnectivityMessages,
     Fact,
     Hierarchy,
+    OnboardingPolicies,
     RoleGrant,
     Site,
     SiteAccess,
@@ -75,7 +76,7 @@ OF: dict[type[Fact], str] = {
     TargetDevices: "SMS_FullCollectionMembership",
 }
 """The class that each fact is read from."""
-DERIVED = {SiteAdministrators, UploadScope}
+DERIVED = {OnboardingPolicies, SiteAdministrators, UploadScope}
 """Facts that are made of the same rows as others: tried in the tests of their subject."""
 
 

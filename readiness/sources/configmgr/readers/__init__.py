@@ -13,6 +13,7 @@ from readiness.model.facts import (
     ComponentStatuses,
     ConnectivityMessages,
     Hierarchy,
+    OnboardingPolicies,
     SiteAccess,
     SiteAdministrators,
     SiteIdentification,
@@ -23,7 +24,7 @@ from readiness.model.facts import (
     TargetDevices,
     UploadScope,
 )
-from readiness.sources.configmgr.readers import access, attach, comanagement, devices, sites, updates
+from readiness.sources.configmgr.readers import access, attach, comanagement, devices, onboarding, sites, updates
 from readiness.sources.configmgr.readers.session import READ_ONLY_ANALYST, SiteSession
 from readiness.sources.reader import Call, Reader
 
@@ -46,6 +47,10 @@ _POLICY_CALLS = (
     Call("SMS_ConfigurationPolicy"),
     Call("SMS_ConfigurationPolicy(CI_ID)", when="there are co-management policies"),
 )
+_ONBOARDING_CALLS = (
+    Call("SMS_ConfigurationPolicy"),
+    Call("SMS_DeploymentSummary", when="there are Defender ATP policies"),
+)
 _COLLECTION_CALLS = (
     Call("SMS_Collection"),
     Call("SMS_Collection.GetServicePartners", when="collections are named, and the site is one without the column"),
@@ -67,6 +72,7 @@ READERS: tuple[Reader[SiteSession, Any], ...] = (
     Reader(SiteUpdates, "SMS_CM_UpdatePackages", _ANALYST, updates.packages),
     Reader(SiteUpdateStatuses, "SMS_CM_UpdatePackageSiteStatus", _ANALYST, updates.statuses),
     Reader(CoManagementPolicies, "SMS_ConfigurationPolicy", _AZURE, comanagement.policies, _POLICY_CALLS),
+    Reader(OnboardingPolicies, "SMS_ConfigurationPolicy", _AZURE, onboarding.policies, _ONBOARDING_CALLS),
     Reader(CloudServices, "SMS_Azure_CloudService", _AZURE, attach.services),
     Reader(CloudApplications, "SMS_AAD_Application_Ex", _AZURE, attach.applications),
     Reader(SiteIdentification, "SMS_Identification", _ANALYST, sites.identification),

@@ -15,7 +15,7 @@ from defusedxml.ElementTree import ParseError, fromstring
 from readiness.errors import SourceError
 from readiness.model.facts import CO_MANAGEMENT_CATEGORY, CoManagementPolicies, CoManagementPolicy
 from readiness.model.words import Reason
-from readiness.sources.configmgr.provider import ProviderFault, Row
+from readiness.sources.configmgr.provider import Answer, ProviderFault, Row
 from readiness.sources.configmgr.readers.session import SiteSession, finding
 from readiness.sources.configmgr.wsman import local
 from readiness.sources.reader import Finding
@@ -32,12 +32,17 @@ _COLUMNS = ("CI_ID", "LocalizedDisplayName", "IsAssigned", "CategoryInstance_Uni
 
 
 def policies(session: SiteSession) -> Finding[CoManagementPolicies]:
-    answer = session.rows("SMS_ConfigurationPolicy", _COLUMNS)
+    answer = listed(session)
     wanted = CO_MANAGEMENT_CATEGORY.casefold()
     ours = [row for row in answer.rows if wanted in map(str.casefold, row.texts("CategoryInstance_UniqueIDs"))]
     if len(ours) > MOST_POLICIES:
         raise SourceError(Reason.BAD_ANSWER, f"the provider answered {len(ours)} co-management policies")
     return finding(CoManagementPolicies(tuple(_policy(session, row) for row in ours), len(answer.rows)), answer)
+
+
+def listed(session: SiteSession) -> Answer:
+    """The configuration policies of every kind, asked for once."""
+    return session.once("SMS_ConfigurationPolicy", lambda: session.rows("SMS_ConfigurationPolicy", _COLUMNS))
 
 
 def _policy(session: SiteSession, row: Row) -> CoManagementPolicy:
