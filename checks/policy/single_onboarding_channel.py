@@ -12,6 +12,7 @@ from checks.targets import by_targets, listed, settled, subject, targets
 from checks.upload import Reach, by_folded_id
 from checks.visibility import sees_everything
 from readiness.plugin import (
+    Ahead,
     Basis,
     Check,
     CloudCollections,
@@ -116,6 +117,14 @@ LOOK = Remediation(
 
 EXPECTED = "no Defender ATP policy of Configuration Manager reaches a target"
 NOT_SEEN = "group policy and scripts are not seen from here"
+
+
+@CHECK.foresee
+def ahead(access: Reading[SiteAccess]) -> Ahead:
+    """Who may not see every policy proves no absence, so a person must look once there are targets."""
+    if access.value is not None and not sees_everything(access):
+        return Ahead(certain=LOOK, possible=CHECK.remediation)
+    return Ahead(possible=replace(CHECK.remediation, steps=(*LOOK.steps, *CHECK.remediation.steps)))
 
 
 @CHECK.judge

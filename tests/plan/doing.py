@@ -214,6 +214,8 @@ DEEDS: dict[str, Deed] = {
     "look-at-cloud-sync": _attest("collections-enabled"),
     "attest-sync": _attest("attach-sync-working"),
     "attest-policy-kind": _attest("policy-kind-matches-devices"),
+    "attest-single-channel": _attest("single-onboarding-channel"),
+    "look-at-atp-policies": _nothing,
     "look-at-assignments": _nothing,
     "look-at-connector": _nothing,
     "look-at-upload-log": _nothing,

@@ -80,7 +80,8 @@ def _of(one: Judged, waiting: tuple[str, ...], connection: frozenset[str]) -> It
     if outcome in OPEN:
         for remediation, targets in _asked(one):
             yield from _wants(one, remediation, level, targets=targets, unblocks=(one.check.id, *waiting))
-        if one.check.phase is not Phase.CONNECTION and not _absent(one) and Level.BLOCKER in (level, one.check.level):
+        weighs = Level.BLOCKER in (level, one.check.level) or one.verdict.reason is Reason.NO_TARGET
+        if one.check.phase is not Phase.CONNECTION and not _absent(one) and weighs:
             for remediation in _foreseen(one):
                 yield from _wants(one, remediation, level, certain=False, again=True)
     elif outcome is Outcome.BLOCKED and not _cut_off(one, connection):
