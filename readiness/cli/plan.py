@@ -11,7 +11,7 @@ import click
 from readiness.cli import COMMANDS, options
 
 if TYPE_CHECKING:
-    from readiness.cli.planning import PlanOfReport
+    from readiness.model.report import Report
 
 
 @click.command("plan", short_help=COMMANDS["plan"])
@@ -35,45 +35,47 @@ def command(run: str | None, owner: str | None, as_csv: bool, as_json: bool, **g
     if as_csv and as_json:
         raise click.UsageError("--csv and --json: choose one.")
     set_up(debug=given["debug"], log_file=given["log_file"])
-    plan = found(run, given["output"], given["config"], os.environ)
-    numbers = only(plan, owner)
+    report = found(run, given["output"], given["config"], os.environ)
+    numbers = only(report, owner)
     if as_json:
-        _json(plan, numbers)
+        _json(report, numbers)
     elif as_csv:
-        _csv(plan, numbers)
+        _csv(report, numbers)
     else:
-        _terminal(plan, numbers, no_color=given["no_color"])
+        _terminal(report, numbers, no_color=given["no_color"])
     return 0
 
 
-def _json(plan: PlanOfReport, numbers: frozenset[int] | None) -> None:
+def _json(report: Report, numbers: frozenset[int] | None) -> None:
     from readiness import documents
     from readiness.cli.output import write_utf8
+    from readiness.cli.planning import head
 
-    steps = [step for number, step in enumerate(plan.plan, start=1) if numbers is None or number in numbers]
-    said = {"run": plan.run, "decision": plan.decision, "plan": steps, "plan_summary": plan.plan_summary}
+    steps = [step for number, step in enumerate(report.plan, start=1) if numbers is None or number in numbers]
+    said = {**head(report), "plan": steps, "plan_summary": report.plan_summary}
     write_utf8(documents.readable(documents.plain(said)))
 
 
-def _csv(plan: PlanOfReport, numbers: frozenset[int] | None) -> None:
+def _csv(report: Report, numbers: frozenset[int] | None) -> None:
     from readiness.cli.output import write_utf8
     from readiness.composition import plan_format
 
-    write_utf8(plan_format("plan_csv").render(_views(plan, numbers)))
+    write_utf8(plan_format("plan_csv").render(_views(report, numbers)))
 
 
-def _terminal(plan: PlanOfReport, numbers: frozenset[int] | None, *, no_color: bool) -> None:
+def _terminal(report: Report, numbers: frozenset[int] | None, *, no_color: bool) -> None:
     from readiness.cli.output import ascii_only, shows_colour, width, write
+    from readiness.cli.planning import about
     from readiness.composition import plan_format, terminal_page
 
     page = terminal_page()(width(), colour=shows_colour(no_color=no_color), ascii_only=ascii_only())
-    shown = _views(plan, numbers)
+    shown = _views(report, numbers)
     render = plan_format("plan_terminal").render
-    write(render(page, shown, plan.plan_summary, about=plan.about, whole=numbers is None))
+    write(render(page, shown, report.plan_summary, about=about(report), whole=numbers is None))
 
 
-def _views(plan: PlanOfReport, numbers: frozenset[int] | None) -> list[Any]:
+def _views(report: Report, numbers: frozenset[int] | None) -> list[Any]:
     """The steps with their numbers in the whole plan."""
     from readiness.composition import plan_format
 
-    return [view for view in plan_format("steps").views(plan.plan) if numbers is None or view.number in numbers]
+    return [view for view in plan_format("steps").views(report.plan) if numbers is None or view.number in numbers]

@@ -130,7 +130,7 @@ def test_names_of_other_people_stay_text(program: Program, report: Path, tmp_pat
         ("other.html", "name the JSON file of the same run"),
         ("missing.json", "cannot be read"),
         ("changed.json", "changed after it was written"),
-        ("newer.json", "written by a newer version of readiness (readiness/report/v2)"),
+        ("newer.json", "newer version of readiness than this one"),
         ("evidence.json", "evidence, not a report"),
         ("foreign.json", "not a report of this tool"),
         ("broken.json", "not a report that this version can read"),
