@@ -71,7 +71,9 @@ redaction = _all(
 output = _all(
     click.option("--format", "formats", metavar="LIST", help="html,markdown,json or none. [all three]"),
     click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Folder of the reports."),
-    click.option("--against", metavar="REPORT", help="Say what changed since this report (JSON file, or id of a run)."),
+    click.option(
+        "--against", metavar="REPORT", help="Say what changed since this report (JSON file, id of a run, latest)."
+    ),
     click.option("--fail-on", type=click.Choice(["blocker", "advisory", "unknown"]), help="See exit codes. [blocker]"),
     click.option("--quiet", is_flag=True, help="Print only the decision."),
     as_json,
