@@ -77,7 +77,7 @@ def test_no_more_files_are_looked_into_than_the_bound(tmp_path: Path, monkeypatc
     monkeypatch.setattr(report_files, "MOST_SEARCHED", 2)
     for number in range(3):
         kept(tmp_path, named(f"2026010{number}T000000Z"), f"20260101T000000Z-0000000{number}")
-    assert report_files.find("20260101T000000Z-00000001", tmp_path)
+    assert report_files.find("20260101T000000Z-00000001", tmp_path).name == named("20260101T000000Z")
     with pytest.raises(ConfigurationError, match="no report in"):
         report_files.find("20260101T000000Z-00000000", tmp_path)
 
