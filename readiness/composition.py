@@ -114,6 +114,12 @@ def terminal_format() -> ModuleType:
     return import_module("reports.terminal")
 
 
+def seal() -> ModuleType:
+    """What seals reports for people, and takes their seals apart."""
+    ours("reports")
+    return import_module("reports.seal")
+
+
 def terminal_page() -> type[Page]:
     """What lays out text for a terminal that is no report."""
     ours("reports")

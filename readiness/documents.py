@@ -19,6 +19,8 @@ from typing import Any, NoReturn
 
 from readiness.errors import ConfigurationError, EvidenceError, OutputError
 from readiness.intake import content
+from readiness.integrity.digests import Digests, carried, digests, listed, places, undamaged
+from readiness.integrity.signatures import ALGORITHM, Signature, Signer
 from readiness.json_faults import described
 from readiness.model.report import REPORT_SCHEMA, Report
 from readiness.pieces import LONE_SURROGATE, pieces, plain
@@ -101,9 +103,14 @@ def digest(document: Mapping[str, Any]) -> str:
     return found.hexdigest()
 
 
-def sealed(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The document with its digest."""
-    return {**document, "digest": {"algorithm": "sha256", "value": digest(document)}}
+def sealed(document: Mapping[str, Any], signer: Signer | None = None) -> dict[str, Any]:
+    """The document with its digest, those of its parts, and a signature where there is somebody to sign."""
+    found = digests({**document})
+    seal: dict[str, Any] = {"algorithm": "sha256", "value": found.whole, "parts": carried(found.parts)}
+    if signer is not None:
+        made = signer.sign(str(document.get("schema")), found.whole)
+        seal["signature"] = {"algorithm": ALGORITHM, "key": made.key, "value": made.value}
+    return {**document, "digest": seal}
 
 
 def readable(document: Mapping[str, Any]) -> str:
@@ -117,9 +124,9 @@ def readable_pieces(document: Mapping[str, Any]) -> Iterator[bytes]:
     yield b"\n"
 
 
-def report_json(report: Report) -> str:
-    """A report as its JSON file holds it, schema and digest included."""
-    return readable(sealed(report_document(report)))
+def report_json(report: Report, signer: Signer | None = None) -> str:
+    """A report as its JSON file holds it, schema, digest and signature included."""
+    return readable(sealed(report_document(report), signer))
 
 
 def report_document(report: Report) -> dict[str, Any]:
@@ -149,11 +156,48 @@ def _prove(path: Path, document: Mapping[str, Any]) -> None:
     if not isinstance(stated, dict) or stated.get("algorithm") != "sha256":
         raise EvidenceError(f"{path}: it carries no sha256 digest, so it was not written by this tool")
     try:
-        proven = digest(document)
+        proven = digests(document)
     except RecursionError as error:
         raise EvidenceError(f"{path}: not a JSON document of this tool: it is nested too deeply") from error
-    if stated.get("value") != proven:
-        raise EvidenceError(f"{path}: changed after it was written: the digest does not match")
+    problem = contradiction(document, stated, proven)
+    if problem is not None:
+        raise EvidenceError(f"{path}: {problem}")
+
+
+def contradiction(document: Mapping[str, Any], stated: Mapping[str, Any], proven: Digests) -> str | None:
+    """What a document's digest says that is not so; None where it is the document's own.
+
+    By the contract the digest of the whole is what counts: who seals anew by it need not know of parts. They may then
+    tell of what was there before, which `verify` tells; but they may not be damaged.
+    """
+    parts = stated.get("parts")
+    if stated.get("value") != proven.whole:
+        changed = places(document, proven.parts, parts) if parts is not None else []
+        where = f", at {listed(changed)}" if changed else ""
+        return f"changed after it was written: the digest does not match{where}"
+    if "parts" in stated and undamaged(parts) is None:
+        return "changed after it was written: the digests of its parts are damaged"
+    if "signature" not in stated:
+        return None
+    if not signature_holds(document, stated["signature"], proven.whole):
+        return "changed after it was signed: the signature does not belong to it"
+    changed = places(document, proven.parts, parts) if "parts" in stated else []
+    return f"changed after it was signed: its parts are others, at {listed(changed)}" if changed else None
+
+
+def signature_of(stated: object) -> Signature | None:
+    """The signature that a digest carries, in the form that this tool writes; None where it has another."""
+    if not isinstance(stated, dict) or stated.keys() != {"algorithm", "key", "value"}:
+        return None
+    if stated["algorithm"] != ALGORITHM or not all(isinstance(one, str) for one in stated.values()):
+        return None
+    return Signature(stated["key"], stated["value"])
+
+
+def signature_holds(document: Mapping[str, Any], stated: object, whole: str) -> bool:
+    """Whether this is a signature of the document whose digest is `whole`; whose it is, it does not say."""
+    signature = signature_of(stated)
+    return signature is not None and signature.signs(str(document.get("schema")), whole)
 
 
 def write(path: Path, text: str) -> None:

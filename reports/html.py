@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from readiness.plugin import MARKS, CheckResult, Report, SubjectResult, TargetDecision
 from reports import changes, ruling, view
-from reports.seal import seal
+from reports.seal import ENDS, seal
 from reports.steps import PEOPLE_HEADS, PERHAPS, at_a_glance, certain, perhaps, person, views
 from reports.text import name, named, plural, prose, seconds, utc, visible
 
@@ -36,7 +36,6 @@ _VIEW_WORDS = (
     "overlay_words",
     "valid_until",
 )
-_AFTER_SEAL = "\n</p>\n</footer>\n</body>\n</html>\n"
 
 
 def render(report: Report, digest: str) -> str:
@@ -50,7 +49,7 @@ def render(report: Report, digest: str) -> str:
         shown_readings={reading.id: reading for reading in report.readings[:ROWS_SHOWN]},
         check_ids={check.id for check in report.checks},
     )
-    return above + seal(above, digest) + _AFTER_SEAL
+    return above + seal(above, digest) + ENDS["html"]
 
 
 def _lists(report: Report) -> dict[str, object]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from readiness.plugin import MARKS, CheckResult, DecisionState, Outcome, Report, SubjectResult, TargetDecision
 from reports import changes, ruling, view
 from reports.markdown_text import code, inline
-from reports.seal import seal
+from reports.seal import ENDS, seal
 from reports.steps import PEOPLE_HEADS, PERHAPS, StepView, at_a_glance, certain, perhaps, person, views
 from reports.text import PROSE_LIMIT, clipped, name, named, prose, seconds, utc, visible
 
@@ -21,7 +21,7 @@ ROWS_SHOWN = 200
 def render(report: Report, digest: str) -> str:
     """The Markdown; its last line seals it."""
     above = "\n".join([*_head(report), *_body(report), ""]) + "\n"
-    return f"{above}{seal(above, digest)}\n"
+    return f"{above}{seal(above, digest)}{ENDS['markdown']}"
 
 
 def _head(report: Report) -> Iterator[str]:

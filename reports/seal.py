@@ -1,17 +1,22 @@
 """The last line of a report for people: the digest of the report, and of the text above the line.
 
-It shows accidents, not forgery: whoever changes the text can compute a new line.
+It shows accidents, not forgery: whoever changes the text can compute a new line. A signature, where there is one,
+stands on the next line.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _LINE = re.compile(r"^report sha256: ([0-9a-f]{64}); text sha256: ([0-9a-f]{64})$", re.MULTILINE)
-_CLOSING_TAGS = re.compile(r"(\s*</[a-z]+>)*\s*")
+_SIGNATURE = re.compile(r"\ned25519 key: ([0-9a-f]{64}); signature: ([0-9a-f]{128})$", re.MULTILINE)
+_HTML = "<!doctype html>"
+ENDS = {"html": "\n</p>\n</footer>\n</body>\n</html>\n", "markdown": "\n"}
+"""What stands below the seal, by format: to the letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +30,19 @@ class Sealed:
     above: str
     """The text above the line, line ends normalised."""
     below: str
-    """What follows the line: closing tags in HTML, nothing in Markdown."""
+    """What follows: closing tags in HTML, the end of the line in Markdown."""
+    signature: tuple[str, str] | None = None
+    """The public key and the signature, both hexadecimal, as they stand there; nothing is proven by that."""
+
+    @property
+    def format(self) -> str:
+        """`html` or `markdown`."""
+        return "html" if self.above[: len(_HTML)].lower() == _HTML else "markdown"
 
     @property
     def intact(self) -> bool:
-        """Whether the text above is the one that was sealed, and nothing was added below."""
-        return text_digest(self.above) == self.text_digest and _CLOSING_TAGS.fullmatch(self.below) is not None
+        """Whether the text above is the one that was sealed, and nothing else is below."""
+        return text_digest(self.above) == self.text_digest and self.below == ENDS[self.format]
 
 
 def seal(text_above: str, digest: str) -> str:
@@ -40,6 +52,23 @@ def seal(text_above: str, digest: str) -> str:
     return f"report sha256: {digest}; text sha256: {text_digest(text_above)}"
 
 
+def signed(text: str, sign: Callable[[str, str, str], tuple[str, str]]) -> str:
+    """A sealed text with a signature below its seal.
+
+    Args:
+        sign: gives public key and signature, hexadecimal, for the format and the two digests of the seal.
+
+    Raises:
+        ValueError: the text carries no seal.
+    """
+    found = parse(text)
+    if found is None:
+        raise ValueError("a text without a seal cannot be signed")
+    key, signature = sign(found.format, found.report_digest, found.text_digest)
+    end = text.rindex(found.text_digest) + len(found.text_digest)
+    return f"{text[:end]}\ned25519 key: {key}; signature: {signature}{text[end:]}"
+
+
 def parse(text: str) -> Sealed | None:
     """Take a sealed text apart; None where no line is a seal."""
     normal = _normal(text)
@@ -47,7 +76,14 @@ def parse(text: str) -> Sealed | None:
     if not lines:
         return None
     last = lines[-1]
-    return Sealed(last[1], last[2], above=normal[: last.start()], below=normal[last.end() :])
+    signature = _SIGNATURE.match(normal, last.end())
+    return Sealed(
+        report_digest=last[1],
+        text_digest=last[2],
+        above=normal[: last.start()],
+        below=normal[signature.end() if signature else last.end() :],
+        signature=(signature[1], signature[2]) if signature else None,
+    )
 
 
 def text_digest(text: str) -> str:

@@ -41,6 +41,7 @@ def moment(value: str) -> datetime:
 @options.redaction
 @options.knowledge
 @options.save_evidence
+@options.sign
 @options.no_input
 @options.debug
 def command(files: tuple[Path, ...], replay: Path | None, now: datetime | None, **given: Any) -> int:
@@ -54,6 +55,7 @@ def command(files: tuple[Path, ...], replay: Path | None, now: datetime | None, 
     from readiness.cli.logs import set_up
     from readiness.cli.redacting import prepared, reported
     from readiness.cli.settings import configured
+    from readiness.cli.signing import signer
 
     if bool(files) == (replay is not None):
         raise click.UsageError("Name either evidence files, or a recording with --replay.")
@@ -62,6 +64,7 @@ def command(files: tuple[Path, ...], replay: Path | None, now: datetime | None, 
     configuration = configured(given, os.environ, connecting=False)
     set_up(debug=configuration.scan.debug, log_file=configuration.scan.log_file)
     redaction = prepared(configuration)
+    signs = signer(configuration, os.environ, given)
     pieces = [bodies.load(file) for file in files]
     evidence = bodies.merge(pieces)
     by = configuration if redaction is None else redaction.configured(configuration, evidence)
@@ -75,9 +78,9 @@ def command(files: tuple[Path, ...], replay: Path | None, now: datetime | None, 
     must_be_writable(configuration)
     report, evidence = reported(redaction, by, evidence, now or bodies.utc_now())
     if kept is not None:
-        bodies.save(evidence, kept)
+        bodies.save(evidence, kept, signs)
     _tell_of_clocks(pieces, report)
-    return finish(configuration, report, evidence.tenant or evidence.site or "")
+    return finish(configuration, report, evidence.tenant or evidence.site or "", signs)
 
 
 def _tell_of_clocks(pieces: Sequence[Evidence], report: Report) -> None:
@@ -113,13 +116,15 @@ def _replayed(folder: Path, now: datetime | None, given: Mapping[str, Any]) -> i
     from readiness.cli.output import say
     from readiness.cli.redacting import prepared, reported
     from readiness.cli.replaying import replayed
+    from readiness.cli.signing import signer
 
     configuration, evidence, at = replayed(folder, given)
     redaction = prepared(configuration)
     must_be_comparable(configuration)
     must_be_writable(configuration)
+    signs = signer(configuration, os.environ, given)
     say(f"This is a replay: {folder} answers, as of {now or at:%Y-%m-%d %H:%M} UTC; names are aliases.", err=True)
     report, evidence = reported(redaction, configuration, evidence, now or at)
     if given["save_evidence"] is not None:
-        bodies.save(evidence, given["save_evidence"])
-    return finish(configuration, report, evidence.tenant or evidence.site or "")
+        bodies.save(evidence, given["save_evidence"], signs)
+    return finish(configuration, report, evidence.tenant or evidence.site or "", signs)

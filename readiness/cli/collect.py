@@ -29,6 +29,7 @@ from readiness.cli.output import say
 @options.selection
 @options.timeout
 @options.transport
+@options.sign
 @options.no_input
 @options.no_cache
 @options.debug
@@ -45,6 +46,7 @@ def command(evidence_file: Path, only: str | None, record: Path | None, record_m
     from readiness.cli.logs import set_up
     from readiness.cli.reading import read_estate
     from readiness.cli.settings import configured
+    from readiness.cli.signing import signer
     from readiness.errors import ConfigurationError
     from readiness.model.words import Half
     from readiness.recording.making import recording
@@ -59,9 +61,10 @@ def command(evidence_file: Path, only: str | None, record: Path | None, record_m
         )
     set_up(debug=configuration.scan.debug, log_file=configuration.scan.log_file)
     documents.must_be_writable(evidence_file)
+    signs = signer(configuration, os.environ, given)
     with recording(record, configuration, os.environ, record_map) as kept:
         evidence = read_estate(configuration, os.environ)
-        bodies.save(evidence, evidence_file)
+        bodies.save(evidence, evidence_file, signs)
         if kept is not None:
             kept.read(evidence.readings)
     say(f"wrote {evidence_file}")

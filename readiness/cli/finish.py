@@ -12,8 +12,10 @@ from readiness.assessment import Question, assess
 from readiness.assessment.comparing import compare
 from readiness.assessment.decision import exit_code
 from readiness.cli.output import ascii_only, say, shows_colour, width, write, write_utf8
+from readiness.cli.signing import signed_text
 from readiness.composition import all_checks, formats, guide, rules, terminal_format
 from readiness.config import Configuration, redacted
+from readiness.integrity.signatures import Signer
 from readiness.model.reading import Evidence
 from readiness.model.report import Report
 from readiness.report_files import load as load_report
@@ -55,11 +57,12 @@ def judge(configuration: Configuration, evidence: Evidence, now: datetime, *, kn
     return assess(evidence, question, now)
 
 
-def finish(configuration: Configuration, report: Report, name: str) -> int:
+def finish(configuration: Configuration, report: Report, name: str, signer: Signer | None = None) -> int:
     """Print the report, write its files, and say how it ended.
 
     Args:
         name: tenant or site server, for the names of the files.
+        signer: who signs the files, and what goes to standard output as JSON.
 
     Returns:
         The exit code.
@@ -67,8 +70,8 @@ def finish(configuration: Configuration, report: Report, name: str) -> int:
     if configuration.scan.against is not None:
         report = replace(report, comparison=compare(load_report(configuration.scan.against), report))
     digest = documents.digest(documents.report_document(report))
-    written = _write(configuration, report, digest, name)
-    _print(configuration, report)
+    written = _write(configuration, report, digest, name, signer)
+    _print(configuration, report, signer)
     if written:
         said = "\n".join(f"wrote {path}" for path in written)
         quiet = configuration.scan.json or configuration.scan.quiet
@@ -81,11 +84,11 @@ def finish(configuration: Configuration, report: Report, name: str) -> int:
     return code
 
 
-def _print(configuration: Configuration, report: Report) -> None:
+def _print(configuration: Configuration, report: Report, signer: Signer | None) -> None:
     scan = configuration.scan
     terminal = terminal_format()
     if scan.json:
-        write_utf8(documents.report_json(report))
+        write_utf8(documents.report_json(report, signer))
     elif scan.quiet:
         say(terminal.decision_line(report))
         if report.comparison is not None:
@@ -95,13 +98,17 @@ def _print(configuration: Configuration, report: Report) -> None:
         write(terminal.render(report, width=width(), colour=colour, ascii_only=ascii_only()))
 
 
-def _write(configuration: Configuration, report: Report, digest: str, name: str) -> list[Path]:
+def _write(configuration: Configuration, report: Report, digest: str, name: str, signer: Signer | None) -> list[Path]:
     known = formats()
     of = NEVER_IN_A_NAME.sub("-", name)[:LONGEST_NAME].strip("-.") or "estate"
     stem = f"readiness-{of}-{report.run.started:%Y%m%dT%H%M%SZ}"
     written = []
     for wanted in configuration.scan.format:
         path = configuration.scan.output / f"{stem}.{known[wanted].extension}"
-        documents.write(path, known[wanted].render(report, digest))
+        if wanted == "json":
+            text = documents.report_json(report, signer)
+        else:
+            text = signed_text(known[wanted].render(report, digest), signer)
+        documents.write(path, text)
         written.append(path)
     return written

@@ -44,6 +44,9 @@ knowledge = click.option(
 save_evidence = click.option(
     "--save-evidence", type=click.Path(path_type=Path, dir_okay=False), help="Keep the evidence here, in one file."
 )
+sign = click.option(
+    "--sign", type=click.Path(path_type=Path), metavar="FILE", help="Sign what is written by this key ('keygen')."
+)
 no_input = click.option("--no-input", is_flag=True, help="Never ask: for jobs.")
 no_cache = click.option("--no-cache", is_flag=True, help="Keep no sign-in of a person, and use no kept one.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Pure JSON on stdout, everything else on stderr.")

@@ -29,6 +29,7 @@ DEFAULT_SCENARIO = "almost-ready"
 @options.timeout
 @options.transport
 @options.save_evidence
+@options.sign
 @options.no_input
 @options.no_cache
 @options.debug
@@ -56,16 +57,18 @@ def scan(given: Mapping[str, Any], environ: Mapping[str, str], *, demo: bool = F
     from readiness.cli.reading import read_estate
     from readiness.cli.redacting import prepared, reported
     from readiness.cli.settings import configured
+    from readiness.cli.signing import signer
 
     configuration = configured(given, environ, connecting=True, plain=demo)
     set_up(debug=configuration.scan.debug, log_file=configuration.scan.log_file)
     must_be_comparable(configuration)
     redaction = prepared(configuration)
     must_be_writable(configuration)
+    signs = signer(configuration, environ, given)
     evidence = read_estate(configuration, environ, demo=demo)
     if configuration.scan.save_evidence is not None and redaction is None:
-        bodies.save(evidence, configuration.scan.save_evidence)
+        bodies.save(evidence, configuration.scan.save_evidence, signs)
     report, evidence = reported(redaction, configuration, evidence, bodies.utc_now())
     if configuration.scan.save_evidence is not None and redaction is not None:
-        bodies.save(evidence, configuration.scan.save_evidence)
-    return finish(configuration, report, evidence.tenant or evidence.site or "")
+        bodies.save(evidence, configuration.scan.save_evidence, signs)
+    return finish(configuration, report, evidence.tenant or evidence.site or "", signs)

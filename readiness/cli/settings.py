@@ -60,6 +60,8 @@ def configured(
             changes[name] = options[name]
     if options.get("against") is not None:
         changes["against"] = find(options["against"], changes.get("output", scan.output))
+    if options.get("sign") is not None:
+        changes |= {"signing_key": options["sign"], "signing_key_env": None}
     for name, option in (
         ("quiet", "quiet"),
         ("json", "as_json"),

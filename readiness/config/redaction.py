@@ -25,6 +25,9 @@ _SHOWS_ONLY = (
     "redact_map",
     "keep_targets",
     "against",
+    "signing_key",
+    "signing_key_env",
+    "signing_key_password_env",
     "format",
 )
 """Keys of `[scan]` that change what is shown and written, but not the result."""

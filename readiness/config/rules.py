@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from readiness.config.settings import (
+    ScanSettings,
     Scheme,
     SiteAuth,
     SiteSettings,
@@ -81,6 +82,12 @@ def _certificate(settings: SiteSettings) -> Findings:
         yield "scheme", '"http" has no certificates; use "https"'
     if settings.certificate is None:
         yield "certificate", 'missing; auth "certificate" needs it'
+
+
+def scan(settings: ScanSettings) -> Findings:
+    """One key signs."""
+    if settings.signing_key is not None and settings.signing_key_env is not None:
+        yield "signing_key_env", "only one of signing_key and signing_key_env can be named"
 
 
 def change(settings: Change) -> Findings:

@@ -25,7 +25,7 @@ def secret(
     value = environ.get(name, "") if name else ""
     if value.strip():
         return value
-    raise ConfigurationError(_not_set(name, (section, key), origin))
+    raise ConfigurationError(not_set(name, (section, key), origin))
 
 
 def client_secret(configuration: Configuration, environ: Mapping[str, str]) -> str | None:
@@ -90,7 +90,8 @@ def site_password(configuration: Configuration, environ: Mapping[str, str]) -> s
     return secret(site, "password_env", environ, origin=configuration.origin)
 
 
-def _not_set(name: str | None, key: KeyPath, origin: Origin | None) -> str:
+def not_set(name: str | None, key: KeyPath, origin: Origin | None) -> str:
+    """What to say where the variable that an `_env` key names holds nothing; its name only where it looks like one."""
     place = (origin or Origin()).where(key)
     if not name:
         return f"{place}: missing; it names the environment variable that holds the secret"

@@ -167,6 +167,12 @@ class ScanSettings:
     """Whether the names of the target collections stay when names are redacted."""
     against: Path | None = None
     """The report, as JSON, that was approved: say what changed since."""
+    signing_key: Path | None = None
+    """Ed25519 private key, PEM, that signs evidence and reports; None, as `signing_key_env`: nothing is signed."""
+    signing_key_env: str | None = field(default=None, repr=False)
+    """Name of the environment variable that holds such a key as PEM text, in place of the file."""
+    signing_key_password_env: str | None = field(default=None, repr=False)
+    """Name of the environment variable that holds the password of that key. None: it needs none."""
     log_file: Path | None = None
     knowledge: Path | None = None
     """Folder of tables whose rows are laid over the rule data that ships."""

@@ -14,6 +14,7 @@ from readiness.evidence.foreign import of_another_kind, what_it_is
 from readiness.evidence.parts import HALVES, is_partial
 from readiness.evidence.places import difference, outside_utc, placed, said
 from readiness.evidence.upgrading import STEPS, completed
+from readiness.integrity.signatures import Signer
 from readiness.model.facts import FACTS, Fact
 from readiness.model.reading import EVIDENCE_SCHEMA, Evidence, Reading
 from readiness.versions import newer, of_schema
@@ -22,9 +23,12 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 """How far a reading may lie outside the collection that it belongs to."""
 
 
-def save(evidence: Evidence, path: Path) -> None:
-    """Write an evidence file, piece by piece: of a large estate there is never a second copy."""
-    documents.write_pieces(path, documents.readable_pieces(documents.sealed(_opened(evidence))))
+def save(evidence: Evidence, path: Path, signer: Signer | None = None) -> None:
+    """Write an evidence file, signed where there is somebody to sign.
+
+    Piece by piece: of a large estate there is never a second copy.
+    """
+    documents.write_pieces(path, documents.readable_pieces(documents.sealed(_opened(evidence), signer)))
 
 
 def document(evidence: Evidence) -> dict[str, Any]:

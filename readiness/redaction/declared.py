@@ -211,6 +211,9 @@ FIELDS: Mapping[str, Treat] = {
     "ScanSettings.format": kept,
     "ScanSettings.output": kept,  # where the files of this run go; no report shows it
     "ScanSettings.save_evidence": kept,
+    "ScanSettings.signing_key": kept,  # nor which key signs
+    "ScanSettings.signing_key_env": kept,
+    "ScanSettings.signing_key_password_env": kept,
     "ScanSettings.log_file": kept,
     "ScanSettings.against": kept,
     "ScanSettings.knowledge": TEXT,

@@ -12,10 +12,42 @@ from readiness.model.reading import EVIDENCE_SCHEMA, Evidence, Reading
 from readiness.model.report import REPORT_SCHEMA, Report
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_SHORT = {"type": "string", "pattern": "^([0-9a-f]{6})*$"}
 DIGEST = {
     "type": "object",
     "description": "SHA-256 over the canonical JSON of the document without this key.",
-    "properties": {"algorithm": {"const": "sha256"}, "value": {"type": "string", "pattern": "^[0-9a-f]{64}$"}},
+    "properties": {
+        "algorithm": {"const": "sha256"},
+        "value": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+        "parts": {
+            "type": "object",
+            "description": "Say where a file was changed. By key of the document, and in lists by item: of each field, "
+            'in the order of their keys, the first 6 digits of the SHA-256 over its canonical JSON, "key":value; of '
+            "what has no fields those of itself. The value is the SHA-256 over the canonical JSON of these digests.",
+            "properties": {
+                "digests": {
+                    "type": "object",
+                    "additionalProperties": {
+                        "anyOf": [_SHORT, {"type": "object", "additionalProperties": _SHORT}],
+                    },
+                },
+                "value": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+            },
+            "required": ["digests", "value"],
+            "additionalProperties": False,
+        },
+        "signature": {
+            "type": "object",
+            "description": "Over the lines 'readiness signature v1', the schema of the file, and the value above.",
+            "properties": {
+                "algorithm": {"const": "ed25519"},
+                "key": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+                "value": {"type": "string", "pattern": "^[0-9a-f]{128}$"},
+            },
+            "required": ["algorithm", "key", "value"],
+            "additionalProperties": False,
+        },
+    },
     "required": ["algorithm", "value"],
     "additionalProperties": False,
 }
