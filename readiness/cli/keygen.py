@@ -65,7 +65,7 @@ def _write(out: Path, private: bytes, beside: Path, public: bytes) -> None:
             write_new(path, content, mode)
             written.append(path)
     except OSError as error:
-        for path in written:
-            path.unlink(missing_ok=True)
+        for half in written:
+            half.unlink(missing_ok=True)
         said = "is there already, and is not overwritten" if isinstance(error, FileExistsError) else error.strerror
         raise ConfigurationError(f"{path}: {said}; name another file with --out") from None
