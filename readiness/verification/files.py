@@ -13,10 +13,12 @@ Parse = Callable[[str], Sealed | None]
 """Takes the text of a report for people apart; None where it carries no seal."""
 
 _BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
-_OF_A_DOCUMENT = re.compile(rb'"readiness/[a-z-]+/v[0-9]|"algorithm": ?"sha256"|"digest": ?\{\s*"algorithm"|"declared_level": ')
+_OF_A_DOCUMENT = re.compile(
+    rb'"readiness/[a-z-]+/v[0-9]|"algorithm": ?"sha256"|"digest": ?\{\s*"algorithm"|"declared_level": '
+)
 _BEHEADED = re.compile(rb'.\r?\n "', re.DOTALL)
 _OF_A_TEXT = re.compile(
-    rb"report sha256:? [0-9a-f]{16}|text sha256: [0-9a-f]{16}|<title>EDR readiness|\A# EDR readiness"
+    rb"report sha256:? [0-9a-f]{16}|text sha256: [0-9a-f]{16}|<title>[^<]{1,40}: EDR readiness of |\A# EDR readiness"
 )
 """What damage to one place of our files leaves of them."""
 

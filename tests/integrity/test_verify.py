@@ -315,5 +315,7 @@ def test_verify_loads_nothing_that_connects(signed: Mapping[str, bytes], public:
         f"assert run(['verify', *{list(names.values())!r}, '--key', {str(public)!r}]) == 0\n"
         f"assert not {heavy} & set(sys.modules), {heavy} & set(sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, encoding="utf-8", check=False
+    )
     assert done.returncode == 0, done.stderr
