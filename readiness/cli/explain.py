@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from readiness.cli import COMMANDS, options
 
 if TYPE_CHECKING:
     from readiness.model.check import Check
+    from readiness.model.report import CheckResult, Report
     from reports.page import Page
 
 LABELS = 12
@@ -22,27 +23,89 @@ ROWS_SHOWN = 12
 
 @click.command("explain", short_help=COMMANDS["explain"])
 @click.argument("name", metavar="CHECK")
+@click.option("--run", metavar="RUN", help="Why it came out so in this run: a report's JSON file, a run id, or latest.")
+@options.config
+@click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Folder of the reports, for --run.")
 @options.knowledge
 @options.as_json
-def command(name: str, knowledge: Path | None, as_json: bool) -> int:
+def command(name: str, run: str | None, knowledge: Path | None, as_json: bool, **given: Any) -> int:
     """One check in full: why it matters, what is read and how, how it is judged, how it is mended, its sources, and the
     rules that can decide.
 
-    CHECK is an id as 'readiness checks' lists them.
+    CHECK is an id as 'readiness checks' lists them. With --run: why it came out so in that run, reading by reading.
     """
+    if run is not None:
+        return _of_run(name, run, knowledge, as_json=as_json, **given)
     from readiness.cli.explanation import explanation
-    from readiness.cli.output import ascii_only, width, write, write_utf8
-    from readiness.composition import all_checks, readers, terminal_page
+    from readiness.composition import all_checks, readers
     from readiness.composition import knowledge as rule_data
 
     told = explanation(_named(name), all_checks(), readers(), rule_data(knowledge))
+    return _tell(told, show, as_json=as_json)
+
+
+def _of_run(
+    name: str, run: str, knowledge: Path | None, *, as_json: bool, config: Path | None, output: Path | None
+) -> int:
+    """Why a check came out so in one run."""
+    import os
+
+    from readiness.cli.account import account
+    from readiness.cli.account_page import show as show_account
+    from readiness.cli.explanation import reads as told_reads
+    from readiness.cli.planning import located
+    from readiness.composition import all_checks, readers, rules
+    from readiness.report_files import load
+
+    file = located(run, output, config, os.environ)
+    report = load(file)
+    result = _judged(name, report)
+    today = rules(knowledge)
+    check = next((check for check in all_checks() if check.id == name), None)
+    reads = list(told_reads(check, readers())) if check is not None else []
+    told = account(result, report, file, check, reads, today)
+    return _tell(told, show_account, as_json=as_json)
+
+
+def _judged(name: str, report: Report) -> CheckResult:
+    """What the check came to in a run.
+
+    Raises:
+        ConfigurationError: it was not judged there, with why, and the nearest that was.
+    """
+    from difflib import get_close_matches
+
+    from readiness.composition import all_checks
+    from readiness.errors import ConfigurationError
+    from readiness.text import one_line
+
+    judged = {check.id: check for check in report.checks}
+    if name in judged:
+        return judged[name]
+    of = f"run {one_line(report.run.id, 80)}"
+    if name in report.decision.deselected:
+        why = f"was not judged in {of}: it was left out of its selection (--check, --skip, --tag)"
+    elif name in {check.id for check in all_checks()}:
+        by = one_line(report.run.tool_version, 40)
+        why = f"was not judged in {of}: readiness {by}, which judged it, did not have this check"
+    else:
+        why = f"is no check of {of}, and none of this version"
+    near = get_close_matches(name, judged, 1, cutoff=0.5)
+    hint = f"; did you mean '{one_line(near[0], 80)}'?" if near else ""
+    raise ConfigurationError(f"'{one_line(name, 80)}' {why}{hint}")
+
+
+def _tell(told: dict[str, Any], lay_out: Callable[[Page, dict[str, Any]], None], *, as_json: bool) -> int:
+    from readiness.cli.output import ascii_only, width, write, write_utf8
+    from readiness.composition import terminal_page
+
     if as_json:
         import json
 
         write_utf8(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
         return 0
     page = terminal_page()(width(), colour=False, ascii_only=ascii_only())
-    show(page, told)
+    lay_out(page, told)
     write(page.text())
     return 0
 

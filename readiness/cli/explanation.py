@@ -50,7 +50,7 @@ def explanation(check: Check, checks: Sequence[Check], readers: Readers, knowled
         "needs": check.needs.value,
         "tags": list(check.tags),
         "why": check.why,
-        "reads": list(_reads(check, readers)),
+        "reads": list(reads(check, readers)),
         "judged": check.judged,
         "expected": _expected(check),
         "outcomes": list(_outcomes(check)),
@@ -87,7 +87,7 @@ def _named_by(check: Check, places: Sequence[RuleRow]) -> Iterator[RuleRow]:
     return (row for row in places if row.values["text"] in said)
 
 
-def _reads(check: Check, readers: Readers) -> Iterator[dict[str, Any]]:
+def reads(check: Check, readers: Readers) -> Iterator[dict[str, Any]]:
     """The facts that the check judges, each with the calls that learn it."""
     for parameter in parameters(check):
         if parameter.fact is not None:
