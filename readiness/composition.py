@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from readiness.model.guide import Guide
     from readiness.model.knowledge import Knowledge
     from readiness.sources.deadline import Deadline
-    from readiness.sources.graph.credentials import Credential
+    from readiness.sources.graph.credentials import Credential, Person
     from readiness.sources.graph.kept import Kept
     from readiness.sources.graph.source import AnyPrompt
     from readiness.sources.identity import TlsIdentity
@@ -177,8 +178,33 @@ def guide() -> Guide:
     return found
 
 
-def estate(configuration: Configuration, environ: Mapping[str, str], deadline: Deadline) -> Estate:
+@dataclass(slots=True)
+class Lasting:
+    """What lasts from one reading of an estate to the next: who signed in, and which proxies heard us."""
+
+    person: Person | None = None
+    """A person is asked once; their sign-in is used for every reading."""
+    proxies: dict[Proxy, Proxy] = field(default_factory=dict)
+    """The same proxy is one, so that it hears a wrong password once."""
+
+    def renew(self) -> None:
+        """Have the next reading fetch another token for the person, without them: it shows rights granted since."""
+        if self.person is not None:
+            self.person.renews(None)
+
+    @property
+    def refused(self) -> Proxy | None:
+        """A proxy that did not take our password: it is not shown again."""
+        return next((proxy for proxy in self.proxies.values() if proxy.door.closed), None)
+
+
+def estate(
+    configuration: Configuration, environ: Mapping[str, str], deadline: Deadline, lasting: Lasting | None = None
+) -> Estate:
     """The sources that a configuration names, ready to be read.
+
+    Args:
+        lasting: what an earlier reading of the same estate left, where there was one.
 
     Raises:
         ConfigurationError: a secret is missing, or a combination that would send one readably.
@@ -187,7 +213,8 @@ def estate(configuration: Configuration, environ: Mapping[str, str], deadline: D
 
     from readiness.evidence import Estate
 
-    halves = (_tenant(configuration, environ, deadline), _site(configuration, environ, deadline))
+    tenant = _tenant(configuration, environ, deadline, lasting or Lasting())
+    halves = (tenant, _site(configuration, environ, deadline))
     return Estate(
         tuple(source for source in halves if source is not None),
         host=socket.gethostname(),
@@ -196,13 +223,19 @@ def estate(configuration: Configuration, environ: Mapping[str, str], deadline: D
     )
 
 
-def sign_in(where: Estate, show: Callable[[AnyPrompt], None]) -> None:
-    """Let a person sign in, where the configuration asks for one; before the reading, whose deadline does not count."""
+def sign_in(where: Estate, show: Callable[[AnyPrompt], None], lasting: Lasting | None = None) -> None:
+    """Let a person sign in, where the configuration asks for one; before the reading, whose deadline does not count.
+
+    Args:
+        lasting: keeps the sign-in for later readings.
+    """
     from readiness.sources.graph.source import GraphSource
 
     for source in where.sources:
         if isinstance(source, GraphSource):
             source.sign_in(show)
+            if lasting is not None:
+                lasting.person = source.person
 
 
 def resume(where: Estate, name: str | None) -> None:
@@ -221,7 +254,9 @@ def heard(where: Estate) -> tuple[Heard, ...]:
     return tuple(one for source in where.sources if isinstance(source, GraphSource) for one in source.heard)
 
 
-def _tenant(configuration: Configuration, environ: Mapping[str, str], deadline: Deadline) -> Source | None:
+def _tenant(
+    configuration: Configuration, environ: Mapping[str, str], deadline: Deadline, lasting: Lasting
+) -> Source | None:
     tenant = configuration.tenant
     if tenant is None:
         return None
@@ -229,14 +264,14 @@ def _tenant(configuration: Configuration, environ: Mapping[str, str], deadline: 
     from readiness.sources.graph.source import GraphSource
 
     believed = trust(tenant.ca_bundle, environ)
-    proxies: dict[Proxy, Proxy] = {}
     routes = {
-        origin: _route(origin, environ, believed, proxies) for origin in (tenant.login_origin, tenant.graph_origin)
+        origin: _route(origin, environ, believed, lasting.proxies)
+        for origin in (tenant.login_origin, tenant.graph_origin)
     }
     return GraphSource(
         tenant.id,
         tenant.client_id or "",
-        _credential(configuration, tenant, environ, deadline),
+        lasting.person or _credential(configuration, tenant, environ, deadline),
         login=tenant.login_origin,
         graph=tenant.graph_origin,
         deadline=deadline,

@@ -23,8 +23,34 @@ def _all(*options: Callable[[Decorated], Decorated]) -> Callable[[Decorated], De
 config = click.option(
     "--config", type=click.Path(path_type=Path), help="Configuration file. Default: ./readiness.toml, then the user's."
 )
+
+
+def _seconds(_ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
+    """A length of time, as `[scan] timeout` has it: seconds, or 90s, 45m, 2h."""
+    if value is None:
+        return None
+    from readiness.config.kinds import SECONDS
+    from readiness.config.origin import BadValueError
+
+    try:
+        seconds: float = SECONDS.read(_number_or_text(value), Path())
+    except BadValueError as error:
+        raise click.BadParameter(f"{value}: {error}", param=param) from None
+    return seconds
+
+
+def _number_or_text(value: str) -> object:
+    try:
+        return float(value)
+    except ValueError:
+        return value
+
+
 timeout = click.option(
-    "--timeout", type=click.FloatRange(min=0.001, max=7 * 86400), help="Seconds for all reading. [120]"
+    "--timeout",
+    callback=_seconds,
+    metavar="SECONDS",
+    help="For all reading; 90s, 45m and 2h are understood, too. [120]",
 )
 TRANSPORTS = click.Choice(["winrm", "adminservice"])
 transport = click.option("--transport", type=TRANSPORTS, help="How the site is read.")

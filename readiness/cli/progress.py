@@ -16,6 +16,13 @@ SLOW_SECONDS = 10.0
 BEAT_SECONDS = 0.2
 
 
+def live_line(line: str) -> None:
+    """Show this in place of what the live line showed; only for a terminal."""
+    width = shutil.get_terminal_size().columns - 1
+    sys.stderr.write(f"\r\x1b[2K{line[:width]}")
+    sys.stderr.flush()
+
+
 class Progress:
     """An observer of readings that keeps one line on stderr up to date, and takes it away in the end."""
 
@@ -46,11 +53,11 @@ class Progress:
         self._ended.set()
         if self._shown:
             self._thread.join()
-            self._write("")
+            live_line("")
 
     def _run(self) -> None:
         while not self._ended.wait(BEAT_SECONDS):
-            self._write(self._line())
+            live_line(self._line())
 
     def _line(self) -> str:
         now = time.monotonic()
@@ -59,8 +66,3 @@ class Progress:
         slow = [f"{fact} ({now - since:.0f} s)" for fact, since in waiting.items() if now - since > SLOW_SECONDS]
         what = f"still waiting for {', '.join(slow)}" if slow else f"reading {', '.join(waiting)}"
         return f"{what}; {done} done" if waiting else ""
-
-    def _write(self, line: str) -> None:
-        width = shutil.get_terminal_size().columns - 1
-        sys.stderr.write(f"\r\x1b[2K{line[:width]}")
-        sys.stderr.flush()

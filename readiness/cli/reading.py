@@ -8,14 +8,60 @@ from dataclasses import replace
 from readiness.assessment import along, needed_facts, selected
 from readiness.cli.person import is_asked, show
 from readiness.cli.progress import Progress
-from readiness.composition import all_checks, estate, heard, sign_in
+from readiness.composition import Lasting, all_checks, estate, heard, sign_in
 from readiness.config import Configuration, require_half
 from readiness.evidence import collect, utc_now
 from readiness.model.check import Check
+from readiness.model.facts import Fact
 from readiness.model.reading import Evidence
 from readiness.model.settings import JudgingSettings
 from readiness.sources.deadline import Deadline
 from readiness.sources.reader import Heard
+
+
+class Visits:
+    """One estate, read as often as is wanted. Each visit connects anew; a person signs in at the first one, and a
+    proxy that refused our password does not hear it again.
+
+    Raises:
+        ConfigurationError: no half is configured, or a person is to sign in and cannot be asked.
+    """
+
+    def __init__(self, configuration: Configuration, environ: Mapping[str, str]) -> None:
+        require_half(configuration)
+        self._configuration = configuration
+        self._environ = environ
+        self._asks = is_asked(configuration)
+        self.lasting = Lasting()
+        self.heard: tuple[Heard, ...] = ()
+        """How every call to Microsoft Graph of the last visit ended."""
+
+    @property
+    def whole(self) -> frozenset[type[Fact]]:
+        """All that the selected checks need."""
+        judging = self._configuration.judging
+        return needed_facts(judged(judging), judging)
+
+    def read(self, facts: frozenset[type[Fact]]) -> Evidence:
+        """Read these facts.
+
+        Raises:
+            ConfigurationError: a secret is missing.
+        """
+        deadline = Deadline(self._configuration.scan.reading_seconds)
+        where = estate(self._configuration, self._environ, deadline, self.lasting)
+        if self._asks:
+            self._asks = False
+            sign_in(where, show, self.lasting)
+            deadline.restart()
+        with Progress() as progress:
+            try:
+                evidence = collect(where, facts, deadline, clock=utc_now, observer=progress)
+            except KeyboardInterrupt:
+                deadline.cancel()
+                raise
+        self.heard = heard(where)
+        return evidence
 
 
 def read_estate(configuration: Configuration, environ: Mapping[str, str], *, demo: bool = False) -> Evidence:
@@ -34,22 +80,9 @@ def read_and_hear(configuration: Configuration, environ: Mapping[str, str]) -> t
     Raises:
         ConfigurationError: as `read_estate`.
     """
-    require_half(configuration)
-    person = is_asked(configuration)
-    judging = configuration.judging
-    deadline = Deadline(configuration.scan.timeout)
-    where = estate(configuration, environ, deadline)
-    if person:
-        sign_in(where, show)
-        deadline.restart()
-    with Progress() as progress:
-        facts = needed_facts(judged(judging), judging)
-        try:
-            evidence = collect(where, facts, deadline, clock=utc_now, observer=progress)
-        except KeyboardInterrupt:
-            deadline.cancel()
-            raise
-    return evidence, heard(where)
+    visits = Visits(configuration, environ)
+    evidence = visits.read(visits.whole)
+    return evidence, visits.heard
 
 
 def judged(judging: JudgingSettings) -> tuple[Check, ...]:

@@ -26,6 +26,11 @@ DEFAULT_SCENARIO = "almost-ready"
 @options.output
 @options.redaction
 @options.knowledge
+@click.option(
+    "--until",
+    type=click.Choice(["ready"]),
+    help="Read again what is not green until it is, for as long as --timeout says (45m).",
+)
 @options.timeout
 @options.transport
 @options.save_evidence
@@ -58,6 +63,7 @@ def scan(given: Mapping[str, Any], environ: Mapping[str, str], *, demo: bool = F
     from readiness.cli.redacting import prepared, reported
     from readiness.cli.settings import configured
     from readiness.cli.signing import signer
+    from readiness.cli.watching import watch
 
     configuration = configured(given, environ, connecting=True, plain=demo)
     set_up(debug=configuration.scan.debug, log_file=configuration.scan.log_file)
@@ -65,7 +71,8 @@ def scan(given: Mapping[str, Any], environ: Mapping[str, str], *, demo: bool = F
     redaction = prepared(configuration)
     must_be_writable(configuration)
     signs = signer(configuration, environ, given)
-    evidence = read_estate(configuration, environ, demo=demo)
+    read = read_estate if configuration.scan.until is None else watch
+    evidence = read(configuration, environ, demo=demo)
     if configuration.scan.save_evidence is not None and redaction is None:
         bodies.save(evidence, configuration.scan.save_evidence, signs)
     report, evidence = reported(redaction, configuration, evidence, bodies.utc_now())

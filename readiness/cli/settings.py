@@ -11,8 +11,10 @@ from typing import Any
 from readiness.composition import all_checks, formats, rules
 from readiness.config import (
     Configuration,
+    ScanSettings,
     SiteSettings,
     SiteTransport,
+    Until,
     load,
     unmatched_pattern,
     validate_checks,
@@ -47,7 +49,7 @@ def configured(
     """
     environ = {} if plain else environ
     configuration = load(options.get("config"), environ, connecting=connecting, only=only)
-    scan = configuration.scan
+    scan = _waiting(configuration.scan, options)
     changes: dict[str, Any] = {
         "check": options.get("check") or scan.check,
         "skip": options.get("skip") or scan.skip,
@@ -79,6 +81,13 @@ def configured(
     found = replace(configuration, site=site, scan=scan, judging=judging)
     _validate(found, options)
     return found
+
+
+def _waiting(scan: ScanSettings, options: Mapping[str, Any]) -> ScanSettings:
+    """What `scan` waits for. Every other command reads once: the time that the file gives to waiting is none of it."""
+    if "until" not in options:
+        return replace(scan, timeout=scan.reading_seconds, until=None)
+    return replace(scan, until=Until(options["until"])) if options["until"] else scan
 
 
 def _site(site: SiteSettings | None, transport: str | None) -> SiteSettings | None:

@@ -24,6 +24,7 @@ from readiness.config.settings import (
     SiteTransport,
     TenantAuth,
     TenantSettings,
+    Until,
     with_transport,
 )
 from readiness.config.trust import Trust, trust
@@ -43,6 +44,7 @@ __all__ = [
     "TenantAuth",
     "TenantSettings",
     "Trust",
+    "Until",
     "client_certificate",
     "client_secret",
     "clouds",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from readiness.config.origin import BadValueError, Problems
-from readiness.config.schema import LATER_SCAN_KEYS, LATER_SECTIONS, SECTIONS, Section
+from readiness.config.schema import LATER_SECTIONS, SECTIONS, Section
 from readiness.config.wording import KeyPath, did_you_mean, variable_of
 
 _SECRETS = ("secret", "password", "passphrase", "token", "client_secret", "certificate_password")
@@ -76,7 +76,7 @@ class Reader:
         values: dict[str, Any] = {}
         for key, value in table.items():
             if key not in section.kinds:
-                self.problems.add((*at, key), _unknown_key(key, section, str(at[0])))
+                self.problems.add((*at, key), _unknown_key(key, section))
                 continue
             try:
                 typed = section.kinds[key].read(value, self.problems.origin.base((*at, key)))
@@ -95,9 +95,7 @@ def _missing(at: KeyPath, key: str, section: Section, *, empty: bool) -> str:
     return f"{'is empty' if empty else 'missing'}; it is required{variable}"
 
 
-def _unknown_key(key: str, section: Section, name: str) -> str:
-    if name == "scan" and key in LATER_SCAN_KEYS:
-        return "this option is not supported by this version yet; remove it"
+def _unknown_key(key: str, section: Section) -> str:
     pointers = [known for known in section.kinds if known.endswith("_env")]
     if key.lower().replace("-", "_") in _SECRETS and pointers:
         return "unknown key; no secret is written in the file: " + did_you_mean(key, pointers)

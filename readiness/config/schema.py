@@ -32,6 +32,7 @@ from readiness.config.settings import (
     SiteTransport,
     TenantAuth,
     TenantSettings,
+    Until,
 )
 from readiness.model.settings import Attestation, Change, OperatingModel, Policy, Rollout, Scope, Stage, Waiver
 from readiness.model.words import FailOn
@@ -136,6 +137,7 @@ SECTIONS: Mapping[str, Section] = {
             "no_cache": FLAG,
             "debug": FLAG,
             "timeout": SECONDS,
+            "until": one_of(Until),
             "save_evidence": PATH,
             "redact": FLAG,
             "redact_map": PATH,
@@ -174,6 +176,3 @@ SECTIONS: Mapping[str, Section] = {
 
 LATER_SECTIONS = ("history", "notify", "attach")
 """Sections of the contract that this version does not know yet."""
-
-LATER_SCAN_KEYS = ("until",)
-"""Options of the contract that this version does not have yet."""

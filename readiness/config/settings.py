@@ -52,6 +52,15 @@ class Scheme(StrEnum):
     HTTP = "http"
 
 
+class Until(StrEnum):
+    """`[scan] until`: what a scan waits for."""
+
+    READY = "ready"
+
+
+READING_SECONDS = 120.0
+"""For the whole reading phase, unless the configuration says otherwise."""
+
 PORTS = {Scheme.HTTPS: 5986, Scheme.HTTP: 5985}
 """The ports of WinRM."""
 
@@ -156,8 +165,10 @@ class ScanSettings:
     no_cache: bool = False
     """Whether no sign-in of a person is kept, nor a kept one used."""
     debug: bool = False
-    timeout: float = 120.0
-    """Seconds for the whole reading phase."""
+    timeout: float = READING_SECONDS
+    """Seconds for the whole reading phase; with `until`, of the waiting."""
+    until: Until | None = None
+    """What to wait for. None: the estate is read once."""
     save_evidence: Path | None = None
     redact: bool = False
     """Whether aliases stand for names in everything that is printed and written."""
@@ -178,6 +189,11 @@ class ScanSettings:
     """Folder of tables whose rows are laid over the rule data that ships."""
     transport: SiteTransport | None = None
     """As `[site] transport`, which `load` has already changed to it; read it there."""
+
+    @property
+    def reading_seconds(self) -> float:
+        """For one reading of the estate: while waiting never longer than usual."""
+        return self.timeout if self.until is None else min(self.timeout, READING_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,25 @@ def merge(pieces: Sequence[Evidence]) -> Evidence:
     )
 
 
+def renewed(before: Evidence, again: Evidence) -> Evidence:
+    """Evidence of which a part was read again by the same reader: what was read now counts, whatever the clocks say,
+    also where it could not be read any more.
+
+    Raises:
+        EvidenceError: what answers now is another estate than before.
+    """
+    must_be_one((before, again))
+    readings = {reading.fact: reading for piece in (before, again) for reading in piece.readings}
+    return replace(
+        before,
+        started=min(before.started, again.started),
+        finished=max(before.finished, again.finished),
+        demo=before.demo or again.demo,
+        partial=is_partial(readings.values(), before.halves),
+        readings=ordered(readings.values()),
+    )
+
+
 def _newer(one: Reading[Fact], other: Reading[Fact]) -> Reading[Fact]:
     """The one that counts of two readings of a fact. A semilattice: order, grouping and repetition do not matter."""
     first, second = ((_attempted(reading), by_server(reading)) for reading in (one, other))

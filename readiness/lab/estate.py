@@ -87,6 +87,7 @@ class Lab:
         self._given_now = now
         self._now = now or datetime.now(UTC)
         self._running: ExitStack | None = None
+        self._site_services: Callable[[Scenario], tuple[Service, Service]] | None = None
 
     @property
     def graph_origin(self) -> str:
@@ -142,6 +143,19 @@ class Lab:
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    def change(self, scenario: Scenario) -> None:
+        """Serve another state of this estate from now on: what somebody did there meanwhile. Addresses, accounts and
+        sign-ins stay as they are."""
+        from readiness.lab.faults import Faults
+        from readiness.lab.graph import Graph
+
+        if self._entra is None or self._site_services is None:
+            raise RuntimeError("the lab is not running")
+        graph = Graph(scenario, self._now, Faults(scenario.fault), self._bearer or self._entra.bearer)
+        graph.origin = self.graph_origin
+        self.servers["cloud"].service = _cloud(self._entra, graph)
+        self.servers["wsman"].service, self.servers["adminservice"].service = self._site_services(scenario)
 
     def write(self, directory: Path, transport: Transport = "winrm") -> None:
         """Write `readiness.toml`, `ca.pem` and `lab.env` (mode 0600, the secrets as NAME=value) of the running lab; and
@@ -229,16 +243,22 @@ class Lab:
         site, plain = self.scenario.site, self.site_scheme == "http"
         mapped = made.client_hash if site.sign_in == "certificate" else None
         accounts = Accounts(site.username, site.password)
-        wmi, faults = Wmi(self.scenario, self._now), Faults(self.scenario.fault)
         lock = Lock(made.end_point_hash, site.channel_binding, accept=self._accept)
         wsman_door = Door("wsman", accounts, replace(lock, client_hash=mapped))
         adminservice_door = Door("adminservice", accounts, replace(lock, basic=False, ntlm=site.ntlm))
         accounts.start()
         stack.callback(accounts.stop)
         characters = self._page_characters or ENVELOPE_CHARACTERS
-        service = WsMan(self.scenario, wmi, wsman_door, faults, encrypted=plain, characters=characters)
-        wsman = WebServer(service, manner, None if plain else made.asking)
-        adminservice = WebServer(AdminService(self.scenario, wmi, adminservice_door, faults), manner, made.server)
+
+        def services(scenario: Scenario) -> tuple[Service, Service]:
+            wmi, faults = Wmi(scenario, self._now), Faults(scenario.fault)
+            service = WsMan(scenario, wmi, wsman_door, faults, encrypted=plain, characters=characters)
+            return service, AdminService(scenario, wmi, adminservice_door, faults)
+
+        self._site_services = services
+        over_wsman, over_http = services(self.scenario)
+        wsman = WebServer(over_wsman, manner, None if plain else made.asking)
+        adminservice = WebServer(over_http, manner, made.server)
         self.servers.update(wsman=wsman, adminservice=adminservice)
         self.site_port, self.adminservice_port = wsman.port, adminservice.port
         for server in (wsman, adminservice):

@@ -43,6 +43,11 @@ class Door:
         finally:
             self._lock.release()
 
+    @property
+    def closed(self) -> bool:
+        """Whether the proxy refused the password."""
+        return self._refusal is not None
+
     def close(self, refusal: SourceError) -> None:
         """The proxy does not take the password: it is not shown again."""
         self._refusal = refusal

@@ -42,10 +42,8 @@ def test_sections(refused: Refusal, text: str, message: str) -> None:
         ("[rollout]\nzzz = 1\n", "line 2: [rollout] zzz: unknown key; valid are stage"),
         ('[scope]\nfail_on = "x"\n', "line 2: [scope] fail_on: unknown key; it belongs below [policy]"),
         ("[rollout]\nstage.x = 1\n", "line 2: [rollout] stage: expected text in quotes, found a section"),
-        (
-            "[scan]\nuntil = true\n",
-            "line 2: [scan] until: this option is not supported by this version yet; remove it",
-        ),
+        ("[scan]\nuntil = true\n", "line 2: [scan] until: expected text in quotes, found true or false"),
+        ('[scan]\nuntil = "redy"\n', 'line 2: [scan] until: unknown value "redy"; did you mean "ready"?'),
         ("[scan]\nfail-on = 1\n", "line 2: [scan] fail-on: expected text in quotes, found a whole number"),
         (
             "[scan]\nno-color = true\nno_color = true\n",

@@ -93,11 +93,13 @@ class GraphSource:
         self._session = GraphSession(
             self._client, tenant, entra=self._entra, cloud=cloud, scope=scope, delegated=delegated
         )
+        if self.person is not None:  # who may have signed in for an earlier reading
+            self._session.signed_in = self.person.name
 
     @property
     def identity(self) -> str:
         """Who reads: the application, or the person through it."""
-        person = self._person
+        person = self.person
         if isinstance(self._credential, ManagedIdentity):
             return self._credential.label
         if person is None or person.granted is None:
@@ -105,7 +107,8 @@ class GraphSource:
         return f"{person.label} by application {self._client_id}"
 
     @property
-    def _person(self) -> Person | None:
+    def person(self) -> Person | None:
+        """Who signs in; None where it is an application."""
         return self._credential if isinstance(self._credential, Person) else None
 
     def sign_in(self, show: Callable[[AnyPrompt], None]) -> None:
@@ -113,7 +116,7 @@ class GraphSource:
 
         Where it fails nothing is raised: every reading says why. An application signs in when it is first needed.
         """
-        person = self._person
+        person = self.person
         if person is None:
             return
         until = Deadline(WAIT_SECONDS if person.way == "interactive" else LONGEST_CODE_SECONDS)
@@ -137,8 +140,8 @@ class GraphSource:
 
     def resume(self, name: str | None) -> None:
         """Go on after the sign-in of a person that was recorded, where one is to sign in."""
-        if self._person is not None:
-            self._person.granted = Granted("no token", math.inf, name, None, None)
+        if self.person is not None:
+            self.person.granted = Granted("no token", math.inf, name, None, None)
             self._session.signed_in = name
 
     @property
@@ -161,7 +164,7 @@ class GraphSource:
     def scope(self, _readings: Sequence[Reading[Fact]]) -> str | None:
         """An application permission covers the whole tenant; a person sees what their roles let them see. What is
         missing is named by the reading itself."""
-        person = self._person
+        person = self.person
         if person is None:
             return "the whole tenant, by application permissions"
         return f"what {person.label} may see in the portal, by delegated permissions" if person.granted else None
