@@ -20,7 +20,17 @@ from tests.conftest import Estate, Program, Ran
 from tests.properties.counting import tried
 from tests.properties.echoing import in_place_of_every_server
 from tests.properties.estates import SCENARIOS
-from tests.properties.watching import CLIENT_SECRET, COOKIE, PASSWORD, PROXY_PASSWORD, WRONG, Watch, scenario
+from tests.properties.watching import (
+    CLIENT_SECRET,
+    COOKIE,
+    PASSWORD,
+    PROXY_PASSWORD,
+    SIGNING,
+    SIGNING_KEY,
+    WRONG,
+    Watch,
+    scenario,
+)
 from tests.servers.tcp import TcpServer
 
 Serve = Callable[..., Estate]
@@ -29,7 +39,7 @@ Serve = Callable[..., Estate]
 def everything(program: Program, watch: Watch, served: Estate, **variables: str) -> list[Ran]:
     """Every command that reads the estate, or what was read of it; as talkative as they can be. Where something is to
     fail, those that say most of it."""
-    given = {**served.secrets, **variables}
+    given = {**served.secrets, **SIGNING, **variables}
     failing = bool(variables)
     config = ("--config", str(served.config), "--timeout", "30")
     said = ("--debug", "--log-file", "scan.log")
@@ -58,6 +68,7 @@ def test_an_estate_that_answers_lets_nothing_out(
     assert [ran.code for ran in runs[:3]] == [0, 0, 0]
     assert {"authorization", "access_token"} <= watch.was_heard()
     assert (Path("kept.json").is_file(), Path("scan.log").is_file()) == (True, True)
+    assert '"ed25519"' in Path("kept.json").read_text(encoding="utf-8")
     watch.search()
 
 
@@ -84,6 +95,10 @@ def test_answers_that_repeat_what_they_were_asked_let_nothing_out(
         {"READINESS_SITE_PASSWORD_ENV": WRONG},
         {"HTTPS_PROXY": f"http://svc:{PROXY_PASSWORD}@127.0.0.1:1"},
         {"READINESS_TENANT_ID": WRONG},
+        {"SIGNING_WORD": WRONG},
+        {"SIGNING_PEM": WRONG},
+        {"READINESS_SCAN_SIGNING_KEY_ENV": WRONG},
+        {"READINESS_SCAN_SIGNING_KEY_ENV": SIGNING_KEY},
     ],
     ids=str,
 )
@@ -112,7 +127,7 @@ def test_an_echo_in_place_of_every_server_lets_nothing_out(
 
 
 CRASHES: Mapping[str, tuple[str, int]] = {
-    "readiness.cli.finish.judge": ("a bug of the whole", 1),
+    "readiness.cli.redacting.judge": ("a bug of the whole", 1),
     "checks.attach.attach_app_healthy.attach_applications": ("a check that crashes", 5),
     "readiness.sources.configmgr.readers.attach._application": ("a reader that breaks", 5),
 }

@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
+
 from readiness.lab.server import Request, Response
 from tests.conftest import Ran
 from tests.properties.canaries import files, forms, found_in, header_forms
@@ -28,6 +31,20 @@ SECRET_TEXT = "Kan4ry-secretText-of-an-application"
 COOKIE = "Kan4ry-cookie-of-a-gateway"
 WRONG = "Kan4ry-wr0ng-and-st1ll+secret/=&"
 PROXY_PASSWORD = "Kan4ry-pr0xy-passw0rd"
+SIGNING_PASSWORD = "Kan4ry-of+the/signing&key"
+SIGNING_SEED = b"Kan4ry-as-the-seed-of-a-sign-key"
+SIGNING_KEY = (
+    Ed25519PrivateKey.from_private_bytes(SIGNING_SEED)
+    .private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(SIGNING_PASSWORD.encode()))
+    .decode()
+)
+SIGNING = {
+    "READINESS_SCAN_SIGNING_KEY_ENV": "SIGNING_PEM",
+    "SIGNING_PEM": SIGNING_KEY,
+    "READINESS_SCAN_SIGNING_KEY_PASSWORD_ENV": "SIGNING_WORD",
+    "SIGNING_WORD": SIGNING_PASSWORD,
+}
+"""Variables by which all that is written is signed."""
 AUTHS = ("client-secret", "certificate", "device-code", "workload-identity", "managed-identity")
 OWN_FILES = ("lab.env", "readiness.pfx", "client.pem", "federated.token", "ntlm-users", "scenario.toml", "svc.keytab")
 """What is there so that a client can sign in."""
@@ -111,7 +128,9 @@ class Watch:
         named = {
             "client secret": CLIENT_SECRET, "password": PASSWORD, "PFX password": PFX_PASSWORD, "cookie": COOKIE,
             "SecretKey": SITE_SECRET_KEY, "secretText": SECRET_TEXT, "wrong secret": WRONG,
-            "proxy password": PROXY_PASSWORD, **self.listening.heard,
+            "proxy password": PROXY_PASSWORD, "signing password": SIGNING_PASSWORD,
+            "signing key": SIGNING_SEED.decode(), "signing key file": SIGNING_KEY.splitlines()[1],
+            **self.listening.heard,
         }  # fmt: skip
         found = {name: forms(secret) for name, secret in named.items()}
         return {**found, "site sign-in": header_forms(USER, PASSWORD), "wrong sign-in": header_forms(USER, WRONG)}
