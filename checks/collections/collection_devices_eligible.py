@@ -65,7 +65,7 @@ CHECK = Check(
                 "Upgrade old clients: on 2509 to 5.00.9141.1030 or later",
                 where="Administration > Site Configuration > Sites > Hierarchy Settings > Client Upgrade",
                 id="upgrade-clients",
-                after=("update-release",),
+                after=("install-kb37864969", "update-sites"),
             ),
             Step(
                 "Take devices with an operating system that the profile is not for out of the collection, and protect "

@@ -61,14 +61,23 @@ CHECK = Check(
     remediation=Remediation(
         steps=(
             Step(
-                "Install Configuration Manager 2002 Hotfix (KB4563473), or better: update to a release that is in "
-                "support, which contains it",
+                "Install Configuration Manager 2002 Hotfix (KB4563473), where the site stays on 2002",
                 where="Administration > Updates and Servicing > Configuration Manager 2002 Hotfix (KB4563473) > "
                 "Install Update Pack",
                 command="Get-CMSiteUpdate -Name 'Configuration Manager 2002 Hotfix (KB4563473)' -Fast | "
                 "Install-CMSiteUpdate",
                 id="install-kb4563473",
                 role_steps=("site-update",),
+                instead_of="update-sites",
+            ),
+            Step(
+                "Update the top-level site to a release that is in support, which contains KB4563473; then the "
+                "primaries follow",
+                where="Administration > Updates and Servicing > the update > Install Update Pack",
+                command="Get-CMSiteUpdate -Fast | Sort-Object DateReleased | Select-Object Name, State",
+                id="update-sites",
+                role_steps=("site-update",),
+                wait="hours: replication and installation at every site, then client upgrade",
             ),
             Step(
                 "Where the update is not offered: see that the service connection point is online, then check for "

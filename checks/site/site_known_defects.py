@@ -12,6 +12,7 @@ from checks.hierarchy import doubt, flaw, present
 from checks.targets import subject, targets, unsettled
 from checks.updates import all_visible, came_to, fixing, state_words, states_at
 from readiness.plugin import (
+    Ahead,
     Check,
     Collections,
     Context,
@@ -63,18 +64,27 @@ CHECK = Check(
     remediation=Remediation(
         steps=(
             Step(
-                "Update the hierarchy to release 2603 or later; on 2509 it is enough to install KB37864969",
+                "Install KB37864969, or an update that supersedes it; an update to release 2603 or later does the same",
                 where="Administration > Updates and Servicing > the update > Install Update Pack",
                 command="Get-CMSiteUpdate -Fast | Where-Object Name -Match 'KB37864969' | Install-CMSiteUpdate",
-                id="update-release",
+                id="install-kb37864969",
                 role_steps=("site-update",),
-                after=("install-kb4563473", "update-sites"),
+                condition="on release 2509",
             ),
             Step(
-                "Then upgrade the clients: on 2509 to 5.00.9141.1030 or later",
+                "Update the top-level site to release 2603 or later, then the primaries follow. A release that is not "
+                "offered: look which one the update needs before it",
+                where="Administration > Updates and Servicing > the update > Install Update Pack",
+                command="Get-CMSiteUpdate -Fast | Sort-Object DateReleased | Select-Object Name, State",
+                id="update-sites",
+                role_steps=("site-update",),
+                condition="on every other release that has a defect",
+            ),
+            Step(
+                "Upgrade the clients to the version that came with the update: on 2509 to 5.00.9141.1030 or later",
                 where="Administration > Site Configuration > Sites > Hierarchy Settings > Client Upgrade",
                 id="upgrade-clients",
-                after=("update-release",),
+                rollback="none: clients are not downgraded",
             ),
         ),
         role="Full Administrator, scope All",
@@ -124,6 +134,16 @@ LOOK_AT_UPDATES = Remediation(
 EXPECTED = "no build with a known defect, or its fix installed, or co-managed devices only"
 
 
+def _mend(sites: Sequence[Site]) -> Remediation:
+    """The steps for sites that have a defect: an update of their release mends it, or another release does."""
+    rollup, release, clients = CHECK.remediation.steps
+    found = [defect for defect in (knowledge.defect_of(site.build) for site in sites) if defect is not None]
+    by_update = any(defect.fixed_by for defect in found)
+    by_release = any(not defect.fixed_by for defect in found)
+    needed = [replace(step, condition="") for step, needs in ((rollup, by_update), (release, by_release)) if needs]
+    return replace(CHECK.remediation, steps=(*needed, clients))
+
+
 @CHECK.judge
 def judge(
     hierarchy: Hierarchy,
@@ -145,7 +165,25 @@ def judge(
     if hit:
         aside = [said for said in subjects if said.id not in hit and said.outcome is not Outcome.PASS]
         subjects = [*aside, *_Targets(tuple(hit.values()), collections, devices).subjects(context)]
+    subjects = [_with_steps(said, hit, sites) for said in subjects]
     return replace(_verdict(subjects, sites, hierarchy), rules=_rules(sites, updated))
+
+
+@CHECK.foresee
+def ahead(hierarchy: Reading[Hierarchy]) -> Ahead:
+    """What mends the defects of the builds that were read; of a build without one, nothing."""
+    if hierarchy.value is None:
+        return Ahead(possible=CHECK.remediation)
+    hit = [site for site in present(hierarchy.value) if knowledge.defect_of(site.build) is not None]
+    return Ahead(possible=_mend(hit)) if hit else Ahead()
+
+
+def _with_steps(said: Subject, hit: Mapping[str, Site], sites: Sequence[Site]) -> Subject:
+    """What failed, with the steps for the site, or for a collection: for the sites that stop its policy."""
+    if said.outcome is not Outcome.FAIL:
+        return said
+    itself = [site for site in sites if said.kind == "site" and site.code == said.id]
+    return replace(said, remediation=_mend(itself or tuple(hit.values())))
 
 
 def _rules(sites: Sequence[Site], updated: _Updated) -> tuple[str, ...]:

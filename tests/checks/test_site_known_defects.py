@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from checks import knowledge
-from checks.site.site_known_defects import CHECK, judge
+from checks.site.site_known_defects import CHECK, ahead, judge
 from readiness.model.settings import JudgingSettings, Scope
 from readiness.plugin import (
     Collection,
@@ -348,6 +348,30 @@ def test_secondary_sites_are_not_judged() -> None:
 @pytest.mark.parametrize("sites", [Hierarchy("P01", ()), hierarchy(site(parent="C01")), hierarchy(site(), site())])
 def test_sites_that_are_hidden_or_do_not_fit_are_unknown(sites: Hierarchy) -> None:
     assert judged(sites).outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("builds", "steps"),
+    [
+        ((9141,), ["install-kb37864969", "upgrade-clients"]),
+        ((9135,), ["update-sites", "upgrade-clients"]),
+        ((9058,), ["update-sites", "upgrade-clients"]),
+        ((9141, 9135), ["install-kb37864969", "update-sites", "upgrade-clients"]),
+    ],
+)
+def test_only_what_mends_the_defect_of_that_release_is_asked_for(builds: tuple[int, ...], steps: list[str]) -> None:
+    below = [site(f"P0{number}", build=build, parent="C01") for number, build in enumerate(builds, start=1)]
+    verdict = judged(hierarchy(central(), *below), devices(False))
+    assert verdict.remediation is not None
+    assert [step.id for step in verdict.remediation.steps] == steps
+    assert all(step.condition == "" for step in verdict.remediation.steps)
+
+
+@pytest.mark.parametrize(("build", "steps"), [(9141, ["install-kb37864969", "upgrade-clients"]), (9146, None)])
+def test_what_may_be_asked_for_later_is_that_of_the_builds_that_were_read(build: int, steps: list[str] | None) -> None:
+    possible = ahead(reading(hierarchy(site(build=build)))).possible
+    assert (None if possible is None else [step.id for step in possible.steps]) == steps
+    assert ahead(unread(Hierarchy)).possible == CHECK.remediation
 
 
 def test_the_article_leaves_it_out() -> None:

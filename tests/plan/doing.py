@@ -99,6 +99,14 @@ def install_kb4563473(estate: Scenario) -> None:
                 row["State"] = 196612
 
 
+def install_kb37864969(estate: Scenario) -> None:
+    """The site stays at release 2509; it lists the update, which is installed everywhere."""
+    for name in ("SMS_CM_UpdatePackages", "SMS_CM_UpdatePackageSiteStatus"):
+        others = [row for row in estate.wmi[name] if "KB37864969" not in str(row["Name"])]
+        ours = [row for row in READY.wmi[name] if "KB37864969" in str(row["Name"])]
+        estate.wmi[name] = [*others, *({**copy.deepcopy(row), "State": 196612} for row in ours)]
+
+
 def update_release(estate: Scenario) -> None:
     """Every central and primary site is updated; clients and secondary sites follow by steps of their own.
 
@@ -204,7 +212,7 @@ DEEDS: dict[str, Deed] = {
     "connect-defender": connect_defender,
     "wait-for-defender": exchange_data,
     "install-kb4563473": install_kb4563473,
-    "update-release": update_release,
+    "install-kb37864969": install_kb37864969,
     "update-sites": update_release,
     "finish-update": update_release,
     "update-secondaries": update_secondaries,
