@@ -60,12 +60,14 @@ CHECK = Check(
                 f"hierarchy with the {WIZARD} and the environment AzureUSGovernmentCloud",
                 where=CLOUD_ATTACH,
                 id="update-for-government",
+                condition="where the cloud is US Government, and a site is below release 2107",
             ),
             Step(
                 "China: devices cannot be uploaded from there; use the Intune kind of policy for enrolled devices, or "
                 "the onboarding package of Configuration Manager",
                 where="Assets and Compliance > Endpoint Protection > Microsoft Defender ATP Policies",
                 id="other-policy-in-china",
+                condition="where the cloud is China",
             ),
         ),
         role="Full Administrator, scope All, in Configuration Manager; Global Administrator in Entra ID",
@@ -143,7 +145,7 @@ def _weighed(site: Said, tenant: Discovered, hierarchy: Reading[Hierarchy]) -> V
         return _supported(site, tenant.rule)
     if tenant.rule.policy == "unsupported":
         words = f"EDR policy for collections is not offered in {tenant.rule.name}: devices cannot be uploaded"
-        return _verdict(Outcome.FAIL, words, remediation=at(CHECK.remediation, hierarchy.value))
+        return _verdict(Outcome.FAIL, words, remediation=at(_only("other-policy-in-china"), hierarchy.value))
     return _government(tenant.rule, hierarchy)
 
 
@@ -187,12 +189,19 @@ def _government(rule: CloudRule, hierarchy: Reading[Hierarchy]) -> Verdict:
     if old:
         named = ", ".join(f"{site.label} on build {site.build}" for site in old)
         words = f"{rule.name} takes sites from release 2107 (build {rule.since_build}) on: {named}"
-        return _verdict(Outcome.FAIL, words[0].upper() + words[1:], remediation=at(CHECK.remediation, hierarchy.value))
+        steps = at(_only("update-for-government"), hierarchy.value)
+        return _verdict(Outcome.FAIL, words[0].upper() + words[1:], remediation=steps)
     said = (
         f"For {rule.name} four features of tenant attach are documented, and EDR policy is not one of them: "
         "confirm it with Microsoft"
     )
     return _verdict(Outcome.MANUAL, said, remediation=CONFIRM)
+
+
+def _only(step_id: str) -> Remediation:
+    """The step for one cloud, which is needed there for certain."""
+    steps = (replace(step, condition="") for step in CHECK.remediation.steps if step.id == step_id)
+    return replace(CHECK.remediation, steps=tuple(steps))
 
 
 def _verdict(

@@ -54,6 +54,11 @@ CHECK = Check(
                 "configuration name the site that belongs to this tenant",
                 where="readiness.toml",
                 id="scan-right-tenant",
+                role="none: only the configuration of the scan changes",
+                wait="none",
+                verify="run the scan again: the tenant that it reads is the one to which the site is attached",
+                rollback="name the former tenant or site again",
+                change_window=False,
             ),
             Step(
                 "Where the site is attached to the wrong tenant: offboard it there, wait two hours, and attach it to "

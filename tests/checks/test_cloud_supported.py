@@ -90,6 +90,7 @@ def test_us_government_before_2107_fails(cloud: TenantCloud, build: int) -> None
     assert f"build {build}" in verdict.summary
     assert verdict.remediation is not None
     assert str(verdict.remediation.steps[0].where).endswith("Cloud Services > Co-management")
+    assert [(step.id, step.condition) for step in verdict.remediation.steps] == [("update-for-government", "")]
 
 
 @pytest.mark.parametrize("cloud", GOVERNMENT, ids=["GCC High", "DoD"])
@@ -127,6 +128,8 @@ def test_china_fails() -> None:
     assert verdict.outcome is Outcome.FAIL
     assert "21Vianet" in verdict.summary
     assert _tenant_only(CHINA).outcome is Outcome.FAIL
+    assert verdict.remediation is not None
+    assert [(step.id, step.condition) for step in verdict.remediation.steps] == [("other-policy-in-china", "")]
 
 
 @pytest.mark.parametrize("cloud", [GCC_HIGH, DOD, CHINA])

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from checks.attach.tenant_matches import judge
+from checks.attach.tenant_matches import CHECK, judge
 from readiness.plugin import (
     Basis,
     CloudApplications,
@@ -137,3 +137,9 @@ def test_without_a_build_the_steps_name_both_nodes() -> None:
     verdict = judge(*facts, analyst(), unread(Hierarchy))
     assert verdict.remediation is not None
     assert "up to release 2103: Co-management" in str(verdict.remediation.steps[1].where)
+
+
+def test_another_tenant_in_the_configuration_changes_nothing_at_the_site() -> None:
+    scan, attach = CHECK.remediation.steps
+    assert (scan.id, scan.change_window, scan.wait) == ("scan-right-tenant", False, "none")
+    assert attach.change_window is None
