@@ -6,16 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from readiness.plugin import Level, Owner, PlanPerson, PlanStep, PlanSummary
-from reports.text import prose
+from reports.text import name, prose
 
 TARGETS_SHOWN = 10
+MINUTES_AN_HOUR = 60
 PEOPLE_HEADS = ("Person", "Role", "Steps", "Must be there at", "Hands over")
 PERHAPS = "Only if needed"
 """Over the steps that are needed under a condition."""
 NEEDED_FOR = {
     Level.BLOCKER: "",
-    Level.ADVISORY: "not needed; it mends what should be mended, too",
-    Level.INFO: "not needed; it answers what is open besides",
+    Level.ADVISORY: "not needed (advisory)",
+    Level.INFO: "not needed (for information)",
 }
 
 
@@ -27,6 +28,8 @@ class StepView:
     step: PlanStep
     after: tuple[int, ...]
     instead_of: int | None
+    not_enough_for: tuple[str, ...] = ()
+    """Checks that need the step that this one can stand for, and that this one does not unblock."""
 
     @property
     def text(self) -> str:
@@ -67,7 +70,7 @@ class StepView:
         if step.condition:
             yield "Only", prose(step.condition)
         if self.instead_of is not None:
-            yield "Instead of", f"step {self.instead_of}: one of the two is enough"
+            yield "Instead of", self._enough(self.instead_of)
         if NEEDED_FOR[step.level]:
             yield "For ready", NEEDED_FOR[step.level]
         if step.targets:
@@ -84,6 +87,13 @@ class StepView:
             yield "After", numbers(self.after)
         if step.where:
             yield "Where", prose(step.where)
+
+    def _enough(self, other: int) -> str:
+        """How far it goes in place of the other step."""
+        if not self.not_enough_for:
+            return f"step {other}: one of the two is enough"
+        here, there = (", ".join(map(name, checks)) for checks in (self.step.unblocks, self.not_enough_for))
+        return f"step {other}: enough for {here}, but not for {there}"
 
 
 def _roles(step: PlanStep, owner: Owner) -> str:
@@ -105,8 +115,24 @@ def wait(step: PlanStep) -> str:
     if not step.wait_minutes:
         return words
     sure = f", confidence: {prose(step.wait_confidence)}" if step.wait_confidence else ""
-    least = f"{step.wait_least_minutes} to " if step.wait_least_minutes not in (None, step.wait_minutes) else ""
-    return f"{least}{step.wait_minutes} minutes ({words}{sure})"
+    return f"{_time(step.wait_least_minutes, step.wait_minutes)} ({words}{sure})"
+
+
+def _time(least: int | None, most: int) -> str:
+    """`30 minutes`, `5 to 30 minutes`, `up to 24 hours`, `15 minutes to 24 hours`."""
+    if least is None or least == most:
+        return _unit(most)
+    if least == 0:
+        return f"up to {_unit(most)}"
+    same = (least % MINUTES_AN_HOUR == 0) == (most % MINUTES_AN_HOUR == 0)
+    first = _unit(least).split()[0] if same else _unit(least)
+    return f"{first} to {_unit(most)}"
+
+
+def _unit(minutes: int) -> str:
+    """In hours where they are whole, else in minutes."""
+    number, unit = (minutes // MINUTES_AN_HOUR, "hour") if minutes % MINUTES_AN_HOUR == 0 else (minutes, "minute")
+    return f"{number} {unit}{'' if number == 1 else 's'}"
 
 
 def numbers(of: Sequence[int]) -> str:
@@ -117,12 +143,14 @@ def numbers(of: Sequence[int]) -> str:
 def views(plan: Sequence[PlanStep]) -> tuple[StepView, ...]:
     """Every step with its number; those that are needed for certain come first."""
     places = {step.id: number for number, step in enumerate(plan, start=1) if step.id}
+    unblocks = {step.id: step.unblocks for step in plan}
     return tuple(
         StepView(
             number,
             step,
             () if step.instead_of in places else tuple(places[id_] for id_ in step.after if id_ in places),
             places.get(step.instead_of or ""),
+            tuple(check for check in unblocks.get(step.instead_of or "", ()) if check not in step.unblocks),
         )
         for number, step in enumerate(plan, start=1)
     )

@@ -93,7 +93,7 @@ FIRST = fake("first", says(F))
 
 def test_what_a_blocked_check_may_ask_for_is_listed_under_a_condition() -> None:
     found = planned(FIRST, fake("later", says(P), depends_on=("first",), remediation=mend(step("fix"))))
-    assert (one(found, "fix").condition or "").endswith("this is not shown to hold: 'later holds'")
+    assert (one(found, "fix").condition or "").endswith("the steps before it are done: 'later holds'")
     assert one(found, "fix").after == ("mend-first",)
 
 
@@ -268,6 +268,18 @@ def test_people_hand_over_where_the_next_step_is_of_another() -> None:
     first, second = planned(FIRST, later).plan_summary.people
     assert first.hands_over == ("after step 1 to the Intune administrator (step 2)",)
     assert second.hands_over == ()
+
+
+def test_a_call_is_not_asked_for_where_no_step_leads_to_ready() -> None:
+    aside = fake("aside", says(F), level=Level.ADVISORY, remediation=mend(step("fix")))
+    call = planned(aside).plan_summary.call
+    assert call.startswith("No call is needed, because no step is on the way to ready; the rest is for: ")
+
+
+def test_what_might_be_done_instead_of_a_certain_step_is_left_out_until_it_is_asked_for() -> None:
+    first = fake("first", says(F), remediation=mend(step("main")))
+    later = fake("later", says(P), depends_on=("first",), remediation=mend(step("or", instead_of="main")))
+    assert [step.id for step in planned(first, later).plan] == ["main"]
 
 
 def test_nothing_to_do_asks_for_nobody() -> None:

@@ -320,7 +320,7 @@ PLAN = (
         change_window=False,
         id="look-at-connector",
         level=Level.ADVISORY,
-        condition="if, once the steps before it are done, this is not shown to hold: 'Defender is joined'",
+        condition="if this does not pass once the steps before it are done: 'Defender is joined'",
     ),
     PlanStep(
         step="Or wait a day",

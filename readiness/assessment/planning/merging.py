@@ -42,12 +42,14 @@ class Merged:
 
 
 def merged(wants: Sequence[Want]) -> list[Merged]:
-    """Each step once, in catalogue order."""
+    """Each step once, in catalogue order. Where a step is certain, what might be done instead later on is left out."""
     found: dict[str, list[Want]] = {}
     for want in wants:
         found.setdefault(want.id, []).append(want)
     places = {id_: index for index, id_ in enumerate(found)}
-    return [_one(group, places[id_]) for id_, group in found.items()]
+    steps = [_one(group, places[id_]) for id_, group in found.items()]
+    certain = {step.id for step in steps if step.certain}
+    return [step for step in steps if step.certain or step.instead_of not in certain]
 
 
 def _one(group: Sequence[Want], position: int) -> Merged:

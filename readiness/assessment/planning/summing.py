@@ -37,14 +37,16 @@ def needed(steps: Sequence[PlanStep]) -> list[PlanStep]:
 
 
 def _call(steps: Sequence[PlanStep]) -> str:
-    """Who must be there: for what leads to ready; where that is done, for the rest."""
-    of = needed(steps) or [step for step in steps if step.condition is None and step.instead_of is None]
+    """Who must be there for what leads to ready; where nothing of that is left, who can do the rest."""
+    on_the_way = needed(steps)
+    of = on_the_way or [step for step in steps if step.condition is None and step.instead_of is None]
     people = [
         f"{_capital(owner)} ({', '.join(roles)})" if (roles := _roles(of, owner)) else _capital(owner)
         for owner in Owner
         if any(owner is step.owner or owner in step.present for step in of)
     ]
-    return f"In the call: {', '.join(people)}" if people else ""
+    head = "In the call" if on_the_way else "No call is needed, because no step is on the way to ready; the rest is for"
+    return f"{head}: {', '.join(people)}" if people else ""
 
 
 def _capital(owner: Owner) -> str:

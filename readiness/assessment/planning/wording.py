@@ -81,7 +81,7 @@ def _condition(placed: Placed) -> str | None:
     titles = [f"'{title}'" for title in merged.titles[:MOST_TITLES]]
     more = len(merged.titles) - len(titles)
     named = " or ".join(titles) + (f" (or {more} more)" if more else "")
-    still = f"if, once the steps before it are done, this is not shown to hold: {named}"
+    still = f"if this does not pass once the steps before it are done: {named}"
     if want.step.condition:
         return f"{want.step.condition}, {still}" if want.again else want.step.condition
     return still
