@@ -18,7 +18,7 @@ from readiness.assessment.blocking import (
     stopped,
     why_cut_off,
 )
-from readiness.assessment.readings import Readings, unread_halves, withheld
+from readiness.assessment.readings import Readings, unread_halves, vouched, withheld
 from readiness.model.check import Check, Context
 from readiness.model.injection import facts, foreseen_from, parameters
 from readiness.model.remediation import Ahead
@@ -67,7 +67,7 @@ def _relied_on(check: Check, done: Done, unread: frozenset[Half], readings: Read
 def _judge(check: Check, by: list[Judged], readings: Readings, context: Context) -> Judged:
     if any(not stopped(judged) for judged in by):
         return blocked(check, by)
-    verdict = _verdict(check, readings, context)
+    verdict = _verdict(check, vouched(readings, facts(check)), context)
     found = held_back(check, verdict, by) if by else (verdict, {})
     if found is None:
         return blocked(check, by)
@@ -110,9 +110,9 @@ def _verdict(check: Check, readings: Readings, context: Context) -> Verdict:
 
 def _foreseen(check: Check, readings: Readings, context: Context) -> Ahead | None:
     """What the check will ask for; None where that crashed: then nothing is foretold."""
-    arguments: dict[str, object] = {
-        one.name: context if one.fact is None else readings[one.fact] for one in foreseen_from(check)
-    }
+    taken = foreseen_from(check)
+    readings = vouched(readings, [one.fact for one in taken if one.fact is not None])
+    arguments: dict[str, object] = {one.name: context if one.fact is None else readings[one.fact] for one in taken}
     try:
         return check.ahead(**arguments) if check.ahead is not None else None
     except Exception as error:

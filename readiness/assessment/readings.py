@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from readiness.evidence.clocks import by_server, disagreement
-from readiness.model.facts import Fact, Organization
+from readiness.model.facts import Fact, Organization, SiteAccess
 from readiness.model.reading import Evidence, Reading
 from readiness.model.words import Half, Reason
+from readiness.text import one_line
 
 Readings = Mapping[type[Fact], Reading[Fact]]
 
@@ -41,6 +42,31 @@ def withheld(readings: Readings, half: Half, reason: Reason, words: str) -> Read
         fact: _without(reading, reason, words) if fact.half is half and reading.available else reading
         for fact, reading in readings.items()
     }
+
+
+def vouched(readings: Readings, facts: Iterable[type[Fact]]) -> Readings:
+    """The readings by which these facts are judged together. Where one of them was read by another account than that
+    whose rights are known, or with other rights, these rights do not tell what was hidden from who read it."""
+    access = readings.get(SiteAccess)
+    if access is None or not access.available:
+        return readings
+    others = (readings[fact] for fact in facts if fact.half is SiteAccess.half and readings[fact].available)
+    other = next((reading for reading in others if _reader(reading) != _reader(access)), None)
+    if other is None:
+        return readings
+    words = (
+        f"it is known what {_told_reader(access)} may see, but {other.fact} was read by {_told_reader(other)}: what is "
+        "hidden from that one is not known; let one account read both"
+    )
+    return {**readings, SiteAccess: _without(access, Reason.NOT_VISIBLE, words)}
+
+
+def _reader(reading: Reading[Fact]) -> tuple[str, str]:
+    return (reading.identity or "").casefold(), (reading.scope or "").casefold()
+
+
+def _told_reader(reading: Reading[Fact]) -> str:
+    return f"{one_line(reading.identity or 'somebody')} ({one_line(reading.scope or 'rights not known')})"
 
 
 def _denied(reading: Reading[Fact], fact: type[Fact], evidence: Evidence) -> bool:
