@@ -38,11 +38,16 @@ def command(files: tuple[Path, ...], out: Path, write_config: Path | None, **giv
     """
     from readiness import evidence as bodies
     from readiness.cli.logs import set_up
-    from readiness.cli.redacting import prepared
+    from readiness.cli.redacting import must_be_apart, prepared
     from readiness.cli.settings import configured
 
     configuration = configured({**given, "redact": True}, os.environ, connecting=False)
     set_up(debug=configuration.scan.debug, log_file=configuration.scan.log_file)
+    read = dict.fromkeys(files, "one of the files that are redacted")
+    must_be_apart(
+        {"--map": configuration.scan.redact_map, "--out": out, "--write-config": write_config},
+        read | ({configuration.path: "the configuration"} if configuration.path else {}),
+    )
     redaction = prepared(configuration)
     evidence = bodies.merge([bodies.load(file) for file in files])
     if redaction is None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from readiness.aliases import Aliases
 from readiness.cli.finish import judge
@@ -17,6 +20,31 @@ from readiness.report_files import load as load_report
 from readiness.text import printable
 
 _MOST_NAMED = 5
+
+
+def must_be_apart(written: Mapping[str, Path | None], read: Mapping[Path, str]) -> None:
+    """No file is written over another that is read or written along with it: the one with the names would be lost, or
+    be where the one without them is looked for.
+
+    Args:
+        written: the files that will be written, by the options that name them.
+        read: files that stay as they are, and what they are.
+
+    Raises:
+        ConfigurationError: naming the option and the file.
+    """
+    known = {_place(path): what for path, what in read.items()}
+    for option, path in written.items():
+        what = known.get(_place(path)) if path is not None else None
+        if what is not None:
+            raise ConfigurationError(f"{option}: {printable(str(path))} is {what}: name another file")
+        if path is not None:
+            known[_place(path)] = f"what {option} names, too"
+
+
+def _place(path: Path) -> str:
+    """Where a path leads, through links; also one that leads nowhere."""
+    return os.path.normcase(os.path.realpath(path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +111,10 @@ def prepared(configuration: Configuration) -> Redaction | None:
     scan = configuration.scan
     if not scan.redact:
         return None
+    must_be_apart(
+        {"--map": scan.redact_map, "--save-evidence": scan.save_evidence},
+        {configuration.path: "the configuration"} if configuration.path else {},
+    )
     redaction = Redaction(load_map(scan.redact_map) if scan.redact_map else None, scan.keep_targets)
     if scan.against is not None and (
         redaction.map is None or load_report(scan.against).run.redacted != redaction.map.mark

@@ -270,3 +270,29 @@ def test_a_verdict_that_names_change_is_not_written(assess: Tell, files: Path) -
     assert [name for name in ("reports", ".") for path in (files / name).glob("readiness-*")] == []
     assert not (files / "kept.json").exists()
     assert not (files / "map.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        (("-o", "evidence.json"), "--out: evidence.json is one of the files that are redacted"),
+        (("-o", "mine.toml"), "--out: mine.toml is the configuration"),
+        (("-o", "a.json", "--write-config", "mine.toml"), "--write-config: mine.toml is the configuration"),
+        (("-o", "a.json", "--write-config", "a.json"), "--write-config: a.json is what --out names, too"),
+        (("-o", "a.json", "--map", "a.json"), "--out: a.json is what --map names, too"),
+        (("-o", "a.json", "--map", "b", "--write-config", "./b"), "--write-config: b is what --map names, too"),
+    ],
+)
+def test_no_file_is_written_over_one_that_is_read_or_written_with_it(
+    program: Program, files: Path, options: tuple[str, ...], names: str
+) -> None:
+    before = {path.name: path.read_bytes() for path in files.iterdir() if path.is_file()}
+    ran = program("redact", "evidence.json", "--config", "mine.toml", *options)
+    assert (ran.code, names in ran.err) == (2, True), ran.err
+    assert {path.name: path.read_bytes() for path in files.iterdir() if path.is_file()} == before
+
+
+def test_saved_evidence_is_not_written_over_the_map(assess: Tell, files: Path) -> None:
+    ran = assess("--redact", "--map", "map.json", "--save-evidence", "map.json", "--format", "none")
+    assert (ran.code, "what --map names" in ran.err) == (2, True)
+    assert not (files / "map.json").exists()
