@@ -105,7 +105,7 @@ from readiness.model.knowledge import in_force as knowledge_in_force
 from readiness.model.knowledge import in_words as rule_words
 from readiness.model.reading import Evidence, Reading
 from readiness.model.remediation import Ahead, Remediation, Step
-from readiness.model.rules import Contradiction, Page, Requirement
+from readiness.model.rules import Contradiction, Failure, Page, Requirement
 from readiness.model.targets import Target, resolve_targets, unsettled_targets
 from readiness.model.verdict import Subject, Verdict, by_subjects, worst
 from readiness.model.words import (
@@ -278,6 +278,7 @@ __all__ = [
     "Entry",
     "Evidence",
     "Fact",
+    "Failure",
     "Form",
     "Guide",
     "Half",

@@ -53,7 +53,9 @@ _RENEW = Step(
     role_steps=("secret-renewal", "secret-renewal-before-2409", "attach-enable"),
 )
 _CONSENT = Step(
-    "Give admin consent for CmCollectionData.read and CmCollectionData.write of the Configuration Manager Microservice",
+    "Give admin consent for CmCollectionData.read and CmCollectionData.write of the Configuration Manager Microservice"
+    "; where the application was created beforehand, see too that its App ID URI and scopes (Expose an API) are "
+    "those of the documented list, or let the wizard create one",
     where=f"{ENTRA} > Permissions > Grant admin consent",
     id="consent-application",
     role=RENEWER,

@@ -60,7 +60,10 @@ CHECK = Check(
             Step(
                 "Look for the cause on the server of the service connection point: 400 or 401 in "
                 "GenericUploadWorker.log means that the hierarchy was onboarded before (offboard, wait two hours, "
-                "onboard again); EndpointConnectivityCheckWorker.log names what a proxy or firewall refuses",
+                "onboard again), 400 on the very first onboarding that the geography of the tenant is not that of the "
+                "server (align them, or open a support case); where the role was moved to another server, or the site "
+                "recovered, renew the secret of the application; EndpointConnectivityCheckWorker.log names what a "
+                "proxy or firewall refuses",
                 where="the folder Logs of the site server",
                 id="look-for-upload-cause",
             ),

@@ -41,7 +41,8 @@ CHECK = Check(
     needs=Needs.EITHER,
     owner=Owner.CONFIGMGR_ADMIN,
     tags=("article",),
-    why="Intune can only assign policy to collections that the site uploads, and the policy comes back the same way.",
+    why="Intune can only assign policy to collections that the site uploads, and the policy comes back the same way. "
+    "Until it is attached, the box on the tab Cloud Sync of a collection is grey.",
     judged=(
         "The site: a cloud service of type 5 with an associated application that is visible (inferred: no published "
         "property says that tenant attach is on). Co-management does not prove it, because the upload may be "

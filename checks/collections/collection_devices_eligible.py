@@ -68,8 +68,9 @@ CHECK = Check(
                 after=("install-kb37864969", "update-sites"),
             ),
             Step(
-                "Take devices with an operating system that the profile is not for out of the collection, and protect "
-                "them another way; offboard those that another channel onboarded, or leave them there",
+                "Take devices with an operating system that the profile is not for out of the collection and protect "
+                "them another way, or upgrade their system; offboard those that another channel onboarded, or leave "
+                "them there (the chart of the admin center counts those onboarded by others as without sensor)",
                 where=f"{_NODE} > Properties > Membership Rules",
                 id="take-out-devices",
             ),

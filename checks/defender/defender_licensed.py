@@ -55,7 +55,9 @@ CHECK = Check(
                 id="license-defender",
             ),
             Step(
-                "Servers may be licensed by Defender for Servers in Microsoft Defender for Cloud instead: look there",
+                "Servers may be licensed by Defender for Servers in Microsoft Defender for Cloud instead: look there. "
+                "Defender's own security settings management is not offered by it alone; it needs a subscription for "
+                "users, which EDR policy for collections does not",
                 where="Azure portal > Microsoft Defender for Cloud > Environment settings > Defender plans > Servers",
                 id="look-defender-for-servers",
                 condition="where only servers are rolled out to",
@@ -134,7 +136,8 @@ def _judged(licences: Licences, held: Sequence[_Held]) -> Verdict:
         words = f"Only Plan 1 of Defender for Endpoint is found, which has no endpoint detection and response{ended}"
         return _verdict(Outcome.FAIL, words, observed)
     words = f"No subscription with Defender for Endpoint is found; {BILLED_ELSEWHERE}{ended}"
-    return _verdict(Outcome.UNKNOWN, words, observed, Reason.NOT_VISIBLE)
+    unknown = _verdict(Outcome.UNKNOWN, words, observed, Reason.NOT_VISIBLE)
+    return replace(unknown, remediation=CHECK.remediation)  # more rights would show nothing else: look
 
 
 def _held(licences: Licences) -> Iterator[_Held]:

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from checks.knowledge import kinds
-from readiness.plugin import Contradiction, Form, Requirement, RowKind, TableSpec
+from readiness.plugin import Contradiction, Failure, Form, Requirement, RowKind, TableSpec
 
 if TYPE_CHECKING:
     from readiness.plugin import Knowledge
@@ -18,6 +18,7 @@ _VERSION = Form(re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}){3}"), "a version as 5.00.9
 _SYSTEM = Form(re.compile(r"[0-9]{1,4}\.[0-9]{1,4}"), "major and minor number, as 10.0")
 _GUID = Form(re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "a GUID in lower case")
 _HOST = Form(re.compile(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+"), "the name of a host in lower case")
+_FAILURE = Form(re.compile(r"[A-Z][0-9]{2,4}"), "a letter and two to four digits, as F01")
 _RELEASE = Form(re.compile(r"[0-9]{4}"), "four digits, as 2603")
 
 _RELEASES = RowKind(
@@ -57,6 +58,7 @@ SPECS: Mapping[str, TableSpec] = {
         TableSpec("roles", {"role": _ROLES}),
         TableSpec("waits", {"wait": RowKind(kinds.Wait, _NAMED, order=(("least_minutes", "minutes"),))}),
         TableSpec("contradictions", {"contradiction": RowKind(Contradiction, _NAMED)}),
+        TableSpec("failures", {"failure": RowKind(Failure, "id", forms={"id": _FAILURE})}),
         TableSpec("requirements", {"requirement": RowKind(Requirement, "check")}),
     )
 }

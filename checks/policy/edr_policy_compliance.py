@@ -51,7 +51,8 @@ CHECK = Check(
                 id="look-at-policy-report",
             ),
             Step(
-                "For a collection policy look at the client, because the admin center shows no devices",
+                "For a collection policy look at the client, because the admin center shows no devices: the service "
+                "Sense runs, and OnboardingState is 1; Microsoft Defender portal > Assets > Devices shows it",
                 where="the device: C:\\Windows\\CCM\\Logs, and the event log Microsoft-Windows-SENSE/Operational",
                 id="look-at-policy-client",
             ),
@@ -92,7 +93,7 @@ def judge(policies: EdrPolicies, statuses: Reading[PolicyStatuses], context: Con
     if stage is Stage.DONE and silent:
         words = f"The roll-out is done, and no device has reported on {', '.join(silent[:10])}"
         return _verdict(Outcome.FAIL, words, observed)
-    return _counted([of[0] for _, of in found], observed)
+    return _counted([(policy, of[0]) for policy, of in found], observed)
 
 
 def _silent(row: PolicyStatus) -> bool:
@@ -108,21 +109,33 @@ def _none_assigned(*, complete: bool, stage: Stage) -> Verdict:
     return _verdict(Outcome.UNKNOWN, words, observed, Reason.NOT_VISIBLE)
 
 
-def _counted(rows: list[PolicyStatus], observed: str) -> Verdict:
-    failed = sum((row.failed or 0) + (row.non_compliant or 0) for row in rows)
+LIMITED = (
+    "Configuration Manager tells the admin center little of them: see on a device whether the service Sense runs and "
+    "OnboardingState is 1, and do not trust the count"
+)
+
+
+def _counted(found: list[tuple[EdrPolicy, PolicyStatus]], observed: str) -> Verdict:
+    rows = [row for _, row in found]
+    failed = sum(map(_trouble, rows))
     compliant = sum(row.compliant or 0 for row in rows)
     if any(number is None or number < 0 for row in rows for number in (row.compliant, row.failed, row.non_compliant)):
         words = "A report does not say how many devices comply"
         return _verdict(Outcome.UNKNOWN, words, observed, Reason.BAD_ANSWER)
     if failed:
-        return _verdict(
-            Outcome.FAIL, f"{failed} devices report an error or do not comply, {compliant} comply", observed
-        )
+        by_collection = any(policy.kind is PolicyKind.CONFIGMGR and _trouble(row) for policy, row in found)
+        words = f"{failed} devices report an error or do not comply, {compliant} comply"
+        return _verdict(Outcome.FAIL, f"{words}. Of collections: {LIMITED}" if by_collection else words, observed)
     if compliant:
         pending = sum(row.pending or 0 for row in rows)
         still = f"; {pending} have not reported yet" if pending else ""
         return _verdict(Outcome.PASS, f"{compliant} devices comply, and none reports an error{still}", observed)
     return _verdict(Outcome.NOT_APPLICABLE, "No device has reported yet", observed)
+
+
+def _trouble(row: PolicyStatus) -> int:
+    """Devices that report an error, or do not comply."""
+    return (row.failed or 0) + (row.non_compliant or 0)
 
 
 def _observed(policy: EdrPolicy, rows: list[PolicyStatus]) -> str:

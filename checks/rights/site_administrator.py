@@ -45,7 +45,8 @@ CHECK = Check(
     remediation=Remediation(
         steps=(
             Step(
-                "Make the person who will carry out the set-up a Full Administrator with the scope All",
+                "Make the person who will carry out the set-up a Full Administrator with the scope All; the tab Cloud "
+                "Sync is not usable without access to the collection All Systems",
                 where="Administration > Security > Administrative Users",
                 command="New-CMAdministrativeUser -Name <account> -RoleName 'Full Administrator' "
                 "-SecurityScopeName 'All'",

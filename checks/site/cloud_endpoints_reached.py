@@ -67,7 +67,7 @@ CHECK = Check(
         steps=(
             Step(
                 "Look which endpoint is not reached, and with which HTTP status: 407, 408, 451, 502, 511, 598 and 599 "
-                "point to a proxy, 426 to TLS",
+                "point to a proxy, 426 to TLS: enable TLS 1.2 and the ciphers that are asked for, and update .NET",
                 where="Monitoring > System Status > Component Status > SMS_SERVICE_CONNECTOR > Show Messages; "
                 "EndpointConnectivityCheckWorker.log on the server of the service connection point",
                 id="look-at-endpoints",
@@ -75,7 +75,8 @@ CHECK = Check(
             OPEN,
             Step(
                 "Set the WinHTTP proxy of that server too: the proxy setting of Configuration Manager does not cover "
-                "the revocation check of the operating system. Give the proxy an idle timeout of 3 minutes or more",
+                "the revocation check of the operating system. Give the proxy an idle timeout of 3 minutes or more: "
+                "else it drops the long connection by which actions come, and they time out",
                 command="netsh winhttp show proxy",
                 id="set-winhttp-proxy",
                 condition="where a proxy is in the way",

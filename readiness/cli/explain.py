@@ -29,8 +29,8 @@ ROWS_SHOWN = 12
 @options.knowledge
 @options.as_json
 def command(name: str, run: str | None, knowledge: Path | None, as_json: bool, **given: Any) -> int:
-    """One check in full: why it matters, what is read and how, how it is judged, how it is mended, its sources, and the
-    rules that can decide.
+    """One check in full: why it matters, what is read and how, how it is judged, how it is mended, its sources, what is
+    known to break around it, and the rules that can decide.
 
     CHECK is an id as 'readiness checks' lists them. With --run: why it came out so in that run, reading by reading.
     """
@@ -124,6 +124,7 @@ def _named(name: str) -> Check:
 
 def show(page: Page, told: dict[str, Any]) -> None:
     """Lay an explanation out."""
+    from readiness.cli.known_failures import show as show_failures
     from readiness.model.words import PHASE_HEADINGS, Phase
 
     told = _printable(told)
@@ -145,6 +146,7 @@ def show(page: Page, told: dict[str, Any]) -> None:
     _section(page, "Needed by", told["needed_by"])
     _sources(page, told["sources"])
     _section(page, "Where official pages disagree", map(_disagreement, told["contradictions"]))
+    show_failures(page, told["failures"])
     _rules(page, told["rules"])
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from readiness.assessment.blocking import dependencies
+from readiness.cli.known_failures import around
 from readiness.config import not_waivable
 from readiness.documents import plain
 from readiness.model.check import Check
@@ -60,6 +61,7 @@ def explanation(check: Check, checks: Sequence[Check], readers: Readers, knowled
         "sources": plain(check.sources),
         "requirement": plain(requirement(knowledge, check.id)),
         "contradictions": plain(contradictions(knowledge, check.id)),
+        "failures": around(check.id, knowledge),
         "rules": list(_rules(check, knowledge)),
     }
 

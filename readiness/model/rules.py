@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from typing import Literal
 
 from readiness.model.knowledge import Knowledge, Row
 
@@ -39,6 +40,24 @@ class Requirement(Row):
     today: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure(Row):
+    """Something that breaks in practice, and how the checks stand to it."""
+
+    id: str
+    """As F01: never reused."""
+    symptom: str
+    cause: str
+    fix: str
+    standing: Literal["detected", "hinted", "unseen"]
+    """`detected`: one of `checks` names cause and fix. `hinted`: one shows something of it, and says what it may be.
+    `unseen`: no interface that is read shows it."""
+    checks: tuple[str, ...]
+    """The checks that name it; of what is unseen, the one that it belongs to."""
+    look: str | None = None
+    """What to look at, and where, for what the checks do not see of it."""
+
+
 def contradictions(knowledge: Knowledge | None, check: str) -> tuple[Contradiction, ...]:
     """What official pages disagree on that concerns a check."""
     rows: tuple[Contradiction, ...] = knowledge.rows("contradictions", "contradiction") if knowledge else ()
@@ -49,3 +68,9 @@ def requirement(knowledge: Knowledge | None, check: str) -> Requirement | None:
     """What the article asks and what is needed today, of a check; None where the table does not hold it."""
     rows: tuple[Requirement, ...] = knowledge.rows("requirements", "requirement") if knowledge else ()
     return next((row for row in rows if row.check == check), None)
+
+
+def failures(knowledge: Knowledge | None, check: str | None = None) -> tuple[Failure, ...]:
+    """What breaks in practice, in the order of the table; of one check, or all of it."""
+    rows: tuple[Failure, ...] = knowledge.rows("failures", "failure") if knowledge else ()
+    return tuple(row for row in rows if check is None or check in row.checks)

@@ -66,7 +66,10 @@ def _bare(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", " ", text.lower().replace("\u2019", "'")).strip()
 
 
-@pytest.mark.parametrize(("table", "kind"), [("contradictions", "contradiction"), ("roles", "role"), ("waits", "wait")])
+@pytest.mark.parametrize(
+    ("table", "kind"),
+    [("contradictions", "contradiction"), ("roles", "role"), ("waits", "wait"), ("failures", "failure")],
+)
 def test_a_row_about_checks_names_checks_that_there_are(table: str, kind: str) -> None:
     named = {name for row in knowledge.rows(table, kind) for name in row.checks}
     assert named <= REGISTERED.keys() | LATER

@@ -1,0 +1,1 @@
+"""What breaks in practice, tried on simulated estates."""
