@@ -238,6 +238,16 @@ def sign_in(where: Estate, show: Callable[[AnyPrompt], None], lasting: Lasting |
                 lasting.person = source.person
 
 
+def leave(where: Estate) -> None:
+    """Close the connections to an estate that was read."""
+    from readiness.sources.configmgr.source import SiteSource
+    from readiness.sources.graph.source import GraphSource
+
+    for source in where.sources:
+        if isinstance(source, GraphSource | SiteSource):
+            source.close()
+
+
 def resume(where: Estate, name: str | None) -> None:
     """Let the person of a recorded sign-in be signed in, where the configuration asks for one."""
     from readiness.sources.graph.source import GraphSource

@@ -8,7 +8,7 @@ from dataclasses import replace
 from readiness.assessment import along, needed_facts, selected
 from readiness.cli.person import is_asked, show
 from readiness.cli.progress import Progress
-from readiness.composition import Lasting, all_checks, estate, heard, sign_in
+from readiness.composition import Lasting, all_checks, estate, heard, leave, sign_in
 from readiness.config import Configuration, require_half
 from readiness.evidence import collect, utc_now
 from readiness.model.check import Check
@@ -61,6 +61,7 @@ class Visits:
                 deadline.cancel()
                 raise
         self.heard = heard(where)
+        leave(where)
         return evidence
 
 

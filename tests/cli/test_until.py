@@ -18,6 +18,7 @@ import pytest
 from readiness.assessment.waiting import facts_again, in_vain, is_reached
 from readiness.cli import person, watching
 from readiness.cli.finish import judge
+from readiness.cli.reading import Visits
 from readiness.cli.watching import Pace
 from readiness.composition import all_checks
 from readiness.config import load
@@ -26,12 +27,13 @@ from readiness.evidence import utc_now
 from readiness.lab import Lab, load_scenario
 from readiness.lab.estate import Transport
 from readiness.lab.scenario import Scenario
-from readiness.model.facts import CloudCollections, Organization, SiteUpdates
+from readiness.model.facts import CloudCollections, Fact, Organization, SiteUpdates
 from tests.cli.test_failed_logons import failed_at_site, failed_at_tenant
 from tests.conftest import Estate, Program, Ran
 from tests.plan.doing import after
 from tests.servers.proxy import ConnectProxy
 
+DEVICE_CODE = 'base = "almost-ready"\n[tenant]\nauth = "device-code"\n[tenant.person]\npending = 0\n'
 Serve = Callable[..., Estate]
 Deed = Callable[[], object]
 
@@ -208,13 +210,11 @@ def test_a_password_that_the_proxy_refuses_is_shown_once(waiting: Wait) -> None:
 
 
 def test_a_person_signs_in_once_for_all_readings(waiting: Wait, monkeypatch: pytest.MonkeyPatch) -> None:
-    toml = 'base = "almost-ready"\n[tenant]\nauth = "device-code"\n[tenant.person]\npending = 0\n'
-    watched = waiting(toml=toml)
+    watched = waiting(toml=DEVICE_CODE)
     monkeypatch.setattr(person, "_missing", lambda **_given: None)
     ran = watched.scan(lambda: None, lambda: None, watched_change(watched), more=("--json", "--no-cache"))
     assert ran.code == 0
     assert ran.err.count("enter the code") == 1
-    assert [one for one in watched.estate.lab.requests if one.path.endswith("/devicecode")] != []
     assert len([one for one in watched.estate.lab.requests if one.path.endswith("/devicecode")]) == 1
     assert failed_at_tenant(watched.estate.lab.requests) == 0
     assert "user admin@contoso.com" in " ".join(ran.report["run"]["identities"])
@@ -336,3 +336,43 @@ def test_the_configuration_can_say_it(waiting: Wait, program: Program) -> None:
     ran = program("scan", "--config", str(watched.estate.config), "--json", variables=watched.estate.secrets)
     assert ran.code == 0
     assert rounds(ran)[0].endswith("reading 1: ready")
+
+
+def visits_of(watched: Waiting) -> Visits:
+    return Visits(load(watched.estate.config, {}), {**watched.estate.secrets, "NO_PROXY": "*"})
+
+
+def test_a_reading_leaves_no_connection_behind(waiting: Wait) -> None:
+    """A scan that waits for hours would run out of them."""
+    watched = waiting()
+    visits = visits_of(watched)
+    visits.read(visits.whole)
+    ports = {server.port for server in watched.estate.lab.servers.values()}
+    end = time.monotonic() + 5
+    while connections_to(ports) and time.monotonic() < end:
+        time.sleep(0.01)
+    assert connections_to(ports) == 0
+
+
+def connections_to(ports: set[int]) -> int:
+    """Established TCP connections to these ports of this computer, as Linux tells them."""
+    rows = [row.split() for row in Path("/proc/self/net/tcp").read_text(encoding="ascii").splitlines()[1:]]
+    return len([row for row in rows if row[3] == "01" and int(row[2].partition(":")[2], 16) in ports])
+
+
+def test_a_new_token_for_a_person_is_fetched_without_them(waiting: Wait, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It shows rights that were granted since they signed in."""
+    watched = waiting(toml=DEVICE_CODE)
+    monkeypatch.setattr(person, "_missing", lambda **_given: None)
+    visits = visits_of(watched)
+    facts: frozenset[type[Fact]] = frozenset({Organization})
+    for tokens in (1, 2):
+        reading = visits.read(facts).reading(Organization)
+        assert reading is not None
+        assert reading.available
+        assert reading.identity is not None
+        assert reading.identity.startswith("user admin@contoso.com")
+        given = [one for one in watched.estate.lab.requests if one.path.endswith("/token") and one.status == 200]
+        assert len(given) == tokens
+        visits.lasting.renew()
+    assert len([one for one in watched.estate.lab.requests if one.path.endswith("/devicecode")]) == 1

@@ -62,6 +62,10 @@ class SiteSource:
         self.identity = _identity(target)
         self._session = SiteSession(self._provider, server, site_code, username, targets)
 
+    def close(self) -> None:
+        """Close the connections that nobody reads on: nothing more is read."""
+        self._provider.close()
+
     @property
     def simulated(self) -> bool:
         return self._provider.simulated

@@ -161,6 +161,11 @@ class GraphClient:
             raise SourceError(Reason.BAD_ANSWER, "Microsoft Graph repeated our access token, as no genuine answer does")
         return response
 
+    def close(self) -> None:
+        """Close the connections."""
+        if self._session is not None:
+            self._session.close()
+
     def _opened(self) -> GuardedSession:
         with self._lock:
             if self._session is None:

@@ -144,6 +144,11 @@ class GraphSource:
             self.person.granted = Granted("no token", math.inf, name, None, None)
             self._session.signed_in = name
 
+    def close(self) -> None:
+        """Close the connections: nothing more is read."""
+        self._client.close()
+        self._entra.close()
+
     @property
     def simulated(self) -> bool:
         return self._client.simulated or self._entra.simulated
