@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from readiness import report_files
+from readiness.assessment.comparing import compare
 from readiness.lab import load_scenario, scenario_names
 from tests.conftest import Estate, Program, Ran
 
@@ -60,6 +62,14 @@ def blockers(ran: Ran, *outcomes: str) -> frozenset[str]:
     return frozenset(one["id"] for one in checks if one["level"] == "blocker" and one["outcome"] in outcomes)
 
 
+def compared(folder: Path, *runs: Ran) -> str:
+    """What a second run says of what changed since the first."""
+    for number, ran in enumerate(runs):
+        (folder / f"{number}.json").write_text(ran.out, encoding="utf-8")
+    before, after = (report_files.load(folder / f"{number}.json") for number in range(2))
+    return compare(before, after).sentence
+
+
 def test_every_scenario_is_in_the_table_and_in_the_readme() -> None:
     assert set(TABLE) == set(scenario_names())
     readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
@@ -82,7 +92,7 @@ def test_the_scenario_of_the_readme_is_one_and_comes_to_what_it_says(
 
 @pytest.mark.parametrize("name", TABLE)
 def test_each_estate_comes_to_its_decision_for_its_own_reason_and_twice(
-    program: Program, estate: Serve, name: str
+    program: Program, estate: Serve, name: str, tmp_path: Path
 ) -> None:
     expected = TABLE[name]
     served = estate(name)
@@ -99,6 +109,7 @@ def test_each_estate_comes_to_its_decision_for_its_own_reason_and_twice(
         **first.report["decision"],
         "valid_until": second.report["decision"]["valid_until"],
     }
+    assert compared(tmp_path, first, second) == "nothing changed since approval"
 
 
 @pytest.mark.parametrize("name", [name for name, expected in TABLE.items() if expected == READY])

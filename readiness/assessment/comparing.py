@@ -1,23 +1,20 @@
 """What changed between two reports of one estate. A pure function of both.
 
-Moments and spans of time that move with every run are no change: see `_lasting`.
+Moments and spans of time that move with every run are no change: see `lasting`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from readiness.assessment.decision import result_standing
+from readiness.assessment.lasting import lasts
 from readiness.model.changes import Change, Changed, Comparison, Direction
-from readiness.model.report import CheckResult, Report, SubjectResult, TargetDecision
+from readiness.model.report import CheckResult, PlanStep, Report, Run, SubjectResult, TargetDecision
 from readiness.model.settings import Overlay
 from readiness.model.words import DecisionState, Level, Outcome
-
-LATELY = timedelta(days=3)
-"""A moment that lies this near to the end of its own run moves along with every run: the last heartbeat, say."""
 
 _BAD = {
     Outcome.PASS: 0,
@@ -37,14 +34,9 @@ _STATES = {
 _FIRST = tuple(Direction)
 _TOLD_ELSEWHERE = frozenset({"scan", "change", "waivers", "attestations", "file", "digest"})
 """Of the configuration: how a run goes, what its report is headed, and what is compared by itself."""
+_GUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _OF_A_DEMO = frozenset({"site.port", "tenant.authority", "tenant.graph"})
 """Addresses of the simulated estate, which has new ones in each run."""
-
-_DAY = r"\d{4}-\d\d-\d\d"
-_MOMENT = re.compile(rf"({_DAY})(?:[T ](\d\d:\d\d)(?::\d\d(?:\.\d+)?)?)?(?: ?(?:UTC|Z))?", re.ASCII)
-_SPAN = re.compile(
-    r"(?<![\w.])\d[\d,.]*\s?(?:ms|s|seconds?|min|minutes?|h|hours?|d|days?|weeks?|months?)(?![\w])", re.ASCII
-)
 
 
 def compare(before: Report, after: Report) -> Comparison:
@@ -64,15 +56,36 @@ def compare(before: Report, after: Report) -> Comparison:
 
 
 def _incomparable(before: Report, after: Report) -> str | None:
-    if before.run.demo != after.run.demo:
+    old, new = before.run, after.run
+    if old.demo != new.demo:
         return "one of them is about the simulated estate, the other is not"
-    for what, one, other in (
-        ("tenant", before.run.tenant, after.run.tenant),
-        ("site", before.run.site, after.run.site),
-    ):
-        if one and other and one.casefold() != other.casefold():
+    if old.redacted != new.redacted:
+        return "names are not held against aliases, nor aliases of one map against those of another"
+    if new.finished < old.finished:
+        return f"this was read {new.finished:%Y-%m-%d %H:%M} UTC, before what was approved"
+    for what, key, one, other in (("tenant", "id", old.tenant, new.tenant), ("site", "server", old.site, new.site)):
+        if one and other and one.casefold() != other.casefold() and not _unread(old, new, what, key):
             return f"the {what} was {one}, and is {other}"
+    return _other_tenant(old, new)
+
+
+def _unread(old: Run, new: Run, what: str, key: str) -> bool:
+    """Whether the same is configured in both, and one of them could not read what it is called."""
+    one, other = _configured(old, what, key), _configured(new, what, key)
+    return bool(one) and one == other and one in (getattr(old, what).casefold(), getattr(new, what).casefold())
+
+
+def _other_tenant(old: Run, new: Run) -> str | None:
+    """Two tenants may be called the same: ids tell them apart."""
+    one, other = (_configured(run, "tenant", "id") for run in (old, new))
+    if one != other and _GUID.fullmatch(one) and _GUID.fullmatch(other):
+        return f"the tenant was {one}, and is {other}"
     return None
+
+
+def _configured(run: Run, section: str, key: str) -> str:
+    found = run.configuration.get(section)
+    return str(found.get(key) or "").casefold() if isinstance(found, Mapping) else ""
 
 
 def _sentence(changes: tuple[Change, ...]) -> str:
@@ -89,14 +102,59 @@ def _changes(before: Report, after: Report) -> Iterator[Change]:
     yield from _targets(before.collections, after.collections)
     yield from _overlays(before.overlays, after.overlays)
     yield from _configuration(before.run.configuration, after.run.configuration, demo=after.run.demo)
-    yield from _differs(Changed.READ_BY, "identities", _joined(before.run.identities), _joined(after.run.identities))
-    yield from _differs(Changed.RULES, "rules", before.run.rules_version, after.run.rules_version)
+    yield from _plan(before, after)
+    yield from _readers(before, after)
+    yield from _rules(before.run, after.run)
     yield from _differs(Changed.TOOL, "readiness", before.run.tool_version, after.run.tool_version)
 
 
 def _differs(what: Changed, name: str, before: str | None, after: str | None) -> Iterator[Change]:
     if before != after:
         yield Change(what, name, name, before, after, Direction.OTHER)
+
+
+def _plan(before: Report, after: Report) -> Iterator[Change]:
+    """Steps that are new, gone, or for other things."""
+    named = all(step.id for step in (*before.plan, *after.plan))
+    old, new = ({step.id if named else step.step: step for step in report.plan} for report in (before, after))
+    for key in dict.fromkeys((*new, *old)):
+        was, is_ = _step(old.get(key)), _step(new.get(key))
+        if was is None or is_ is None or not lasts(was, before.run.finished, is_, after.run.finished):
+            yield Change(Changed.PLAN, key, key, was, is_, Direction.OTHER)
+
+
+def _step(step: PlanStep | None) -> str | None:
+    if step is None:
+        return None
+    only = f"; only {step.condition}" if step.condition else ""
+    targets = f"; for {_joined(step.targets)}" if step.targets else ""
+    return f"{step.step} ({step.owner}, {step.level}){only}{targets}"
+
+
+def _readers(before: Report, after: Report) -> Iterator[Change]:
+    """Who read, and what each of them is known to see."""
+    old, new = (_joined(sorted(report.run.identities)) for report in (before, after))
+    yield from _differs(Changed.READ_BY, "identities", old, new)
+    were, are = (_scopes(report) for report in (before, after))
+    for identity in were.keys() & are.keys():
+        yield from _differs(Changed.READ_BY, identity, were[identity], are[identity])
+
+
+def _scopes(report: Report) -> dict[str, str]:
+    """By who read: what those are known to see, where it is known."""
+    found: dict[str, set[str]] = {}
+    for reading in report.readings:
+        if reading.identity and reading.scope:
+            found.setdefault(reading.identity, set()).add(reading.scope)
+    return {identity: "; ".join(sorted(found[identity])) for identity in sorted(found)}
+
+
+def _rules(before: Run, after: Run) -> Iterator[Change]:
+    """The rules, by their version; by what they say where that is called the same."""
+    yield from _differs(Changed.RULES, "rules", before.rules_version, after.rules_version)
+    old, new = before.rules.digest, after.rules.digest
+    if before.rules_version == after.rules_version and old is not None and new is not None:
+        yield from _differs(Changed.RULES, "rules", old, new)
 
 
 def _decision(before: Report, after: Report) -> Iterator[Change]:
@@ -120,23 +178,39 @@ def _check(
     if was != is_:
         yield Change(Changed.CHECK, id_, known.title, was, is_, _check_way(old, new))
     elif old and new:
-        told = _lasting(old.observed, before.run.finished), _lasting(new.observed, after.run.finished)
-        if told[0] != told[1]:
-            yield Change(Changed.OBSERVED, id_, known.title, old.observed, new.observed, Direction.OTHER)
+        yield from _said(old, new, before.run, after.run)
     if old and new:
-        yield from _subjects(old, new)
+        yield from _subjects(old, new, before.run, after.run)
 
 
-def _subjects(old: CheckResult, new: CheckResult) -> Iterator[Change]:
+def _said(old: CheckResult, new: CheckResult, before: Run, after: Run) -> Iterator[Change]:
+    """What differs of a check that came to the same: the first of what was observed, said, expected, and rested on."""
+    of_subjects = ("summary",) if not (old.subjects or new.subjects) else ()  # else theirs says it
+    for name in ("observed", *of_subjects, "expected", "basis"):
+        was, is_ = str(getattr(old, name)), str(getattr(new, name))
+        if not lasts(was, before.finished, is_, after.finished):
+            yield Change(Changed.OBSERVED, new.id, new.title, was, is_, Direction.OTHER)
+            return
+
+
+def _subjects(old: CheckResult, new: CheckResult, before: Run, after: Run) -> Iterator[Change]:
     were, are = ({(one.kind, one.id): one for one in check.subjects} for check in (old, new))
     for key in dict.fromkeys((*are, *were)):
-        was, is_ = _told(were.get(key)), _told(are.get(key))
-        if was != is_:
-            known = are.get(key) or were[key]
-            way = _way(_weight(were.get(key)), _weight(are.get(key)))
-            if key not in are or key not in were:
-                way = Direction.OTHER  # that it came or went is told with the collections and the configuration
-            yield Change(Changed.SUBJECT, f"{new.id}/{known.id}", known.name, was, is_, way)
+        yield from _subject(new.id, were.get(key), are.get(key), before, after)
+
+
+def _subject(
+    check: str, old: SubjectResult | None, new: SubjectResult | None, before: Run, after: Run
+) -> Iterator[Change]:
+    known = new or old
+    assert known is not None  # noqa: S101 - a subject comes from one of the two
+    id_, was, is_ = f"{check}/{known.id}", _told(old), _told(new)
+    if was != is_:
+        # That one came or went is told with the collections and the configuration.
+        way = _way(_weight(old), _weight(new)) if old and new else Direction.OTHER
+        yield Change(Changed.SUBJECT, id_, known.name, was, is_, way)
+    elif old and new and not lasts(old.summary, before.finished, new.summary, after.finished):
+        yield Change(Changed.OBSERVED, id_, known.name, old.summary, new.summary, Direction.OTHER)
 
 
 def _told(judged: CheckResult | SubjectResult | None) -> str | None:
@@ -194,26 +268,42 @@ def _target(target: TargetDecision | None) -> str | None:
 
 
 def _overlays(before: Iterable[Overlay], after: Iterable[Overlay]) -> Iterator[Change]:
-    old, new = (_by_place(overlays) for overlays in (before, after))
-    for key in dict.fromkeys((*new, *old)):
-        was, is_ = old.get(key), new.get(key)
+    old, new = list(before), list(after)
+    short, whole = ((_by_place(old, tell), _by_place(new, tell)) for tell in (_shortly, _whole))
+    for key in dict.fromkeys((*short[1], *short[0])):
+        was, is_ = short[0].get(key), short[1].get(key)
+        if was == is_:
+            was, is_ = whole[0].get(key), whole[1].get(key)
         if was != is_:
             kind, check, subject = key
             yield Change(Changed.OVERLAY, check, f"{kind} of {check}{subject}", was, is_, Direction.OTHER)
 
 
-def _by_place(overlays: Iterable[Overlay]) -> dict[tuple[str, str, str], str]:
+def _by_place(overlays: Iterable[Overlay], tell: Callable[[Overlay], str]) -> dict[tuple[str, str, str], str]:
     found: dict[tuple[str, str, str], str] = {}
     for one in overlays:
         key = (one.kind, one.check, f" for {one.subject}" if one.subject else "")
-        found[key] = "; ".join(filter(None, [found.get(key), f"{one.state} until {one.expires}{_who(one)}"]))
+        found[key] = "; ".join(filter(None, [found.get(key), tell(one)]))
     return found
 
 
-def _who(overlay: Overlay) -> str:
+def _shortly(overlay: Overlay) -> str:
+    who = ""
     if overlay.waiver:
-        return f", approved by {overlay.waiver.approved_by}"
-    return f", seen by {overlay.attestation.by}" if overlay.attestation else ""
+        who = f", approved by {overlay.waiver.approved_by}"
+    elif overlay.attestation:
+        who = f", seen by {overlay.attestation.by}"
+    return f"{overlay.state} until {overlay.expires}{who}"
+
+
+def _whole(overlay: Overlay) -> str:
+    waiver, attestation, said = overlay.waiver, overlay.attestation, ""
+    if waiver:
+        ticket = f" ({waiver.ticket})" if waiver.ticket else ""
+        said = f", requested by {waiver.requested_by}{ticket}: {waiver.reason}"
+    elif attestation:
+        said = f" on {attestation.on}: {attestation.statement}"
+    return f"{_shortly(overlay)}{said}"
 
 
 def _configuration(before: Mapping[str, Any], after: Mapping[str, Any], *, demo: bool) -> Iterator[Change]:
@@ -234,16 +324,3 @@ def _keys(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
 
 def _joined(words: Iterable[str]) -> str:
     return ", ".join(words)
-
-
-def _lasting(text: str, finished: datetime) -> str:
-    """What of a text does not move by itself with time: no spans of time, and no moments about the end of the run."""
-    return _SPAN.sub("(a time)", _MOMENT.sub(lambda found: _moment(found, finished), text))
-
-
-def _moment(found: re.Match[str], finished: datetime) -> str:
-    try:
-        moment = datetime.fromisoformat(f"{found[1]}T{found[2] or '12:00'}").replace(tzinfo=UTC)
-    except ValueError:
-        return found[0]
-    return "(lately)" if abs(moment - finished) <= LATELY else found[0]

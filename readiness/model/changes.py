@@ -25,6 +25,7 @@ class Changed(StrEnum):
     OBSERVED = "observed"
     COLLECTION = "collection"
     OVERLAY = "overlay"
+    PLAN = "plan"
     CONFIGURATION = "configuration"
     READ_BY = "read by"
     RULES = "rules"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from readiness import documents
+from readiness.lab import scenario_names
 from tests.conftest import Estate, Program, Ran
 
 Serve = Callable[..., Estate]
@@ -38,9 +39,7 @@ def test_a_second_scan_of_the_same_estate_says_in_one_line_that_nothing_changed(
     assert told["run"] == json.loads(report.read_text(encoding="utf-8"))["run"]["id"]
 
 
-@pytest.mark.parametrize(
-    "scenario", ["ready", "almost-ready", "rights-limited", "comanaged-not-uploading", "calibrate"]
-)
+@pytest.mark.parametrize("scenario", scenario_names())
 def test_time_alone_changes_nothing(scenario: str, program: Program, estate: Serve, tmp_path: Path) -> None:
     """The same evidence, judged again seven hours later: ages and remaining days moved, and nothing else."""
     served, evidence = estate(scenario), tmp_path / "evidence.json"
