@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 
-from checks.eligibility import Obstacle, Rules, Tally, rules_of, tallies
+from checks.eligibility import Obstacle, Rules, Tally, is_server, rules_of, tallies
 from checks.hierarchy import doubt, present
 from checks.targets import Advised, advice, by_targets, no_target, settled, subject, targets, unread
 from readiness.plugin import (
@@ -14,6 +14,7 @@ from readiness.plugin import (
     Check,
     Collections,
     Context,
+    Device,
     Hierarchy,
     Level,
     Needs,
@@ -131,7 +132,7 @@ def judge(
         [_judged(target, asked, each, wanted, mend) for target in found],
         CHECK.level,
         expected=f"{EXPECTED}; at least {wanted:.0%} of each collection",
-        observed=_observed(every, len(found)),
+        observed=_observed(every, len(found)) + _bare(devices.value.devices),
         passed=f"{every.eligible:,} of {every.devices:,} devices can receive EDR policy",
         basis=Basis.INFERRED if every.obstacles[Obstacle.OTHER_CHANNEL] else Basis.DOCUMENTED,
     )
@@ -201,6 +202,22 @@ def _words(tally: Tally, devices: int, hidden: int) -> str:
     if hidden:
         words += f"; {hidden:,} not visible to the account"
     return words + (f"; {tally.co_managed:,} co-managed" if tally.co_managed else "")
+
+
+_BARE = ("6.3.9600.", "10.0.14393.")
+"""Builds of Windows Server 2012 R2 and 2016, which ship without the sensor of today (build numbers: general
+knowledge). Source: memdocs defender-advanced-threat-protection.md (2023-08-01)."""
+
+
+def _bare(devices: Iterable[Device]) -> str:
+    """What servers need that ship without the sensor. Whether they have it is not read."""
+    bare = {one.id for one in devices if is_server(one) and f"{one.operating_system_build}.".startswith(_BARE)}
+    if not bare:
+        return ""
+    return (
+        f"; of Windows Server 2012 R2 or 2016: {len(bare):,}, which onboard only with the client setting MDE Client, "
+        "their servicing stack and cumulative updates, and the feature Defender Antivirus"
+    )
 
 
 def _observed(every: Tally, named: int) -> str:

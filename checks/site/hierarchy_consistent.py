@@ -17,9 +17,11 @@ from readiness.plugin import (
     Outcome,
     Owner,
     Phase,
+    Reading,
     Reason,
     Remediation,
     Site,
+    SiteProvider,
     SiteStatus,
     SiteType,
     Source,
@@ -106,13 +108,19 @@ LAGGING_BELOW = (6, 7)
 UPDATED, NOT_UPDATED = 1, 0
 """`SMS_Site.SecondarySiteCMUpdateStatus`, as the database function of that name gives it. Source: KB37864969."""
 
+ACTIONS_NEED = (
+    "actions on devices of child sites may fail, unless it is in the group ConfigMgr_DViewAccess of each primary site "
+    "(EDR policy does not need that: inferred)"
+)
+"""Source: memdocs intune/configmgr/tenant-attach/prerequisites.md (2022-07-11)."""
+
 EXPECTED = "one build, status active, mode 0, and secondary sites with the updates of their parents"
 
 
 @CHECK.judge
-def judge(hierarchy: Hierarchy) -> Verdict:
+def judge(hierarchy: Hierarchy, provider: Reading[SiteProvider]) -> Verdict:
     sites = present(hierarchy)
-    observed = "; ".join(map(_observed, sites)) or "no site is visible"
+    observed = ("; ".join(map(_observed, sites)) or "no site is visible") + _remote(hierarchy, provider.value)
     found = flaw(hierarchy)
     if found is not None:
         return _unclear(hierarchy, found, observed)
@@ -127,6 +135,20 @@ def judge(hierarchy: Hierarchy) -> Verdict:
         basis=_basis(sites),
         rules=knowledge.release_rules(site.build for site in sites),
     )
+
+
+def _remote(hierarchy: Hierarchy, provider: SiteProvider | None) -> str:
+    """That the central site has its provider elsewhere, which changes no outcome: it concerns actions, not policy."""
+    top = hierarchy.provider_site
+    if top is None or top.type is not SiteType.CENTRAL or provider is None or not top.server:
+        return ""
+    if _host(top.server) in map(_host, (provider.machine, *provider.machines)):
+        return ""
+    return f"; the SMS Provider of the central site is on {provider.machine}, not on {top.server}: {ACTIONS_NEED}"
+
+
+def _host(server: str) -> str:
+    return server.partition(".")[0].casefold()
 
 
 def _unclear(hierarchy: Hierarchy, found: Flaw, observed: str) -> Verdict:

@@ -4,9 +4,24 @@ from dataclasses import replace
 
 import pytest
 
-from checks.site.hierarchy_consistent import CHECK, judge
-from readiness.plugin import Basis, Hierarchy, Level, Outcome, Reason, SiteStatus, SiteType, Verdict
-from tests.checks.builders import central, hierarchy, secondary, site, whole_hierarchy, with_site
+from checks.site import hierarchy_consistent
+from checks.site.hierarchy_consistent import CHECK
+from readiness.plugin import Basis, Hierarchy, Level, Outcome, Reason, SiteProvider, SiteStatus, SiteType, Verdict
+from tests.checks.builders import (
+    central,
+    hierarchy,
+    provider,
+    reading,
+    secondary,
+    site,
+    unread,
+    whole_hierarchy,
+    with_site,
+)
+
+
+def judge(found: Hierarchy) -> Verdict:
+    return hierarchy_consistent.judge(found, unread(SiteProvider))
 
 
 def changed(code: str, **values: object) -> Verdict:
@@ -160,3 +175,18 @@ def test_the_observation_shows_the_raw_numbers() -> None:
     assert judge(hierarchy(site(), secondary())).observed == (
         "P01 build 9146, status 1, mode 0; S01 build 9146, status 1, mode 0, update status 1"
     )
+
+
+@pytest.mark.parametrize(
+    ("machine", "said"), [("sql01.contoso.com", True), ("CENTRAL", False), ("central.contoso.com", False)]
+)
+def test_a_provider_beside_the_central_site_is_told_and_changes_no_outcome(machine: str, said: bool) -> None:
+    found = with_site(whole_hierarchy(), "C01", server="central.contoso.com")
+    verdict = hierarchy_consistent.judge(found, reading(provider("C01", machine)))
+    assert verdict.outcome is Outcome.PASS
+    assert ("ConfigMgr_DViewAccess" in verdict.observed) is said
+
+
+def test_a_primary_site_alone_may_have_its_provider_anywhere() -> None:
+    verdict = hierarchy_consistent.judge(hierarchy(site()), reading(provider("P01", "sql01.contoso.com")))
+    assert "ConfigMgr_DViewAccess" not in verdict.observed

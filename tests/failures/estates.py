@@ -17,7 +17,8 @@ class Row(NamedTuple):
     cause: tuple[str, ...]
     """Words of the summary, of what was observed, or of a subject."""
     fix: tuple[str, ...]
-    """Words of the steps of this check: what to do, where, by which command and by whom."""
+    """Words of the steps of this check: what to do, where, by which command and by whom. None where the check shows
+    what to do beside what it observed."""
 
 
 class Estate(NamedTuple):
@@ -377,6 +378,13 @@ build = "6.3.9600.22000"
                 ("out of the collection", "or upgrade their system"),
             ),
             Row(
+                "F34",
+                "collection-devices-eligible",
+                "fail",
+                ("Windows Server 2012 R2 or 2016: 212", "client setting MDE Client", "the feature Defender Antivirus"),
+                (),
+            ),
+            Row(
                 "F27",
                 "defender-heartbeat",
                 "fail",
@@ -393,6 +401,7 @@ title = "F41: the secondary site has not the updates of its parent"
 S01.SecondarySiteCMUpdateStatus = 0
 S01.BuildNumber = 9146
 CAS.Mode = 0
+CAS.ServerName = "cas00.contoso.com"
 P01.Mode = 0
 P02.BuildNumber = 9146
 """,
@@ -403,6 +412,13 @@ P02.BuildNumber = 9146
                 "fail",
                 ("Contoso Branch", "it has not the updates of its parent P01"),
                 ("Recover Secondary Site",),
+            ),
+            Row(
+                "F40",
+                "hierarchy-consistent",
+                "fail",
+                ("is on cas01.contoso.com, not on cas00.contoso.com", "ConfigMgr_DViewAccess of each primary site"),
+                (),
             ),
         ),
     ),
