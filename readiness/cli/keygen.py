@@ -60,6 +60,7 @@ def _write(out: Path, private: bytes, beside: Path, public: bytes) -> None:
     from readiness.integrity.keys import write_new
 
     written: list[Path] = []
+    path = out
     try:
         for path, content, mode in ((out, private, 0o600), (beside, public, 0o644)):
             write_new(path, content, mode)

@@ -135,9 +135,9 @@ def _plain() -> tuple[str, list[tuple[str, str, int]]]:
     return html.render(report, DIGEST), shape(markdown.render(report, DIGEST))
 
 
-def _clean(found: dict[str, object]) -> dict[str, object]:
+def _clean(found: dict[str, object]) -> dict[object, object]:
     """As the contract has it: lone surrogates replaced."""
-    return {name: _replaced(value) for name, value in found.items()}
+    return {_replaced(name): _replaced(value) for name, value in found.items()}
 
 
 def _replaced(value: object) -> object:
