@@ -40,6 +40,7 @@ MODULES = (
     "rights.global_administrator",
     "rights.administrator_licensed",
     "rights.site_administrator",
+    "rights.policy_author",
     "policy.edr_policy_intune",
     "policy.edr_policy_configmgr",
     "policy.policy_kind_matches_devices",

@@ -35,6 +35,7 @@ title = "What the other scenarios do not ask: groups, a policy of the retired sh
 page_size = 2
 permissions = [
     "DeviceManagementConfiguration.Read.All",
+    "DeviceManagementRBAC.Read.All",
     "DeviceManagementServiceConfig.Read.All",
     "Directory.Read.All",
     "RoleManagement.Read.Directory",
@@ -42,6 +43,16 @@ permissions = [
 [scope]
 administrators = ["admin@contoso.com"]
 groups = ["EDR - Autopilot laptops", "3c2a1b0f-77aa-4c7e-9f52-3a1e6b7d8c90"]
+[change.graph.v1.groups.3c2a1b0f-77aa-4c7e-9f52-3a1e6b7d8c90]
+members = [
+    { "@odata.type" = "#microsoft.graph.device", id = "c8f1a2b3-0001-4d5e-8f60-718293a4b5c6", displayName = "LAP-0001" },
+    { "@odata.type" = "#microsoft.graph.user", id = "2c7936bc-3517-40f3-8eda-4806637b6516", displayName = "Ada Admin" },
+]
+[[graph.beta."roleManagement/deviceManagement/roleAssignments"]]
+id = "1257e69a-b38e-4b89-864f-0b1662fc8202"
+displayName = "Endpoint security"
+roleDefinitionId = "c56d53a2-73d0-4502-b6bd-4a9d3dba28d5"
+principalIds = ["3c2a1b0f-77aa-4c7e-9f52-3a1e6b7d8c90"]
 [[graph.beta."deviceManagement/intents"]]
 id = "77aa1f6e-2b0c-4d3e-9f41-aa0011223344"
 displayName = "EDR baseline 2021"

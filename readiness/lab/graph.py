@@ -187,7 +187,7 @@ class Graph:
         if segments[0] == "me" and call.person is None:
             words = "/me request is only valid with delegated authentication flow."
             raise GraphError(400, "BadRequest", words)
-        intune = segments[0] == _INTUNE
+        intune = _INTUNE in segments[:2]  # its roles are listed beside those of the directory
         if intune and not self._tenant.intune:
             raise GraphError(400, "BadRequest", graph_answers.NO_SUBSCRIPTION)
         need = self._need(segments)

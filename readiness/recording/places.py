@@ -21,7 +21,7 @@ SEGMENTS = frozenset(
         "appRoleAssignedTo", "applications", "roleManagement", "directory", "roleAssignments",
         "subscribedSkus", "licenseDetails", "roleDefinitions", "transitiveMemberOf",
         "roleAssignmentScheduleInstances", "roleEligibilityScheduleInstances", "transitiveRoleAssignments", "users",
-        "me", "groups", "transitiveMembers", "microsoft.graph.device", "$metadata", "$entity",
+        "me", "groups", "transitiveMembers", "microsoft.graph.device", "microsoft.graph.user", "$metadata", "$entity",
         "oauth2", "token", "devicecode", "authorize", "logout", "kerberos", "discovery", "keys", "openid", "userinfo",
         ".well-known", "openid-configuration", "common", "organizations", "consumers", "oidc",
         "wsman", "AdminService", "wmi", "root", "sms", "*",

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from readiness.aliases import Category, shaped
 from readiness.aliases.shapes import GUID
+from readiness.model.facts import ENDPOINT_SECURITY_MANAGER, GLOBAL_ADMINISTRATOR, INTUNE_ADMINISTRATOR
 from readiness.redaction.treatments import (
     Treat,
     address,
@@ -95,6 +96,17 @@ FIELDS: Mapping[str, Treat] = {
     "RoleHolding.scope": below,
     "RoleHolding.group_id": GROUP,
     "DirectoryRoleHoldings.groups": GROUP,
+    "PolicyRoleGrant.role_id": words(
+        GLOBAL_ADMINISTRATOR, INTUNE_ADMINISTRATOR, ENDPOINT_SECURITY_MANAGER, otherwise=ROLE
+    ),
+    "PolicyRoleGrant.role_name": words(
+        "Global Administrator", "Intune Administrator", "Endpoint Security Manager", otherwise=ROLE
+    ),
+    "PolicyRoleGrant.principal_id": USER,
+    "PolicyRoleGrant.principal_name": USER,
+    "PolicyRoleGrant.scope": below,
+    "PolicyRoleGroup.id": USER,
+    "PolicyRoleGroup.members": USER,
     "EdrPolicy.id": POLICY,
     "EdrPolicy.name": POLICY,
     "EdrPolicy.platforms": words("windows10", "windows10X", "linux", "macOS", "iOS", "android", "none", ""),

@@ -51,6 +51,7 @@ CATALOGUE: dict[str, tuple[Level, Needs, bool, tuple[str, ...]]] = {
     "global-administrator": (B, G, True, ()),
     "administrator-licensed": (A, G, False, ()),
     "site-administrator": (A, S, True, ()),
+    "policy-author": (A, G, False, ()),
     "edr-policy-intune": (INFO, G, True, ACTIVE),
     "edr-policy-configmgr": (INFO, G, True, ACTIVE),
     "policy-kind-matches-devices": (A, BOTH, True, (*ACTIVE, "edr-policy-intune", "edr-policy-configmgr")),

@@ -9,12 +9,15 @@ from typing import Any
 
 from readiness.lab import load_scenario
 from readiness.lab.scenario import Scenario
+from readiness.model.facts import ENDPOINT_SECURITY_MANAGER
 
 Deed = Callable[[Scenario], None]
 Row = dict[str, Any]
 
 READY = load_scenario("ready")
 TENANT_COLLECTIONS = "deviceManagement/configManagerCollections"
+INTUNE_ROLES = "roleManagement/deviceManagement/roleAssignments"
+AUTHORS = "a0a0a0a0-0000-4000-8000-000000000001"
 CONNECTORS = "deviceManagement/mobileThreatDefenseConnectors"
 TRIES_ENDPOINTS = 9040
 RELEASE, BUILD, VERSION, CLIENT = 2603, 9146, "5.00.9146.1000", "5.00.9146.1006"
@@ -197,12 +200,23 @@ def _attest(check: str, **subject: str) -> Deed:
     return deed
 
 
+def grant_policy_author(estate: Scenario) -> None:
+    """The person is put into a group that is assigned Endpoint Security Manager."""
+    (ada,) = estate.graph["v1"]["users"]
+    member = {"@odata.type": "#microsoft.graph.user", "id": ada["id"]}
+    estate.graph["v1"]["groups"].append({"id": AUTHORS, "displayName": "Policy authors", "members": [member]})
+    given = {"id": "authors", "roleDefinitionId": ENDPOINT_SECURITY_MANAGER, "principalIds": [AUTHORS]}
+    estate.graph["beta"].setdefault(INTUNE_ROLES, []).append(given)
+
+
 DEEDS: dict[str, Deed] = {
     "attach": attach,
     "tick-upload": tick_upload,
     "cloud-sync": cloud_sync,
     "renew-secret": renew_secret,
     "activate-role": activate_role,
+    "grant-policy-author": grant_policy_author,
+    "activate-policy-author": activate_role,
     "upload-scope": upload_scope,
     "go-online": go_online,
     "consent-application": consent,

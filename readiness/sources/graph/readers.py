@@ -16,6 +16,7 @@ from readiness.model.facts import (
     IntuneSubscription,
     Licences,
     Organization,
+    PolicyRoles,
     PolicyStatuses,
     TargetGroups,
     TenantCloud,
@@ -23,6 +24,7 @@ from readiness.model.facts import (
 )
 from readiness.sources.graph import tenant
 from readiness.sources.graph.applications import applications
+from readiness.sources.graph.authors import policy_roles
 from readiness.sources.graph.cloud import tenant_cloud
 from readiness.sources.graph.groups import target_groups
 from readiness.sources.graph.licences import administrator_licences
@@ -39,6 +41,9 @@ _NAMED = "administrators are named"
 _SOMEBODY = "administrators are named, or a person signs in"
 _LICENCES_OF_PERSONS = ("LicenseAssignment.Read.All", "User.Read.All", _DIRECTORY)
 """Of the page of the call, which lists them for persons only; public code reads it as an application all the same."""
+_ROLES = ("RoleManagement.Read.Directory", _DIRECTORY)
+_ACTIVE_ROLES = ("RoleAssignmentSchedule.Read.Directory", "RoleManagement.Read.Directory", "RoleManagement.Read.All")
+_ELIGIBLE_ROLES = ("RoleEligibilitySchedule.Read.Directory", "RoleManagement.Read.Directory", "RoleManagement.Read.All")
 _POLICY_LISTS = (
     Call("Graph beta /deviceManagement/configurationPolicies"),
     Call("Graph beta /deviceManagement/intents"),
@@ -92,7 +97,7 @@ READERS: tuple[Reader[GraphSession, Any], ...] = (
     Reader(
         DirectoryRoleHoldings,
         "Graph v1.0 /roleManagement/directory/roleAssignments",
-        ("RoleManagement.Read.Directory", _DIRECTORY),
+        _ROLES,
         holdings,
         calls=(
             Call("Graph v1.0 /users/{id}", ("User.ReadBasic.All", "User.Read.All", _DIRECTORY), _NAMED),
@@ -100,12 +105,12 @@ READERS: tuple[Reader[GraphSession, Any], ...] = (
             Call("Graph v1.0 /roleManagement/directory/roleAssignments", when=_SOMEBODY),
             Call(
                 "Graph v1.0 /roleManagement/directory/roleAssignmentScheduleInstances",
-                ("RoleAssignmentSchedule.Read.Directory", "RoleManagement.Read.Directory", "RoleManagement.Read.All"),
+                _ACTIVE_ROLES,
                 _SOMEBODY,
             ),
             Call(
                 "Graph v1.0 /roleManagement/directory/roleEligibilityScheduleInstances",
-                ("RoleEligibilitySchedule.Read.Directory", "RoleManagement.Read.Directory", "RoleManagement.Read.All"),
+                _ELIGIBLE_ROLES,
                 _SOMEBODY,
             ),
             Call("Graph beta /roleManagement/directory/transitiveRoleAssignments", when=_SOMEBODY),
@@ -122,6 +127,24 @@ READERS: tuple[Reader[GraphSession, Any], ...] = (
                 "Graph v1.0 /me/licenseDetails",
                 ("User.Read", *_LICENCES_OF_PERSONS),
                 "a person signs in, and no administrator is named",
+            ),
+        ),
+    ),
+    Reader(
+        PolicyRoles,
+        "Graph beta /roleManagement/deviceManagement/roleAssignments",
+        ("DeviceManagementRBAC.Read.All",),
+        policy_roles,
+        calls=(
+            Call("Graph beta /roleManagement/deviceManagement/roleAssignments"),
+            Call("Graph beta /roleManagement/deviceManagement/roleDefinitions"),
+            Call("Graph v1.0 /roleManagement/directory/roleAssignments", _ROLES),
+            Call("Graph v1.0 /roleManagement/directory/roleAssignmentScheduleInstances", _ACTIVE_ROLES),
+            Call("Graph v1.0 /roleManagement/directory/roleEligibilityScheduleInstances", _ELIGIBLE_ROLES),
+            Call(
+                "Graph v1.0 /groups/{id}/transitiveMembers/microsoft.graph.user",
+                ("GroupMember.Read.All", "Group.Read.All", _DIRECTORY),
+                "a group holds a role of Intune, or a directory role",
             ),
         ),
     ),
