@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from readiness.plugin import (
@@ -33,6 +33,14 @@ from readiness.plugin import (
     Verdict,
 )
 
+ACTIVATE = Step(
+    "Let the person activate the role that they are eligible for, while the policy is written",
+    where="Microsoft Entra admin center > Identity Governance > Privileged Identity Management > My roles > "
+    "Microsoft Entra roles > Eligible assignments > Activate",
+    id="activate-policy-author",
+    wait_id="role-grant",
+)
+
 CHECK = Check(
     id="policy-author",
     title="Someone can write endpoint security policy",
@@ -59,13 +67,8 @@ CHECK = Check(
                 id="grant-policy-author",
                 wait_id="role-grant",
             ),
-            Step(
-                "Or let the person activate the role that they are eligible for, while the policy is written",
-                where="Microsoft Entra admin center > Identity Governance > Privileged Identity Management > My roles "
-                "> Microsoft Entra roles > Eligible assignments > Activate",
-                id="activate-policy-author",
-                instead_of="grant-policy-author",
-                wait_id="role-grant",
+            replace(
+                ACTIVATE, text=f"Or {ACTIVATE.text[0].lower()}{ACTIVATE.text[1:]}", instead_of="grant-policy-author"
             ),
         ),
         role="Intune Role Administrator, or Intune Administrator; to activate a role: the person",
@@ -98,6 +101,7 @@ WRITES = {
     GLOBAL_ADMINISTRATOR: "Global Administrator",
 }
 """Roles by which EDR policy can be written, by id."""
+ACTIVATION = replace(CHECK.remediation, steps=(ACTIVATE,), role="the person", rollback="deactivate the role")
 _ORDER = (Outcome.PASS, Outcome.MANUAL, Outcome.UNKNOWN, Outcome.FAIL)
 _ACTIVE = (HoldingKind.ASSIGNED, HoldingKind.ACTIVATED)
 
@@ -139,6 +143,10 @@ class _Said:
     eligible: bool = False
 
     @property
+    def remediation(self) -> Remediation | None:
+        return ACTIVATION if self.eligible else None
+
+    @property
     def rank(self) -> float:
         return 0.5 if self.eligible else _ORDER.index(self.outcome)
 
@@ -154,7 +162,14 @@ def judge(roles: Reading[PolicyRoles], holdings: Reading[DirectoryRoleHoldings],
         said = view.anybody()
         observed = f"nobody is named, so everybody was looked at; {said.words}"
         return Verdict(
-            said.outcome, said.words, EXPECTED, observed, Basis.INFERRED, reason=said.reason, until=said.until
+            said.outcome,
+            said.words,
+            EXPECTED,
+            observed,
+            Basis.INFERRED,
+            said.reason,
+            remediation=said.remediation,
+            until=said.until,
         )
     return _any_of({name: view.person(name) for name in reversed(named.values())})
 
@@ -175,6 +190,7 @@ def _any_of(people: dict[str, _Said]) -> Verdict:
         Basis.INFERRED,
         best.reason,
         subjects=subjects,
+        remediation=best.remediation,
         any_of=True,
         until=best.until,
     )
@@ -190,8 +206,8 @@ class _View:
     window_end: datetime | None
 
     def person(self, name: str) -> _Said:
-        if self.holdings.value is None:
-            return _unread(self.holdings)
+        if self.holdings.value is None or self.roles.value is None:
+            return _unread(self.roles if self.roles.value is None else self.holdings)
         found = [one for one in self.holdings.value.administrators if one.asked.casefold() == name.casefold()]
         if len(found) != 1:
             words = "was not asked for when the evidence was collected" if not found else "is listed more than once"
@@ -202,29 +218,25 @@ class _View:
             return _Said(Outcome.UNKNOWN, "whether the account is enabled could not be read", Reason.NOT_VISIBLE)
         if not found[0].enabled:
             return _Said(Outcome.FAIL, "the account is disabled")
-        return self._of(found[0])
+        return self._of(found[0], self.roles.value)
 
-    def _of(self, person: Administrator) -> _Said:
+    def _of(self, person: Administrator, value: PolicyRoles) -> _Said:
         held = [
             _Held(one.role_id.lower(), "", False, one.scope, one.kind, one.group_id, one.ends)
             for one in person.holdings
         ]
-        value = self.roles.value
-        if value is not None:
-            held += [_held(one, group) for one, group in _reaching(value, person.id)]
+        held += [_held(one, group) for one, group in _reaching(value, person.id)]
         said = self._told(held)
-        if said is not None and (said.outcome is Outcome.PASS or value is not None):
+        if said is not None:
             return said
-        if value is None:
-            return _unread(self.roles)
         hidden = [group.id for group in value.groups if group.members is None and _may_write(value, group.id)]
         return self._nobody(value, "holds none of the roles", hidden)
 
     def anybody(self) -> _Said:
         """Somebody in the tenant: a person, or a group that has one in it."""
         value = self.roles.value
-        if value is None:
-            return _unread(self.roles)
+        if value is None or self.holdings.value is None:
+            return _unread(self.roles if value is None else self.holdings)
         inside = {group.id.lower(): group.members for group in value.groups}
         there = [one for one in value.grants if _is_somebody(one, inside.get(one.principal_id.lower()))]
         said = self._told([_held(one, _group(one)) for one in there], there)

@@ -106,11 +106,13 @@ def test_a_directory_role_for_the_whole_tenant_passes(role: str) -> None:
     assert part.outcome is Outcome.FAIL
 
 
-def test_global_administrator_passes_even_where_roles_of_intune_could_not_be_read() -> None:
+def test_global_administrator_as_it_is_read_of_the_person_passes_until_it_ends() -> None:
     held = RoleHolding(GLOBAL_ADMINISTRATOR, "/", HoldingKind.ACTIVATED, None, NOW + timedelta(hours=8))
-    verdict = judged(people=(person(held),), roles=unread(PolicyRoles, Reason.MISSING_PERMISSION))
+    verdict = judged(people=(person(held),))
     assert (verdict.outcome, verdict.until) == (Outcome.PASS, held.ends)
     assert "activated, until 2026-11-23 16:00 UTC" in verdict.summary
+    lost = judged(people=(person(held),), roles=unread(PolicyRoles, Reason.MISSING_PERMISSION))
+    assert why(lost) == (Outcome.UNKNOWN, Reason.MISSING_PERMISSION)
 
 
 @pytest.mark.parametrize("named", [(ADA,), ()])
@@ -121,8 +123,11 @@ def test_what_could_not_be_read_is_unknown(named: tuple[str, ...]) -> None:
     assert why(lost) == (Outcome.UNKNOWN, Reason.MISSING_PERMISSION)
 
 
-def test_persons_who_could_not_be_read_are_unknown() -> None:
-    verdict = judged(grant(), groups=(group("x"),), holdings=unread(DirectoryRoleHoldings, Reason.TIMED_OUT))
+@pytest.mark.parametrize("named", [(ADA,), ()])
+def test_persons_who_could_not_be_read_are_unknown(named: tuple[str, ...]) -> None:
+    verdict = judged(
+        grant(), groups=(group("x"),), named=named, holdings=unread(DirectoryRoleHoldings, Reason.TIMED_OUT)
+    )
     assert why(verdict) == (Outcome.UNKNOWN, Reason.TIMED_OUT)
 
 
@@ -130,6 +135,8 @@ def test_a_role_that_must_be_activated_is_advisory_and_says_so() -> None:
     verdict = judged(grant(INTUNE_ADMINISTRATOR, f"id of {ADA}", kind=HoldingKind.ELIGIBLE), managed=True)
     assert (verdict.outcome, verdict.level) == (Outcome.FAIL, None)
     assert "is eligible for Intune Administrator, and has not activated it" in verdict.summary
+    assert verdict.remediation is not None
+    assert [step.id for step in verdict.remediation.steps] == ["activate-policy-author"]
 
 
 @pytest.mark.parametrize(("custom", "name"), [(True, "EDR writers"), (None, "")])
