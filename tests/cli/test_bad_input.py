@@ -306,6 +306,7 @@ def test_a_healthy_estate_is_ready_at_every_stage(program: Program, estate: Serv
     ran = scan(program, with_more(estate("ready"), f'[rollout]\nstage = "{stage}"'))
     assert ran.code == 0
     policy = {one["id"]: one["outcome"] for one in ran.report["checks"] if one["phase"] == "policy"}
+    assert policy.pop("single-onboarding-channel") == "manual"  # a Read-only Analyst may not see every policy
     assert set(policy.values()) == {"pass"}
 
 
