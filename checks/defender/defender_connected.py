@@ -109,6 +109,12 @@ def judge(connectors: ThreatDefenseConnectors) -> Verdict:
     return _judge_state(rows[0].partner_state)
 
 
+def is_connected(connectors: ThreatDefenseConnectors) -> bool:
+    """Whether Defender is joined, as far as its row says: also where whether it is, is another check's matter."""
+    states = {row.partner_state for row in connectors.defender}
+    return bool(states) and states <= set(GOOD)
+
+
 def _judge_state(state: PartnerState) -> Verdict:
     observed = f"partnerState {state.value}"
     if state in GOOD:

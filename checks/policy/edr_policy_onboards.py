@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
+from checks.defender.defender_connected import is_connected
 from checks.policies import ARTICLE, EXPORTED, HIDDEN, NODE, listed, strange
 from readiness.plugin import (
     Basis,
@@ -45,7 +46,7 @@ CHECK = Check(
         "onboarding package is an advisory fail; an offboarding package is a blocker where the policy is assigned to "
         "anything, and an advisory fail where it is not. A type that no table knows is unknown, settings that name no "
         "type must be looked at by a person: at first the package was always automatic. A pass needs that no policy is "
-        "hidden, and that the connection was read. No policy: it does not apply."
+        "hidden, and that the connection was read and is there. No policy: it does not apply."
     ),
     remediation=Remediation(
         steps=(
@@ -127,6 +128,9 @@ def judge(policies: EdrPolicies, connectors: Reading[ThreatDefenseConnectors]) -
     if connectors.value is None:
         words = f"{words}, but whether there is a connection could not be read: {connectors.error or 'no reading'}"
         return _verdict(Outcome.UNKNOWN, words, listed(rows), connectors.reason or Reason.BAD_ANSWER)
+    if not is_connected(connectors.value):
+        words = f"{words}, but nothing shows that there is a connection, from which it would come"
+        return _verdict(Outcome.UNKNOWN, words, listed(rows), Reason.NOT_VISIBLE)
     if not policies.complete:
         return _verdict(Outcome.UNKNOWN, f"{words}, but {HIDDEN}", listed(rows), Reason.NOT_VISIBLE)
     return _verdict(Outcome.PASS, words, listed(rows))

@@ -58,7 +58,7 @@ def test_a_folder_is_told_from_a_file(tmp_path: Path) -> None:
         ("empty.json", b" \n", "it is empty"),
         ("printed.pdf", b"%PDF-1.7\n", "PDF"),
         ("packed.zip", b"PK\x03\x04....", "ZIP"),
-        ("packed.json.gz", gzip.compress(b"{}"), "gzip"),
+        ("packed.json.gz", gzip.compress(b"{}", mtime=0), "gzip"),
         ("shell.json", '{"schema": 1}'.encode("utf-16"), "UTF-16"),
         ("cut.json", b'{"schema": "readiness/evid', "not a JSON document of this tool"),
         ("other.json", b'{"schema": "readiness/report/v1"}', "carries no sha256 digest"),

@@ -22,6 +22,7 @@ from readiness.model.reading import Evidence, Reading
 from readiness.model.settings import JudgingSettings, Selection
 from readiness.plugin import (
     FACTS,
+    AdministratorLicences,
     CloudApplications,
     CloudServices,
     Collections,
@@ -29,6 +30,7 @@ from readiness.plugin import (
     DecisionState,
     Half,
     Outcome,
+    ProvisioningStatus,
     Reason,
     SiteAccess,
     UploadScope,
@@ -39,7 +41,9 @@ from tests.properties.counting import tried
 CHECKS = tuple(checks.registered())
 SCENARIOS = tuple(name for name in scenario_names() if name != "large")
 MOOT = Outcome.NOT_APPLICABLE
-RIGHT = "global-administrator"
+RIGHT, LICENCE = "global-administrator", "administrator-licensed"
+INTUNE_PLAN = "c1ec4a95-1f05-45b3-a911-aa3fa01094f5"
+"""INTUNE_A, the service plan."""
 SETTLED_BY = (CloudServices, CloudApplications, UploadScope)
 """What shows that nobody needs the role any more."""
 
@@ -57,18 +61,19 @@ class Read:
         return frozenset(id_ for id_, outcome in outcomes.items() if outcome is Outcome.PASS)
 
     def may_pass(self) -> frozenset[str]:
-        """What passes, and who holds a role that is not needed: where it can no longer be told that it is not, the
-        holder is judged. Only where the untouched readings prove one who truly holds it."""
+        """What passes, and who holds a role or a licence that is not needed: where it can no longer be told that it is
+        not, the holder is judged. Only where the untouched readings prove one who truly holds it."""
         outcomes = self.outcomes(self.evidence)
+        licensed = {LICENCE} if outcomes[LICENCE] is MOOT and is_licensed(self.evidence) else set()
         if outcomes[RIGHT] is not MOOT:
-            return self.passes()
+            return self.passes() | licensed
         asked = self.evidence
         for fact in SETTLED_BY:
             found = asked.reading(fact)
             if found is not None:
                 asked = with_reading(asked, lost(found, Reason.NOT_VISIBLE), found.fact)
         held = self.outcomes(asked)[RIGHT] is Outcome.PASS
-        return self.passes() | ({RIGHT} if held else frozenset())
+        return self.passes() | licensed | ({RIGHT} if held else frozenset())
 
     def outcomes(self, evidence: Evidence, days: float = 0) -> dict[str, Outcome]:
         """What every check comes to."""
@@ -118,6 +123,15 @@ def may_pass(name: str) -> frozenset[str]:
 def state(name: str) -> DecisionState:
     """The decision on the untouched evidence."""
     return read(name).weighed(read(name).evidence)[1]
+
+
+def is_licensed(evidence: Evidence) -> bool:
+    """Whether a named administrator truly holds an Intune licence, as it was read."""
+    reading = evidence.reading(AdministratorLicences)
+    if reading is None or not isinstance(reading.value, AdministratorLicences):
+        return False
+    plans = [plan for person in reading.value.administrators for plan in person.plans]
+    return any(plan.id.lower() == INTUNE_PLAN and plan.status is ProvisioningStatus.SUCCESS for plan in plans)
 
 
 def with_reading(evidence: Evidence, changed: Reading[Fact] | None, fact: str) -> Evidence:

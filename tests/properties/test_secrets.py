@@ -100,7 +100,9 @@ def test_answers_that_repeat_what_they_were_asked_let_nothing_out(
         {"READINESS_SCAN_SIGNING_KEY_ENV": WRONG},
         {"READINESS_SCAN_SIGNING_KEY_ENV": SIGNING_KEY},
     ],
-    ids=str,
+    ids=lambda variables: " ".join(
+        "a signing key" if value == SIGNING_KEY else f"{name} {value}" for name, value in variables.items()
+    ),
 )
 def test_what_fails_lets_nothing_out(
     variables: dict[str, str], program: Program, estate: Serve, watch: Watch, tmp_path: Path
