@@ -10,6 +10,7 @@ from readiness.plugin import (
     EdrPolicy,
     Level,
     Outcome,
+    PartnerState,
     PolicyKind,
     PolicySetting,
     Reason,
@@ -146,6 +147,14 @@ def test_a_connection_that_was_not_read_leaves_a_pass_unknown_and_a_failure_as_i
     lost = unread(ThreatDefenseConnectors, Reason.TIMED_OUT)
     assert why(judge(policies(carrying("autofromconnector")), lost)) == (Outcome.UNKNOWN, Reason.TIMED_OUT)
     assert judge(policies(carrying("offboard")), lost).level is Level.BLOCKER
+
+
+@pytest.mark.parametrize("state", [*PartnerState.__members__.values(), PartnerState("sleeping"), None])
+def test_a_pass_needs_a_connection_that_is_there(state: PartnerState | None) -> None:
+    rows = () if state is None else (connector(state),)
+    verdict = judge(policies(carrying("autofromconnector")), reading(ThreatDefenseConnectors(rows)))
+    there = state in (PartnerState.ENABLED, PartnerState.AVAILABLE)
+    assert why(verdict) == ((Outcome.PASS, None) if there else (Outcome.UNKNOWN, Reason.NOT_VISIBLE))
 
 
 def test_a_policy_of_a_kind_that_no_table_knows_is_unknown() -> None:
