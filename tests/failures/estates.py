@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from tests.checks.test_policy_author import ANOTHER, NO_PREMIUM, given
+
 
 class Row(NamedTuple):
     """What the report of an estate says of one failure."""
@@ -155,6 +157,18 @@ licenseDetails = []
                 "fail",
                 ("admin@contoso.com", "no Intune licence", "sign-in of the wizard may fail"),
                 ("Assign a licence with Intune", "Microsoft 365 admin center"),
+            ),
+        ),
+    ),
+    "no role in Intune": Estate(
+        f"{NO_PREMIUM}{given(member=ANOTHER)}",
+        (
+            Row(
+                "F18",
+                "policy-author",
+                "fail",
+                ("admin@contoso.com", "holds none of the roles"),
+                ("Assign Intune's role Endpoint Security Manager", "Tenant administration > Roles"),
             ),
         ),
     ),
