@@ -7,6 +7,8 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from tempfile import TemporaryDirectory
 
 LAUNCHER = """
 import os, sys
@@ -20,6 +22,15 @@ _, status, usage = os.wait4(child, 0)
 print(os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
 """
 """Starts the measured process from a small one: Linux lets a process inherit the peak memory of its parent."""
+
+
+@cache
+def _bytecode() -> TemporaryDirectory[str]:
+    """Where measured processes keep their bytecode: an installation has it, a fresh clone would compile in each run.
+
+    The first run of each command writes it; the least of several is what counts.
+    """
+    return TemporaryDirectory(prefix="readiness-bytecode-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +48,8 @@ def cost(*arguments: str, variables: Mapping[str, str] | None = None) -> Cost:
         variables: of the environment, besides our own.
     """
     command = [sys.executable, "-I", "-S", "-c", LAUNCHER, *arguments]
-    environment = {**os.environ, **(variables or {})}
+    environment = {**os.environ, **(variables or {}), "PYTHONPYCACHEPREFIX": _bytecode().name}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True, env=environment)
     code, cpu, kilobytes = done.stdout.split()
     assert code in ("0", "3", "5"), f"{arguments} ended with {code}"
