@@ -16,7 +16,7 @@ from tests.properties.hostile import TEXTS
 Way = tuple[str | int, ...]
 
 TIMES = int(os.environ.get("PROPERTY_TIMES", "1"))
-SAMPLE = 200 * TIMES
+SAMPLE = 100 * TIMES
 """Cases that are tried; from `PROPERTY_TIMES` of `ALL` on, every one of them."""
 ALL = 100
 SCENARIOS = ("almost-ready", "hierarchy")

@@ -13,7 +13,7 @@ from readiness.verification import State, examine
 
 FLIPS = (0x01, 0x20, 0x80, 0x07)
 """The last bit (a digit), the case of a letter, out of ASCII, and a line feed into a carriage return."""
-PLACES = 250
+PLACES = 120
 """How many of a file are tried, evenly spread; all of them, with every flip, with PROPERTY_TIMES."""
 ENDS = 60
 """Bytes at each end of a file that are tried one and all."""

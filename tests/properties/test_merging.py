@@ -19,7 +19,7 @@ from readiness.plugin import FACTS, Evidence, Fact, Half, Reading, Reason
 from tests.properties.counting import tried
 from tests.properties.estates import lost, read
 
-EXAMPLES = 60 * int(os.environ.get("PROPERTY_TIMES", "1"))
+EXAMPLES = 30 * int(os.environ.get("PROPERTY_TIMES", "1"))
 thoroughly = settings(
     max_examples=EXAMPLES, deadline=None, derandomize=EXAMPLES == 60, suppress_health_check=list(HealthCheck)
 )

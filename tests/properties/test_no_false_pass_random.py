@@ -33,7 +33,7 @@ from tests.properties.estates import (
 )
 from tests.properties.faults import faulty
 
-EXAMPLES = 30 * int(os.environ.get("PROPERTY_TIMES", "1"))
+EXAMPLES = 20 * int(os.environ.get("PROPERTY_TIMES", "1"))
 """On each estate, of each test. More by the environment, for whoever has the time."""
 
 
