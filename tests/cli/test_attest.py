@@ -190,6 +190,15 @@ def test_the_subjects_that_can_be_named_are_those_that_checks_speak_of(
 CTRL_C = "\x03"
 
 
+def lives_on(child: subprocess.Popen[bytes]) -> bool:
+    """Whether it has not ended a second from now."""
+    try:
+        child.wait(1)
+    except subprocess.TimeoutExpired:
+        return True
+    return False
+
+
 def converse(answers: Sequence[str], *arguments: str) -> tuple[int, str]:
     """Run it on a terminal and type the answers, one at each question; returns exit code and what was shown."""
     main, side = pty.openpty()
@@ -198,7 +207,11 @@ def converse(answers: Sequence[str], *arguments: str) -> tuple[int, str]:
         os.close(side)
         shown, left, end = "", list(answers), time.monotonic() + 20
         while time.monotonic() < end:
-            piece = shown_within(main, end - time.monotonic())
+            interrupted = not left and CTRL_C in answers
+            piece = shown_within(main, 1.0 if interrupted else end - time.monotonic())
+            if not piece and interrupted and lives_on(child):
+                child.send_signal(signal.SIGINT)  # the first came between the question and the waiting for an answer
+                continue
             if not piece:
                 break
             shown += piece.replace("\r\n", "\n")
