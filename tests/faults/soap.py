@@ -171,7 +171,7 @@ def faults() -> tuple[Fault, ...]:
         Fault("a fault of nothing that says 200", answer=said(empty, 200), plausible=True),
         Fault("a fault that says 200", answer=said(soap_faults.wsman_fault(5, "no", "cm01"), 200), plausible=True),
         Fault("a fault that says 400", answer=said(soap_faults.wsman_fault(5, "no", "cm01"), 400), plausible=True),
-        Fault("a fault beside the answer", answer=_beside),
+        Fault("a fault beside the answer", answer=_beside, plausible=True),
         Fault("a fault that relates to nothing", answer=_unrelated(None), plausible=True),
         Fault("a fault that relates to something else", answer=_unrelated(OTHER_ID)),
     )
