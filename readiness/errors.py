@@ -39,3 +39,23 @@ class SourceError(ReadinessError):
         super().__init__(words)
         self.reason = reason
         self.missing = missing
+
+
+class TicketError(ReadinessError):
+    """A ticket system could not be used: nothing more can be done there. Exit code 5 of `attach`."""
+
+
+class TicketRefusedError(TicketError):
+    """It refused one thing for good: a file of that kind or size, a note. Other things may still be taken."""
+
+
+class TicketUnsureError(TicketError):
+    """Nobody knows whether something was done, or the system was too busy for it: look before trying again.
+
+    Attributes:
+        after: seconds that the system asked to be left alone; None where it did not.
+    """
+
+    def __init__(self, words: str, after: float | None = None) -> None:
+        super().__init__(words)
+        self.after = after

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from readiness.errors import ConfigurationError, TicketError, TicketRefusedError, TicketUnsureError
 from readiness.model.check import Check, Context, Source
 from readiness.model.facts import (
     ALL_SCOPES,
@@ -157,6 +158,7 @@ if TYPE_CHECKING:
         Stage,
         Waiver,
     )
+    from readiness.model.ticket import Ticket, TicketAccess, TicketFactory, TicketFile, TicketLimits, TicketState
 
 _LATER = {
     **dict.fromkeys(("Change", "Comparison", "Direction"), "readiness.model.changes"),
@@ -191,6 +193,10 @@ _LATER = {
             "Waiver",
         ),
         "readiness.model.settings",
+    ),
+    **dict.fromkeys(
+        ("Ticket", "TicketAccess", "TicketFactory", "TicketFile", "TicketLimits", "TicketState"),
+        "readiness.model.ticket",
     ),
 }
 """Nouns that a check does without: they are imported when they are named, so that listing the checks stays cheap."""
@@ -269,6 +275,7 @@ __all__ = [
     "Component",
     "ComponentStatus",
     "ComponentStatuses",
+    "ConfigurationError",
     "Connectivity",
     "ConnectivityMessage",
     "ConnectivityMessages",
@@ -373,6 +380,15 @@ __all__ = [
     "TenantCloud",
     "ThreatDefenseConnector",
     "ThreatDefenseConnectors",
+    "Ticket",
+    "TicketAccess",
+    "TicketError",
+    "TicketFactory",
+    "TicketFile",
+    "TicketLimits",
+    "TicketRefusedError",
+    "TicketState",
+    "TicketUnsureError",
     "UpdatePackage",
     "UpdateSiteStatus",
     "UploadMapping",
