@@ -39,10 +39,11 @@ class Page:
     def blank(self) -> None:
         self._lines.append("")
 
-    def put(self, text: str, *, indent: int = 0, tone: str = "") -> None:
-        """`text`, wrapped; every line begins at column `indent`."""
-        for line in wrap(self.plain(text), self.width - indent):
-            self._lines.append(" " * indent + self.paint(line, tone) if line else "")
+    def put(self, text: str, *, indent: int = 0, hang: int = 0, tone: str = "") -> None:
+        """`text`, wrapped; every line begins at column `indent`, those after the first `hang` columns further in."""
+        first, *rest = wrap(self.plain(text), self.width - indent, hang)
+        self._lines.append(" " * indent + self.paint(first, tone) if first else "")
+        self._lines += [" " * (indent + hang) + self.paint(line, tone) for line in rest]
 
     def lead(self, lead: str, text: str, *, indent: int, tone: str = "", text_tone: str = "") -> None:
         """`lead`, then `text` wrapped and hanging at column `indent`; on its own lines where `lead` is too long."""

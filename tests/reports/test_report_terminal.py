@@ -83,6 +83,33 @@ def test_a_finding_is_told_in_words_and_what_was_read_only_where_the_subjects_ha
     assert "The summary of collections-enabled" not in text
 
 
+def test_what_to_do_first_is_told_once_with_who_does_it(report: Report) -> None:
+    """Many checks may ask for the same step: afterwards they name the place."""
+    text = " ".join(render(report, width=140, colour=False, ascii_only=False).split())
+    steps = {one.remediation.steps[0].text for one in report.checks if one.remediation.steps}
+    assert len(steps) == 1
+    assert text.count(f"(Entra administrator): {steps.pop()}") == 1
+    assert "(Configuration Manager administrator): as at defender-heartbeat" in text
+
+
+def test_the_end_of_the_output_says_the_decision_why_and_who_does_what_next(report: Report) -> None:
+    """A terminal shows the end: nobody scrolls back for what counts."""
+    text = render(report, width=80, colour=False, ascii_only=False)
+    end = text.splitlines()[text.splitlines().index("Decision") :]
+    assert len(end) < 50
+    said = " ".join(" ".join(end).split())
+    assert report.decision.sentence in said
+    against = [
+        one for one in report.checks if one.outcome is Outcome.FAIL and one.level == "blocker" and not one.waiver
+    ]
+    assert against
+    for one in against:
+        assert f"× fail: {one.title} ({one.id})" in said
+    certain = [step for step in report.plan if step.condition is None]
+    assert all(f"by the {step.owner}" in said for step in certain if step.level == "blocker")
+    assert said.index("Decision") < said.index("Next steps")
+
+
 def test_quiet_is_one_line(report: Report, demo_report: Report, poisoned_report: Report) -> None:
     """The decision's sentence, marked where it is about the simulated estate."""
     assert decision_line(report) == report.decision.sentence
@@ -98,6 +125,15 @@ def test_wrapping_counts_columns() -> None:
     assert wrap("abcdefghij kl", 4) == ["abcd", "efgh", "ij", "kl"]
     assert wrap("東京東京", 5) == ["東京", "東京"]
     assert wrap("", 5) == [""]
+    assert columns("\u1112\u1161\u11ab") == 2  # one Hangul syllable, written by its letters
+    assert wrap("\u6771", 1) == ["\u6771"]
+
+
+def test_long_words_are_cut_where_their_parts_join() -> None:
+    """A path stays readable; what follows the first line hangs."""
+    assert wrap("docs/device/endpoint.md", 16) == ["docs/device/", "endpoint.md"]
+    assert wrap("a-bcdefghijkl", 8) == ["a-bcdefg", "hijkl"]  # not behind a joint that leaves the line half empty
+    assert wrap("one two three", 5, hang=2) == ["one", "two", "thr", "ee"]
 
 
 def test_why_a_half_could_not_be_read_is_told_once(report: Report) -> None:
