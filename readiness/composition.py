@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from readiness.config import Cloud, Configuration, TenantSettings, Trust
     from readiness.evidence import Estate
     from readiness.model.check import Check
+    from readiness.model.disclosure import RightUsed
     from readiness.model.facts import Fact
     from readiness.model.guide import Guide
     from readiness.model.knowledge import Knowledge
+    from readiness.model.reading import Reading
     from readiness.sources.deadline import Deadline
     from readiness.sources.graph.credentials import Credential, Person
     from readiness.sources.graph.kept import Kept
@@ -176,6 +178,13 @@ def guide() -> Guide:
     ours("checks")
     found: Guide = import_module("checks.guide").guide()
     return found
+
+
+def rights_used(readings: Sequence[Reading[Fact]]) -> tuple[RightUsed, ...]:
+    """The least rights that are enough for these readings, by whom, as the readers declare them."""
+    from readiness.access.used import used
+
+    return used(readings, readers())
 
 
 @dataclass(slots=True)

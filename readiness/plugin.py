@@ -112,7 +112,7 @@ from readiness.model.knowledge import in_force as knowledge_in_force
 from readiness.model.knowledge import in_words as rule_words
 from readiness.model.reading import Evidence, Reading
 from readiness.model.remediation import Ahead, Remediation, Step
-from readiness.model.rules import Contradiction, Failure, Page, Requirement
+from readiness.model.rules import Contradiction, DataSent, Failure, Page, Requirement
 from readiness.model.targets import Target, resolve_targets, unsettled_targets
 from readiness.model.verdict import Subject, Verdict, by_subjects, worst
 from readiness.model.words import (
@@ -132,6 +132,7 @@ from readiness.model.words import (
 
 if TYPE_CHECKING:
     from readiness.model.changes import Change, Comparison, Direction
+    from readiness.model.disclosure import RightUsed, Sees, Sight
     from readiness.model.report import (
         ChangeHeader,
         CheckResult,
@@ -162,6 +163,7 @@ if TYPE_CHECKING:
 
 _LATER = {
     **dict.fromkeys(("Change", "Comparison", "Direction"), "readiness.model.changes"),
+    **dict.fromkeys(("RightUsed", "Sees", "Sight"), "readiness.model.disclosure"),
     **dict.fromkeys(
         (
             "ChangeHeader",
@@ -281,6 +283,7 @@ __all__ = [
     "ConnectivityMessages",
     "Context",
     "Contradiction",
+    "DataSent",
     "Decision",
     "DecisionState",
     "Device",
@@ -340,6 +343,7 @@ __all__ = [
     "Remediation",
     "Report",
     "Requirement",
+    "RightUsed",
     "RoleGrant",
     "RoleHolding",
     "RolePlace",
@@ -350,7 +354,9 @@ __all__ = [
     "RulesUsed",
     "Run",
     "Scope",
+    "Sees",
     "ServicePlan",
+    "Sight",
     "Site",
     "SiteAccess",
     "SiteAdministrator",

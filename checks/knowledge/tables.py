@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from checks.knowledge import kinds
-from readiness.plugin import Contradiction, Failure, Form, Requirement, RowKind, TableSpec
+from readiness.plugin import Contradiction, DataSent, Failure, Form, Requirement, RowKind, TableSpec
 
 if TYPE_CHECKING:
     from readiness.plugin import Knowledge
@@ -59,6 +59,7 @@ SPECS: Mapping[str, TableSpec] = {
         TableSpec("waits", {"wait": RowKind(kinds.Wait, _NAMED, order=(("least_minutes", "minutes"),))}),
         TableSpec("contradictions", {"contradiction": RowKind(Contradiction, _NAMED)}),
         TableSpec("failures", {"failure": RowKind(Failure, "id", forms={"id": _FAILURE})}),
+        TableSpec("data_sent", {"data": RowKind(DataSent, _NAMED)}),
         TableSpec("requirements", {"requirement": RowKind(Requirement, "check")}),
     )
 }

@@ -97,12 +97,17 @@ def needs(checks: Sequence[Check], settings: JudgingSettings, readers: Readers, 
         for fact, reader in readers.items()
         if fact in wanted and fact.half in access.halves
         for call in reader.calls
-        if access.person is not False or not _persons_only(call)
+        if access.person is not False or not persons_only(call)
     )
-    return Needs(asked, (*_permissions(asked), *_site_rights(asked, access)))
+    return Needs(asked, least_rights(asked, access))
 
 
-def _persons_only(call: Call) -> bool:
+def least_rights(asked: Sequence[Asked], access: Access) -> tuple[Right, ...]:
+    """The least rights that are enough for these calls."""
+    return (*_permissions(asked), *_site_rights(asked, access))
+
+
+def persons_only(call: Call) -> bool:
     """Whether no application can hold what the call needs: it is made where a person signs in."""
     found = [permission(name) for name in call.rights]
     return bool(found) and all(one.delegated and not one.application for one in found)

@@ -8,19 +8,21 @@ from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
-from readiness.assessment import overlays, parts
+from readiness.assessment import overlays, parts, reach
 from readiness.assessment.blocking import dependencies
 from readiness.assessment.judging import judge_all
 from readiness.assessment.planning import Surroundings, plan
 from readiness.assessment.readings import current
 from readiness.assessment.targets import decide, resolve
 from readiness.model.check import Check, Context
+from readiness.model.disclosure import RightUsed
 from readiness.model.facts import FACTS, Collections, Fact
 from readiness.model.guide import Guide
 from readiness.model.injection import facts
 from readiness.model.knowledge import Knowledge, judging_by
-from readiness.model.reading import Evidence
+from readiness.model.reading import Evidence, Reading
 from readiness.model.report import Report
+from readiness.model.rules import data_sent
 from readiness.model.settings import JudgingSettings, Selection
 
 
@@ -47,6 +49,8 @@ class Question:
     """The configuration as reports show it, without secrets."""
     guide: Callable[[], Guide] = Guide
     """What the plan is told of waiting times and roles: asked while this question's rule data is in force."""
+    rights: Callable[[Sequence[Reading[Fact]]], tuple[RightUsed, ...]] | None = None
+    """Tells the rights by which readings were made, which sources know; None: the report does not tell them."""
 
 
 def selected(checks: Sequence[Check], selection: Selection) -> frozenset[str]:
@@ -100,6 +104,7 @@ def _assessed(evidence: Evidence, question: Question, now: datetime) -> Report:
     targets = decide(resolved, tuple(judged.values()), settings.selection)
     until = parts.valid_until(settings, readings, laid, judged.values(), now)
     steps, at_a_glance = plan(judged, Surroundings(readings, now, settings.change, question.guide()))
+    read = tuple(readings[fact] for fact in known if evidence.reading(fact) is not None)
     return Report(
         run=parts.run(evidence, question, readings, now),
         decision=parts.decided(question, judged, targets, laid, until),
@@ -107,7 +112,10 @@ def _assessed(evidence: Evidence, question: Question, now: datetime) -> Report:
         checks=tuple(parts.result(one, question.rules.knowledge) for one in judged.values()),
         plan=steps,
         overlays=laid,
-        readings=tuple(parts.summary(readings[fact]) for fact in known if evidence.reading(fact) is not None),
+        readings=tuple(map(parts.summary, read)),
         change=parts.change(settings),
         plan_summary=at_a_glance,
+        sights=reach.sights(readings),
+        rights=question.rights(read) if question.rights else None,
+        data_sent=data_sent(question.rules.knowledge),
     )

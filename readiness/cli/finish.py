@@ -13,7 +13,7 @@ from readiness.assessment.comparing import compare
 from readiness.assessment.decision import exit_code
 from readiness.cli.output import ascii_only, say, shows_colour, width, write, write_utf8
 from readiness.cli.signing import signed_text
-from readiness.composition import all_checks, formats, guide, rules, terminal_format
+from readiness.composition import all_checks, formats, guide, rights_used, rules, terminal_format
 from readiness.config import Configuration, redacted
 from readiness.integrity.signatures import Signer
 from readiness.model.reading import Evidence
@@ -53,7 +53,7 @@ def judge(configuration: Configuration, evidence: Evidence, now: datetime, *, kn
         knowledge: the folder of rule data, where the configuration tells an alias for it.
     """
     by = rules(knowledge or configuration.scan.knowledge)
-    question = Question(all_checks(), configuration.judging, by, redacted(configuration), guide)
+    question = Question(all_checks(), configuration.judging, by, redacted(configuration), guide, rights_used)
     return assess(evidence, question, now)
 
 

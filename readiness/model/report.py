@@ -9,9 +9,10 @@ from typing import Any
 
 from readiness.model.changes import Comparison
 from readiness.model.check import Source
+from readiness.model.disclosure import RightUsed, Sight
 from readiness.model.knowledge import OutsideRow, RuleRow
 from readiness.model.remediation import Remediation
-from readiness.model.rules import Contradiction, Requirement
+from readiness.model.rules import Contradiction, DataSent, Requirement
 from readiness.model.settings import Attestation, Overlay, Waiver
 from readiness.model.words import Basis, DecisionState, Half, Level, Origin, Outcome, Owner, Phase, Reason
 
@@ -270,3 +271,9 @@ class Report:
     plan_summary: PlanSummary = PlanSummary()
     comparison: Comparison | None = None
     """What changed since an earlier report; None where none was given."""
+    sights: tuple[Sight, ...] | None = None
+    """What each reading account is known to see, and what it may not; None: not told."""
+    rights: tuple[RightUsed, ...] | None = None
+    """The least rights that are enough for what was read, by whom, for what; None: not told."""
+    data_sent: tuple[DataSent, ...] | None = None
+    """What tenant attach sends to the cloud, as the rule data has it; None: not told."""

@@ -58,6 +58,25 @@ class Failure(Row):
     """What to look at, and where, for what the checks do not see of it."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSent(Row):
+    """What is sent to the cloud of one kind of thing, once the hierarchy is attached to a tenant."""
+
+    name: str
+    about: str
+    """Of what: of each collection, of each device..."""
+    to: str
+    """The service that gets it."""
+    items: tuple[str, ...]
+    """What of it is sent."""
+    basis: Literal["documented", "inferred"]
+    """`inferred` where no page that was read says so."""
+    remark: str | None = None
+    title: str
+    """Of the page that says so, or that it is inferred from."""
+    location: str
+
+
 def contradictions(knowledge: Knowledge | None, check: str) -> tuple[Contradiction, ...]:
     """What official pages disagree on that concerns a check."""
     rows: tuple[Contradiction, ...] = knowledge.rows("contradictions", "contradiction") if knowledge else ()
@@ -74,3 +93,8 @@ def failures(knowledge: Knowledge | None, check: str | None = None) -> tuple[Fai
     """What breaks in practice, in the order of the table; of one check, or all of it."""
     rows: tuple[Failure, ...] = knowledge.rows("failures", "failure") if knowledge else ()
     return tuple(row for row in rows if check is None or check in row.checks)
+
+
+def data_sent(knowledge: Knowledge | None) -> tuple[DataSent, ...] | None:
+    """What tenant attach sends to the cloud, in the order of the table; None where no rule data says."""
+    return knowledge.rows("data_sent", "data") if knowledge is not None else None

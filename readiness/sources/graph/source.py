@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from readiness.errors import SourceError
+from readiness.model.disclosure import WHOLE_TENANT
 from readiness.model.facts import Fact
 from readiness.model.reading import Reading
 from readiness.model.settings import Scope
@@ -171,7 +172,7 @@ class GraphSource:
         missing is named by the reading itself."""
         person = self.person
         if person is None:
-            return "the whole tenant, by application permissions"
+            return WHOLE_TENANT
         return f"what {person.label} may see in the portal, by delegated permissions" if person.granted else None
 
 
