@@ -92,6 +92,10 @@ CHECK = Check(
         "the reverse. What ended fails; what ends within 30 days fails at advisory level. One half alone passes "
         "uncorroborated (inferred); without the site, every application with these roles must be healthy."
     ),
+    inferred=(
+        "One half alone is uncorroborated: the site knows the end of the secret, and not whether the principal is "
+        "enabled; the tenant knows that, and which application it is only by the roles that it holds."
+    ),
     remediation=Remediation(
         steps=(_RENEW, _CONSENT, _ENABLE),
         role=f"{RENEWER} (to renew the secret before release 2409: {RENEWER_BEFORE}); {SITE_ROLE}",

@@ -53,6 +53,10 @@ CHECK = Check(
         "documented, and leave it unknown unless the tenant says that it is no public cloud. A half that is not "
         "configured, or not attached yet, leaves the other one uncorroborated."
     ),
+    inferred=(
+        "That environment 0 of the attached tenant's row is the public cloud: seen, not documented. One half alone is "
+        "uncorroborated."
+    ),
     remediation=Remediation(
         steps=(
             Step(

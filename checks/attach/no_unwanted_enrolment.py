@@ -47,6 +47,10 @@ CHECK = Check(
         "is tenant-attach, and is info where no model is stated; where it is co-management, enrolment is wanted and "
         "this does not apply. Off passes only where nothing is hidden from the account: policies are scoped one by one."
     ),
+    inferred=(
+        "The enrolment rule is read from the text of the co-management policy, whose form no page describes; public "
+        "code that documents sites reads it alike."
+    ),
     remediation=Remediation(
         steps=(
             Step(

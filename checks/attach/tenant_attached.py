@@ -50,6 +50,11 @@ CHECK = Check(
         "empty list, or one of other hierarchies, says nothing. Where both speak they must agree; a half that is "
         "configured but was not read, or may be hidden, leaves it unknown."
     ),
+    inferred=(
+        "No published property says that tenant attach is on. At the site, a cloud service of type 5 with an "
+        "application is what public code that documents sites reads; in the tenant, a listed collection shows the "
+        "upload without saying so. One half alone is uncorroborated."
+    ),
     remediation=Remediation(
         steps=(
             Step(

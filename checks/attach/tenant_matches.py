@@ -47,6 +47,10 @@ CHECK = Check(
         "of the token's tenant, which for guests and partners is not their home. Another tenant fails; several, of "
         "which one is the scanned one, are contradicting. A row that is named and may be hidden is not visible."
     ),
+    inferred=(
+        "That the tenant of the upload service's application is the one that the hierarchy is attached to: the "
+        "classes are public, what ties them together is read from public code."
+    ),
     remediation=Remediation(
         steps=(
             Step(

@@ -55,6 +55,10 @@ CHECK = Check(
         "min_eligible it fails at advisory; devices but none eligible is a blocker; an empty collection is not "
         "applicable. Devices in several targets count once in the whole."
     ),
+    inferred=(
+        "While the roll-out is planned, that a device which reports as onboarded was onboarded through another "
+        "channel: what ATPOnboardingState means is taken from its name."
+    ),
     remediation=Remediation(
         steps=(
             Step(

@@ -81,6 +81,11 @@ CHECK = Check(
         "anything less is for a person to look at, and can be attested. The number is always shown. Nothing passes "
         "where tenant-attached does not: the box may be left from earlier."
     ),
+    inferred=(
+        "No published property shows the tick on the tab Cloud Sync. What ServicePartners means, and what it means "
+        "that the tenant's list holds or lacks a collection, is inferred from metadata of sites and from how the "
+        "parts fit together."
+    ),
     remediation=Remediation(
         steps=(
             Step(

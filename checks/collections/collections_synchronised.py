@@ -57,6 +57,10 @@ CHECK = Check(
         "not read leaves it unknown, and one that is not configured is named as absent. Nothing passes where "
         "tenant-attached does not: a scope may be left from earlier."
     ),
+    inferred=(
+        "What the upload scope says, and that none named means all devices, comes from a class list and public code. "
+        "That the tenant's list holds uploaded collections is taken from what it is for."
+    ),
     remediation=Remediation(
         steps=(
             Step(

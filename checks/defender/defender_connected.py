@@ -39,6 +39,10 @@ CHECK = Check(
         "passes; unavailable, notSetUp, neverConfigured, unresponsive, error, or no such row fails; a word that no "
         "table knows is unknown. Another vendor's row never counts."
     ),
+    inferred=(
+        "That a connector which is set up, but has no platform switched on for compliance, is enough: the pages speak "
+        "of the connection and of compliance at once, and none says that EDR policy does without the latter."
+    ),
     remediation=Remediation(
         steps=(
             Step(

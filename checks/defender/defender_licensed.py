@@ -44,6 +44,10 @@ CHECK = Check(
         "for Servers is billed elsewhere, and government plans have other ids. A status that no table knows is unknown "
         "where it decides. That Defender for Business has endpoint detection and response is inferred."
     ),
+    inferred=(
+        "That Defender for Business has endpoint detection and response is taken from what the product offers; no "
+        "page lists the service plan for EDR policy."
+    ),
     remediation=Remediation(
         steps=(
             Step(

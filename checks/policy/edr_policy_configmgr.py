@@ -42,6 +42,10 @@ CHECK = Check(
         "only, fails at info. An assignment names a collection by the tenant's id or by the site's: either counts; "
         "one that the tenant's list does not hold is shown as unknown to the tenant."
     ),
+    inferred=(
+        "Which policies are of this kind: they have no template, and are told by their technology and the word by "
+        "which they were created, as public code that exports policies shows them."
+    ),
     remediation=Remediation(
         steps=(
             Step(

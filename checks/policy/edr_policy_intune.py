@@ -43,6 +43,10 @@ CHECK = Check(
         "info. The groups of [scope], where named, must exist and hold devices. Settings, scope tags and assignments "
         "are shown."
     ),
+    inferred=(
+        "Which policies are of this kind: by the template family and, of the retired shape, by the definitions that "
+        "public code that exports policies shows."
+    ),
     remediation=Remediation(
         steps=(
             Step(

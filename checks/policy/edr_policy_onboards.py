@@ -48,6 +48,10 @@ CHECK = Check(
         "type must be looked at by a person: at first the package was always automatic. A pass needs that no policy is "
         "hidden, and that the connection was read and is there. No policy: it does not apply."
     ),
+    inferred=(
+        "Which setting holds the package type, and what its words mean, is read from exported policies; of the "
+        "retired shape from public code that restores them."
+    ),
     remediation=Remediation(
         steps=(
             Step(

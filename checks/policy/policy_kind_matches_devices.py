@@ -61,6 +61,11 @@ CHECK = Check(
         "neither. Devices or policies that may be hidden leave it unknown. Whether the groups of an Intune "
         "policy hold these very devices is not read: one that is assigned counts (inferred)."
     ),
+    inferred=(
+        "Which workloads are in Intune is read from the text of the co-management policy, as a public documenter "
+        "reads it. Whether the groups of an Intune policy hold these very devices is not read: one that is assigned "
+        "counts."
+    ),
     remediation=Remediation(
         steps=(
             Step(

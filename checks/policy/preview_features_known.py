@@ -43,6 +43,10 @@ CHECK = Check(
         "that does not, it is not established, and said so. A build before 2002 has no such part; one that is no "
         "known release is unknown."
     ),
+    inferred=(
+        "A preview ends in a document, not in a build: between the last document that says preview and the first that "
+        "does not, what is in preview is concluded from their dates."
+    ),
     remediation=Remediation(
         steps=(
             Step(

@@ -59,6 +59,10 @@ CHECK = Check(
         "policy is deployed to, a person must look. Group policy, scripts and Defender's own settings management are "
         "not seen from here."
     ),
+    inferred=(
+        "That the deployments of a Defender ATP policy are those of SMS_DeploymentSummary with its CI_ID, and which "
+        "policies are such: by the category that public code uses."
+    ),
     remediation=Remediation(
         steps=(
             Step(

@@ -58,6 +58,10 @@ CHECK = Check(
         "members of a group cannot be read. Nobody fails only where assignments of Intune are visible at all. What a "
         "narrow scope of an assignment means for collections is not published, and not judged."
     ),
+    inferred=(
+        "The ids of Intune's built-in roles: Microsoft publishes the names, and public programs agree on the ids. "
+        "That such a role is enough for collections is what the pages say of policies at large."
+    ),
     remediation=Remediation(
         steps=(
             Step(

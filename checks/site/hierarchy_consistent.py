@@ -49,6 +49,10 @@ CHECK = Check(
         "table knows, or none at all, is unknown. A top-level site that is in recovery, being upgraded, or whose "
         "evaluation has expired (mode 2, 3, 4) is a blocker."
     ),
+    inferred=(
+        "What the update status of a secondary site means: its numbers are documented for another property, not for "
+        "this one."
+    ),
     remediation=Remediation(
         steps=(
             Step(

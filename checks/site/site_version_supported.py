@@ -44,6 +44,10 @@ CHECK = Check(
         "newest one known passes, and says so, as long as the newest known is supported; after that the table is too "
         "old to tell. A build inside the range of the table that it does not hold (technical preview) is unknown."
     ),
+    inferred=(
+        "The end of support of the newest releases is computed, 18 months after they became available, until a "
+        "published table gives it."
+    ),
     remediation=Remediation(
         steps=(
             Step(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from readiness.assessment.blocking import Judged
 from readiness.model.check import Check
+from readiness.model.exit_codes import ExitCode
 from readiness.model.report import CheckResult, Report
 from readiness.model.settings import Selection
 from readiness.model.verdict import Subject, worst
@@ -198,14 +199,15 @@ def exit_code(report: Report, fail_on: FailOn) -> tuple[int, str]:
     advisories = [outcome for outcome, level in standings if level is Level.ADVISORY]
     unsure = sum(advisories.count(outcome) for outcome in UNVERIFIED)
     if state is DecisionState.NOT_READY:
-        return 3, f"{_count(failed, 'blocker')} failed" if failed else "a target of the roll-out is not ready"
+        why = f"{_count(failed, 'blocker')} failed" if failed else "a target of the roll-out is not ready"
+        return ExitCode.NOT_READY, why
     if state is DecisionState.UNDETERMINED:
-        return 5, _why_undetermined(open_, crashed)
+        return ExitCode.UNDETERMINED, _why_undetermined(open_, crashed)
     if fail_on is FailOn.UNKNOWN and unsure:
-        return 5, f"{_count(unsure, 'advisory')} could not be verified"
+        return ExitCode.UNDETERMINED, f"{_count(unsure, 'advisory')} could not be verified"
     if fail_on is not FailOn.BLOCKER and Outcome.FAIL in advisories:
-        return 4, f"{_count(advisories.count(Outcome.FAIL), 'advisory')} failed"
-    return 0, "ready" if state is DecisionState.READY else "the selection passed"
+        return ExitCode.ADVISORIES, f"{_count(advisories.count(Outcome.FAIL), 'advisory')} failed"
+    return ExitCode.OK, "ready" if state is DecisionState.READY else "the selection passed"
 
 
 def _why_undetermined(open_: int, crashed: int) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from readiness import __version__
+from readiness.model.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,9 +30,6 @@ COMMANDS = {
     "lab": "Serve the simulated estate until stopped.",
 }
 """The commands and what they do. Each is in the module of this package that has its name."""
-
-OK, BUG, USAGE, INTERRUPTED = 0, 1, 2, 130
-"""Exit codes. Contract: interfaces, section 2."""
 
 
 class LazyGroup(click.Group):
@@ -77,7 +75,7 @@ def cli() -> None: ...
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the program and exit. The only place that turns errors into exit codes."""
     code = run(arguments)
-    if code == INTERRUPTED:  # where it came in exec(), 'python -m' ends by SIGINT, whatever it is told
+    if code == ExitCode.INTERRUPTED:  # where it came in exec(), 'python -m' ends by SIGINT, whatever it is told
         os._exit(code)
     raise SystemExit(code)
 
@@ -90,11 +88,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
     prepare()
     try:
         result = cli.main(args=arguments, prog_name="readiness", standalone_mode=False)
-        return result if isinstance(result, int) else OK
+        return result if isinstance(result, int) else ExitCode.OK
     except click.exceptions.Exit as error:
         return error.exit_code
     except (click.exceptions.Abort, KeyboardInterrupt):
-        return _said(INTERRUPTED, "interrupted")
+        return _said(ExitCode.INTERRUPTED, "interrupted")
     except click.ClickException as error:
         return _misused(error)
     except Exception as error:
@@ -109,7 +107,7 @@ def _misused(error: click.ClickException) -> int:
     words = io.StringIO()  # it repeats what was typed, which the terminal may not be able to show
     error.show(words)
     write(words.getvalue(), err=True)
-    return _said(USAGE, "usage error; nothing was read")
+    return _said(ExitCode.USAGE, "usage error; nothing was read")
 
 
 def _failed(error: Exception, *, debug: bool) -> int:
@@ -124,11 +122,11 @@ def _failed(error: Exception, *, debug: bool) -> int:
             write(traced(error), err=True)
         say(f"Error: {error.diagnostics()}", err=True)
         if isinstance(error, OutputError):
-            return _said(BUG, "what was read could not be written")
-        return _said(USAGE, "usage or configuration error; nothing was read")
+            return _said(ExitCode.BUG, "what was read could not be written")
+        return _said(ExitCode.USAGE, "usage or configuration error; nothing was read")
     from readiness.cli.crash import report_crash
 
-    return _said(BUG, report_crash(error, debug=debug))
+    return _said(ExitCode.BUG, report_crash(error, debug=debug))
 
 
 def _said(code: int, why: str) -> int:

@@ -14,7 +14,14 @@ from readiness.cli.output import say
 
 @click.command("collect", short_help=COMMANDS["collect"])
 @options.config
-@click.option("-o", "--out", "evidence_file", type=click.Path(path_type=Path, dir_okay=False), required=True)
+@click.option(
+    "-o",
+    "--out",
+    "evidence_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="The evidence file to write.",
+)
 @click.option("--only", type=click.Choice(["graph", "site"]), help="Read one half of the estate only.")
 @click.option(
     "--record",

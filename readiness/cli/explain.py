@@ -138,6 +138,7 @@ def show(page: Page, told: dict[str, Any]) -> None:
     _section(page, "Why", [told["why"]])
     _reads(page, told["reads"])
     _section(page, "How it is judged", [told["judged"]])
+    _section(page, "What of it is inferred, and from what", [told["inferred"]] if told["inferred"] else [])
     _section(page, "What the article asks, and what is needed today", list(_asked(told["requirement"])))
     _section(page, "Expected", [told["expected"]] if told["expected"] else [])
     _section(page, "What an outcome means", told["outcomes"])

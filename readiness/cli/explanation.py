@@ -53,6 +53,7 @@ def explanation(check: Check, checks: Sequence[Check], readers: Readers, knowled
         "why": check.why,
         "reads": list(reads(check, readers)),
         "judged": check.judged,
+        "inferred": check.inferred,
         "expected": _expected(check),
         "outcomes": list(_outcomes(check)),
         "remediation": {**plain(remediation), "owner": (remediation.owner or check.owner).value},

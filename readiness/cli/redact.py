@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 
 @click.command("redact", short_help=COMMANDS["redact"])
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="EVIDENCE...", required=True)
-@click.option("-o", "--out", "out", type=click.Path(path_type=Path, dir_okay=False), required=True)
+@click.option(
+    "-o",
+    "--out",
+    "out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="The redacted evidence file to write.",
+)
 @options.redaction_map
 @options.keep_targets
 @click.option(

@@ -102,9 +102,9 @@ def shown_variable(name: str) -> str | None:
     return name if _CONVENTIONAL_VARIABLE.fullmatch(name) else None
 
 
-GUID = text_kind(_guid)
-TENANT = text_kind(_tenant)
-SERVER = text_kind(_server)
-SITE_CODE = text_kind(_site_code)
-ORIGIN = text_kind(_origin)
-VARIABLE = text_kind(_variable)
+GUID = text_kind(_guid, "GUID")
+TENANT = text_kind(_tenant, "GUID or domain")
+SERVER = text_kind(_server, "host name or address")
+SITE_CODE = text_kind(_site_code, "three letters or digits")
+ORIGIN = text_kind(_origin, "https://HOST or https://HOST:PORT")
+VARIABLE = text_kind(_variable, "name of an environment variable")

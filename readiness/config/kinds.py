@@ -34,22 +34,24 @@ class Kind:
         bare: from the text of an environment variable that is no TOML value; None where TOML syntax is required.
         quotes: the signs with which a TOML value begins that may never be taken for bare text.
         toml: the types that an environment variable's TOML value may have where bare text is allowed too.
+        says: what the value is, in words, for the reference.
     """
 
     read: Callable[[object, Path], Any]
     bare: Callable[[str], object] | None = None
     quotes: str = ""
     toml: tuple[type, ...] = ()
+    says: str = ""
 
 
-def text_kind(convert: Callable[[str], Any]) -> Kind:
+def text_kind(convert: Callable[[str], Any], says: str) -> Kind:
     """A key whose value is text, checked and turned by `convert`. Empty text is as if not written."""
 
     def read(value: object, _base: Path) -> Any:
         text = _text(value)
         return convert(text) if text else None
 
-    return Kind(read, bare=str, quotes="\"'", toml=(str,))
+    return Kind(read, bare=str, quotes="\"'", toml=(str,), says=says)
 
 
 def _text(value: object) -> str:
@@ -70,8 +72,8 @@ def _path(value: object, base: Path) -> Path | None:
     return base / text if text else None
 
 
-TEXT = text_kind(str)
-PATH = Kind(_path, bare=str, quotes="\"'", toml=(str,))
+TEXT = text_kind(str, "text")
+PATH = Kind(_path, bare=str, quotes="\"'", toml=(str,), says="path")
 
 
 def one_of(words: type[StrEnum]) -> Kind:
@@ -84,7 +86,7 @@ def one_of(words: type[StrEnum]) -> Kind:
             hint = did_you_mean(text, list(words), quote='"')
             raise BadValueError(f'unknown value "{shown(text)}"; {hint}') from None
 
-    return text_kind(convert)
+    return text_kind(convert, " or ".join(f'"{word}"' for word in words))
 
 
 def _names(value: object, _base: Path) -> tuple[str, ...]:
@@ -108,8 +110,8 @@ def _by_commas(text: str) -> object:
     return [part.strip() for part in text.split(",")]
 
 
-NAMES = Kind(_names, bare=_as_list, quotes="[\"'", toml=(list,))
-COMMA_NAMES = Kind(_names, bare=_by_commas, quotes="[\"'", toml=(list,))
+NAMES = Kind(_names, bare=_as_list, quotes="[\"'", toml=(list,), says="list of texts")
+COMMA_NAMES = Kind(_names, bare=_by_commas, quotes="[\"'", toml=(list,), says="list of texts")
 """As NAMES; bare text in a variable is split at commas, as the option of the same name is."""
 
 
@@ -119,7 +121,7 @@ def _flag(value: object, _base: Path) -> bool:
     return value
 
 
-FLAG = Kind(_flag)
+FLAG = Kind(_flag, says="true or false")
 
 
 def whole(lowest: int, highest: int) -> Kind:
@@ -132,7 +134,7 @@ def whole(lowest: int, highest: int) -> Kind:
             raise BadValueError(f"expected a whole number from {lowest} to {highest}")
         return value
 
-    return Kind(read)
+    return Kind(read, says=f"whole number from {lowest} to {highest}")
 
 
 def _fraction(value: object, _base: Path) -> float:
@@ -155,7 +157,7 @@ def _number(value: object) -> float:
     return number
 
 
-FRACTION = Kind(_fraction)
+FRACTION = Kind(_fraction, says="share from 0 to 1")
 
 
 def _duration(text: str) -> timedelta:
@@ -176,7 +178,7 @@ def _duration_text(value: object, _base: Path) -> timedelta:
     return _duration(value.strip())
 
 
-DURATION = Kind(_duration_text, bare=str, quotes="\"'", toml=(str,))
+DURATION = Kind(_duration_text, bare=str, quotes="\"'", toml=(str,), says='length of time: "90s", "45m", "24h", "7d"')
 
 
 def _seconds(value: object, _base: Path) -> float:
@@ -186,7 +188,7 @@ def _seconds(value: object, _base: Path) -> float:
     return seconds
 
 
-SECONDS = Kind(_seconds, bare=str, quotes="\"'", toml=(int, float, str))
+SECONDS = Kind(_seconds, bare=str, quotes="\"'", toml=(int, float, str), says='seconds, or a length of time as "45m"')
 
 
 def _day(value: object, _base: Path) -> date:
@@ -209,8 +211,8 @@ def _moment(value: object, _base: Path) -> datetime:
         raise BadValueError(f"{example}; this one is out of range") from None
 
 
-DAY = Kind(_day)
-MOMENT = Kind(_moment)
+DAY = Kind(_day, says="date")
+MOMENT = Kind(_moment, says="date with time and zone")
 
 Kinds = Mapping[str, Kind]
 """The keys of one section."""

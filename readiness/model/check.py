@@ -64,6 +64,8 @@ class Check:
     tags: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     """What of the rule data it consults: tables, as `releases`, or single rows, as `hotfixes:4563473`."""
+    inferred: str = ""
+    """What of it is inferred, from what and why; empty: its verdicts are all `documented`."""
     function: Callable[..., Verdict] | None = None
     ahead: Callable[..., Ahead] | None = None
 

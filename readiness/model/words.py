@@ -29,6 +29,18 @@ MARKS = {
 """The sign of each outcome; always shown together with the word."""
 
 
+MEANINGS = {
+    Outcome.PASS: "proven by fresh evidence",
+    Outcome.FAIL: "proven not to hold",
+    Outcome.UNKNOWN: "could not be verified; the reason is one of a closed list of codes",
+    Outcome.MANUAL: "nothing exposes it: a person must look, and the check says where",
+    Outcome.BLOCKED: "not judged, because a check that it depends on did not pass; names it",
+    Outcome.NOT_APPLICABLE: "the estate's version, cloud or operating model makes it moot; says why",
+    Outcome.ERROR: "the check itself crashed: a bug",
+}
+"""What each outcome means. Contract: interfaces, section 4."""
+
+
 class Level(StrEnum):
     """How much a check weighs: `blocker` (the roll-out cannot work), `advisory` (should be mended), `info`."""
 
@@ -55,6 +67,26 @@ class Reason(StrEnum):
     UNKNOWN_VALUE = "unknown-value"
     CONTRADICTING = "contradicting"
     STALE = "stale"
+
+
+REASONS = {
+    Reason.NOT_CONFIGURED: "the configuration has no section for that half, or the evidence does not hold it",
+    Reason.NO_TARGET: "nothing was named that could be judged: no collection, no administrator",
+    Reason.WRONG_TARGET: "what answered is not what was meant: another tenant or site, or none of that name",
+    Reason.UNREACHABLE: "no connection: name, network, proxy, TLS",
+    Reason.SIGN_IN_FAILED: "the sign-in was refused",
+    Reason.ACCESS_DENIED: "the role or right of the account itself is too small",
+    Reason.MISSING_PERMISSION: "the application lacks a permission, which is named",
+    Reason.NOT_VISIBLE: "the rights of the account may hide it: that it was not seen proves nothing",
+    Reason.THROTTLED: "the service was busy, and stayed so for all tries",
+    Reason.TIMED_OUT: "the time for reading was over",
+    Reason.BAD_ANSWER: "the answer makes no sense: it breaks its own format, or was cut off",
+    Reason.UNSUPPORTED_VERSION: "the server, or the file, is too old to tell",
+    Reason.UNKNOWN_VALUE: "the answer holds a value that no table knows",
+    Reason.CONTRADICTING: "two sources, or two readings of one moment, say different things",
+    Reason.STALE: "the evidence is too old, or dated in the future",
+}
+"""What each reason means."""
 
 
 class Phase(StrEnum):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from readiness.integrity.signatures import Signature
+from readiness.model.exit_codes import ExitCode
 
 
 class State(StrEnum):
@@ -17,7 +18,7 @@ class State(StrEnum):
     """Nothing of this tool, of a newer version of it, or not to be read."""
 
 
-EXIT_CODES = {State.INTACT: 0, State.CHANGED: 3, State.NOT_OURS: 2}
+EXIT_CODES = {State.INTACT: ExitCode.OK, State.CHANGED: ExitCode.NOT_READY, State.NOT_OURS: ExitCode.USAGE}
 """Contract: interfaces, section 2. The highest of several files wins: a change is the worst news."""
 
 

@@ -1,0 +1,133 @@
+"""The page of the files: which there are, and the keys of those in JSON, from their schemas."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any, cast
+
+from readiness.composition import formats, plan_format
+from readiness.model.reading import EVIDENCE_SCHEMA, Evidence
+from readiness.model.report import REPORT_SCHEMA, Report
+from readiness.recording.folder import SCHEMA as RECORDING_SCHEMA
+from readiness.redaction.maps import SCHEMA as MAP_SCHEMA
+from readiness.reference.docstrings import of_fields
+from readiness.reference.markdown import MADE, code, codes, plain, table
+from readiness.schemas import shipped
+
+_HEAD = """# Formats
+
+Every file is written whole or not at all. JSON is UTF-8, with sorted keys; moments are ISO 8601 in UTC, durations
+seconds, and a key is always there: `null`, in the words below None, says that there is nothing. No file holds a secret.
+
+"""
+_FILES = """## Files
+
+"""
+_NAMES = """Reports are named `readiness-<tenant or site>-<UTC yyyymmddThhmmssZ>.<extension>` in `readiness-reports/`,
+or where `--output` says. HTML and Markdown say the same as JSON, for people, and end in a line with the digest of the
+JSON and their own; `readiness verify` checks both. `--format none` writes none of them; `--json` prints the JSON.
+
+The schemas ship with the package, in `readiness/schemas/`: `report-v1.json` and `evidence-v1.json`, in JSON Schema
+2020-12. What may change while the number stays: [decision 0016](../decisions/0016-older-files.md).
+
+"""
+_DIGEST = """`digest` is SHA-256 over the canonical JSON without itself (keys sorted, separators `,` and `:`, no ASCII
+escaping), with digests of the parts, which say where a file was changed, and the signature where there is one.
+
+"""
+
+
+def page() -> str:
+    """The page."""
+    report, evidence = shipped("report-v1"), shipped("evidence-v1")
+    facts = [
+        kind["properties"]["fact"]["const"] for kind in evidence["properties"]["readings"]["items"]["allOf"][1]["oneOf"]
+    ]
+    parts = {**evidence["$defs"], **report["$defs"]}
+    written = [
+        _HEAD, MADE, _FILES, _files(), _NAMES,
+        "## Report\n\n", _object(Report, report), _DIGEST,
+        "## Evidence\n\n", _object(Evidence, evidence),
+        "`value` of a reading is one of these facts, under its name:\n\n",
+        table(("fact", "is"), ((_link(name), plain(_about(parts[name]))) for name in facts)),
+        "## Parts of both\n\n",
+        *(_part(name, parts[name]) for name in sorted(parts)),
+        "## Plan as CSV\n\n", "`readiness plan --csv` writes a row per step, with the columns ",
+        codes(plan_format("plan_csv").HEADS), ".\n",
+    ]  # fmt: skip
+    return "".join(written)
+
+
+def _files() -> str:
+    written = [
+        (
+            f"report, {name}",
+            code(f".{known.extension}"),
+            code(REPORT_SCHEMA) if name == "json" else "",
+            "`scan`, `assess`",
+        )
+        for name, known in formats().items()
+    ]
+    others = [
+        ("evidence", "`.json`", code(EVIDENCE_SCHEMA), "`collect`, `redact`, `--save-evidence`"),
+        ("recording", "a folder", code(RECORDING_SCHEMA), "`collect --record`"),
+        ("map of aliases, private", "`.json`", code(MAP_SCHEMA), "`--map`, `collect --record-map`"),
+        ("plan", "`.csv`, `.json`", "", "`plan --csv`, `plan --json`, on stdout"),
+        ("signing key, private and public", "`.pem`, `.pub`", "", "`keygen`"),
+        ("configuration", "`.toml`", "", "`init`, `attest`, `redact --write-config`"),
+    ]
+    return table(("file", "extension", "schema", "written by"), [*written, *others])
+
+
+def _part(name: str, body: Mapping[str, Any]) -> str:
+    if "properties" in body:
+        return f"### {name}\n\n{plain(_about(body))}\n\n{_object(_kind(name, body), body)}"
+    words = body.get("enum", body.get("examples", []))
+    other = " Other values may come: they are kept, and never good news." if "examples" in body else ""
+    about = f"{plain(_about(body))}\n\n" if _about(body) else ""
+    return f"### {name}\n\n{about}One of {codes(words)}.{other}\n\n"
+
+
+def _object(kind: type[Any], body: Mapping[str, Any]) -> str:
+    texts = of_fields(kind)
+    order = [field.name for field in fields(kind)]
+    keys = sorted(body["properties"], key=["schema", *order, "digest"].index)
+    rows = ((code(key), _type(body["properties"][key]), plain(texts.get(key, ""))) for key in keys)
+    return table(("key", "type", "meaning"), rows)
+
+
+def _type(body: Mapping[str, Any]) -> str:
+    if "$ref" in body:
+        return _link(body["$ref"].rpartition("/")[2])
+    if "anyOf" in body:
+        return " or ".join(_type(one) for one in body["anyOf"])
+    if "const" in body:
+        return code(body["const"])
+    if body.get("type") == "array":
+        return f"list of {_type(body['items'])}" if "items" in body else "list"
+    named = {"date-time": "moment"}.get(body.get("format", ""), body.get("format"))
+    return str(named or body.get("type", "any"))
+
+
+def _link(name: str) -> str:
+    return f"[{name}](#{name.lower()})"
+
+
+def _about(body: Mapping[str, Any]) -> str:
+    said: str = body.get("description", "")
+    return " ".join(said.split("\n\n")[0].split())
+
+
+def _kind(name: str, body: Mapping[str, Any]) -> type[Any]:
+    """The class of the model that the schema was made from: of this name, and with these fields."""
+    for module_name, module in list(sys.modules.items()):
+        kind = getattr(module, name, None) if module_name.startswith("readiness.model") else None
+        if (
+            kind is not None
+            and is_dataclass(kind)
+            and {field.name for field in fields(kind)} == set(body["properties"])
+        ):
+            return cast("type[Any]", kind)
+    raise LookupError(f"no class of the model is {name}")
