@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import readiness
+from readiness.cli.live import LIVE
 from readiness.errors import ReadinessError
 from readiness.lab import load_scenario
 from readiness.stopping import on_sigterm
@@ -33,7 +34,8 @@ def simulated_estate(scenario: str, transport: str | None = None) -> Iterator[tu
     with on_sigterm(), tempfile.TemporaryDirectory(prefix="readiness-demo-") as folder:
         child = _start(scenario, folder, transport)
         try:
-            line = child.stdout.readline() if child.stdout else ""
+            with LIVE.during("starting the simulated estate"):
+                line = child.stdout.readline() if child.stdout else ""
             if not line.startswith("ready "):
                 raise ReadinessError("the simulated estate did not start; 'readiness lab' says why")
             # The estate is in this computer: no proxy of the environment or of the system leads there.

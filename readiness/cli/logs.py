@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import sys
 from pathlib import Path
+from typing import TextIO
 
 import click
 
+from readiness.cli.live import LIVE
 from readiness.text import printable
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
@@ -30,13 +32,21 @@ class Discreet(logging.Formatter):
         return "\n".join(map(printable, super().format(record).split("\n")))
 
 
+class Above(logging.StreamHandler[TextIO]):
+    """Records stay on the screen; the live line, where there is one, makes room for them."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        LIVE.clear()
+        super().emit(record)
+
+
 def set_up(*, debug: bool, log_file: Path | None) -> None:
     """Warnings on stderr; everything of ours with `--debug`, and in `--log-file`. Ends with the command."""
     hush()
     log = logging.getLogger("readiness")
     log.setLevel(logging.DEBUG if debug or log_file else logging.WARNING)
     log.propagate = False
-    _add(log, logging.StreamHandler(sys.stderr), "%(levelname)s: %(message)s", debug=debug)
+    _add(log, Above(sys.stderr), "%(levelname)s: %(message)s", debug=debug)
     if log_file is not None:
         try:
             kept = logging.FileHandler(log_file, encoding="utf-8")

@@ -1,49 +1,51 @@
-"""The live line: what is being waited for. Only on a terminal; nothing of it in logs."""
+"""What is being waited for while readings run, on the live line."""
 
 from __future__ import annotations
 
-import shutil
-import sys
+import re
 import threading
 import time
+from collections.abc import Callable, Mapping
 from types import TracebackType
 
+from readiness.cli.live import LIVE
 from readiness.model.facts import Fact
 from readiness.model.reading import Reading
 
 SLOW_SECONDS = 10.0
-"""After this long on one reading, the line says which."""
+"""After this long on one reading, the line says which, and from where."""
 BEAT_SECONDS = 0.2
-
-
-def live_line(line: str) -> None:
-    """Show this in place of what the live line showed; only for a terminal."""
-    width = shutil.get_terminal_size().columns - 1
-    sys.stderr.write(f"\r\x1b[2K{line[:width]}")
-    sys.stderr.flush()
+_SPELT = {"Edr": "EDR", "Entra": "Entra", "Intune": "Intune"}
+"""Words of the names of facts that are not written small."""
 
 
 class Progress:
-    """An observer of readings that keeps one line on stderr up to date, and takes it away in the end."""
+    """An observer of readings that keeps the live line up to date, and takes it away in the end.
 
-    def __init__(self) -> None:
-        self._shown = sys.stderr.isatty()
+    Args:
+        hosts: from where each fact is read, by its name.
+        monotonic: a clock, in seconds.
+    """
+
+    def __init__(self, hosts: Mapping[str, str], monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._hosts = hosts
+        self._monotonic = monotonic
         self._lock = threading.Lock()
         self._since: dict[str, float] = {}
         self._done = 0
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread = threading.Thread(target=self._run, daemon=True) if LIVE.possible else None
 
     def __call__(self, fact: str, reading: Reading[Fact] | None) -> None:
         with self._lock:
             if reading is None:
-                self._since[fact] = time.monotonic()
+                self._since[fact] = self._monotonic()
             else:
                 self._since.pop(fact, None)
                 self._done += 1
 
     def __enter__(self) -> Progress:
-        if self._shown:
+        if self._thread is not None:
             self._thread.start()
         return self
 
@@ -51,18 +53,31 @@ class Progress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._ended.set()
-        if self._shown:
+        if self._thread is not None:
             self._thread.join()
-            live_line("")
+        LIVE.clear()
+
+    def line(self) -> str:
+        """How many were read, and what is read now; of what takes long, only that, with its host, the longest first."""
+        now = self._monotonic()
+        with self._lock:
+            waiting, done = dict(self._since), self._done
+        read = f"{done} of {len(self._hosts)} read"
+        if not waiting:
+            return read
+        longest_first = sorted(waiting, key=waiting.__getitem__)
+        slow = [fact for fact in longest_first if now - waiting[fact] >= SLOW_SECONDS]
+        if slow:
+            words = ", ".join(f"{in_words(fact)} from {self._hosts[fact]}" for fact in slow)
+            return f"waiting {now - waiting[slow[0]]:.0f} s for {words}; {read}"
+        return f"{read}; reading {', '.join(map(in_words, longest_first))}"
 
     def _run(self) -> None:
         while not self._ended.wait(BEAT_SECONDS):
-            live_line(self._line())
+            LIVE.show(self.line())
 
-    def _line(self) -> str:
-        now = time.monotonic()
-        with self._lock:
-            waiting, done = dict(self._since), self._done
-        slow = [f"{fact} ({now - since:.0f} s)" for fact, since in waiting.items() if now - since > SLOW_SECONDS]
-        what = f"still waiting for {', '.join(slow)}" if slow else f"reading {', '.join(waiting)}"
-        return f"{what}; {done} done" if waiting else ""
+
+def in_words(fact: str) -> str:
+    """The name of a fact, as people write it: `EdrPolicies` are EDR policies."""
+    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[^A-Z]+", fact)
+    return " ".join(_SPELT.get(word, word.lower()) for word in words).replace("co management", "co-management")

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from readiness.assessment import along, needed_facts, selected
 from readiness.cli.person import is_asked, show
 from readiness.cli.progress import Progress
-from readiness.composition import Lasting, all_checks, estate, heard, leave, sign_in
+from readiness.composition import Lasting, all_checks, estate, heard, leave, readers, sign_in
 from readiness.config import Configuration, require_half
 from readiness.evidence import collect, utc_now
 from readiness.model.check import Check
 from readiness.model.facts import Fact
 from readiness.model.reading import Evidence
 from readiness.model.settings import JudgingSettings
+from readiness.model.words import Half
 from readiness.sources.deadline import Deadline
 from readiness.sources.reader import Heard
 
@@ -54,7 +56,7 @@ class Visits:
             self._asks = False
             sign_in(where, show, self.lasting)
             deadline.restart()
-        with Progress() as progress:
+        with Progress(_hosts(self._configuration, facts)) as progress:
             try:
                 evidence = collect(where, facts, deadline, clock=utc_now, observer=progress)
             except KeyboardInterrupt:
@@ -63,6 +65,20 @@ class Visits:
         self.heard = heard(where)
         leave(where)
         return evidence
+
+
+def _hosts(configuration: Configuration, facts: frozenset[type[Fact]]) -> dict[str, str]:
+    """From where each of these facts is read, by its name; nothing of a half that is not configured."""
+    known = readers()
+    hosts = {}
+    for fact in facts:
+        tenant, site = configuration.tenant, configuration.site
+        if fact.half is Half.TENANT and tenant is not None:
+            signs_in = fact in known and known[fact].source.startswith("Entra ID")
+            hosts[fact.__name__] = urlsplit(tenant.login_origin if signs_in else tenant.graph_origin).hostname or ""
+        elif fact.half is Half.SITE and site is not None:
+            hosts[fact.__name__] = site.server
+    return hosts
 
 
 def read_estate(configuration: Configuration, environ: Mapping[str, str], *, demo: bool = False) -> Evidence:

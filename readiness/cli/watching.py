@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -10,8 +9,8 @@ from datetime import datetime, timedelta
 
 from readiness.assessment import waiting
 from readiness.cli.finish import judge
+from readiness.cli.live import LIVE
 from readiness.cli.output import say
-from readiness.cli.progress import live_line
 from readiness.cli.reading import Visits
 from readiness.composition import all_checks
 from readiness.config import Configuration
@@ -112,19 +111,19 @@ class Watch:
 
     def _wait(self, seconds: float) -> None:
         """Sleep, on a terminal with a countdown. Ctrl-C ends it."""
-        if not sys.stderr.isatty():
+        if not LIVE.possible:
             self.pace.sleep(seconds)
             return
         end = self.pace.monotonic() + seconds
         try:
             while (left := end - self.pace.monotonic()) > 0:
                 waits = f"{len(self.open)} checks open" if len(self.open) != 1 else f"waiting for {self.open[0]}"
-                live_line(
+                LIVE.show(
                     f"reads again in {int(left) // 60}:{int(left) % 60:02}; {waits}; Ctrl-C stops without a report"
                 )
                 self.pace.sleep(min(left, BEAT_SECONDS))
         finally:
-            live_line("")
+            LIVE.clear()
 
     def _moment(self) -> str:
         return _utc(self.pace.clock())

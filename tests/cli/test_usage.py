@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import subprocess
 import sys
 import time
@@ -315,36 +314,6 @@ def test_a_bug_of_ours_is_exit_1_and_says_where_its_log_is(tmp_path: Path) -> No
     log.unlink()
     assert "report_document" in text or "broken" in text
     assert "hunter2" not in text
-
-
-def test_the_live_line_is_on_a_terminal_only_and_goes_away(tmp_path: Path, estate: Serve) -> None:
-    """On a terminal, stderr says what is being read; in a pipe there is nothing of it."""
-    served = estate(latency_seconds=0.2)
-    main, other = pty.openpty()
-    command = [sys.executable, "-m", "readiness", "scan", "--config", str(served.config), "--format", "none"]
-    environment = {**os.environ, **served.secrets}
-    with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=other) as child:
-        os.close(other)
-        shown = b""
-        end = time.monotonic() + 30
-        while time.monotonic() < end:
-            try:
-                piece = os.read(main, 4096)
-            except OSError:
-                break
-            if not piece:
-                break
-            shown += piece
-        child.communicate(timeout=10)
-    os.close(main)
-    text = shown.decode("utf-8")
-    assert "reading " in text
-    assert "Organization" in text
-    assert text.rstrip().endswith("exit 0: ready")
-    piped = subprocess.run(
-        command, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", timeout=30, check=False
-    )
-    assert piped.stderr == "exit 0: ready\n"
 
 
 def shell(line: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[bytes]:
