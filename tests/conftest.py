@@ -46,6 +46,13 @@ OF_THE_NETWORK = {
 """Variables by which a machine that runs the tests may change where programs go and whom they believe."""
 
 
+@pytest.fixture(scope="session", autouse=True)
+def interruptible() -> None:
+    """Ctrl-C means what it means at a terminal: whoever starts the tests in the background has them ignore it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.fixture(autouse=True)
 def clean_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every test works in a folder of its own, without configuration, and with an environment that names none."""

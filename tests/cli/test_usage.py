@@ -370,7 +370,7 @@ def test_a_demo_that_is_told_to_end_leaves_nothing_behind(tmp_path: Path) -> Non
         child.terminate()
         _, said = child.communicate(timeout=20)
     assert not list(tmp_path.glob("readiness-demo-*"))
-    assert child.returncode in (0, 130)
+    assert child.returncode in (130, 3)  # 3: it had ended by itself before it was told
     assert said.decode().strip().splitlines()[-1].startswith(f"exit {child.returncode}: ")
 
 
