@@ -79,5 +79,5 @@ class Progress:
 
 def in_words(fact: str) -> str:
     """The name of a fact, as people write it: `EdrPolicies` are EDR policies."""
-    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[^A-Z]+", fact)
+    words: list[str] = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[^A-Z]+", fact)
     return " ".join(_SPELT.get(word, word.lower()) for word in words).replace("co management", "co-management")
