@@ -1,0 +1,173 @@
+"""What is asked of a page, and what was found wrong: nothing, where all is well."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pypdf import PdfReader
+
+from tests.looks.browser import Page
+from tests.looks.views import PRINTED, View
+
+HOME = Path(__file__).parent
+AXE = HOME / "node_modules" / "axe-core" / "axe.min.js"
+CONTRAST = "color-contrast"
+TAB = {"key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9}
+ENTER = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13, "text": "\r"}
+SHORTEST_PIECE = 12
+"""Signs of a text that stand together on paper where a page or a cell breaks it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is wrong: which audit says so, in which view, of what."""
+
+    audit: str
+    view: str
+    words: str
+
+    def __str__(self) -> str:
+        return f"{self.audit}, {self.view}: {self.words}"
+
+
+def ask(page: Page, question: str) -> object:
+    """The answer of `looks.js`, which is brought to the page first where it is not there yet."""
+    if not page.run("'looks' in globalThis"):
+        page.run((HOME / "looks.js").read_text(encoding="utf-8") + "; 0")
+    return page.run(question)
+
+
+def _all(page: Page, audit: str, view: View, question: str) -> Iterator[Finding]:
+    found = ask(page, question)
+    assert isinstance(found, list), question
+    yield from (Finding(audit, str(view), str(words)) for words in found)
+
+
+def axe(page: Page, view: View) -> Iterator[Finding]:
+    """Accessibility, by axe; contrast is an audit of its own."""
+    view.take(page)
+    if not page.run("'axe' in globalThis"):
+        page.run(AXE.read_text(encoding="utf-8") + "; 0")
+    found = ask(page, f"looks.axe({json.dumps([CONTRAST] if view.mode == 'print' else [])})")
+    assert isinstance(found, list)
+    for one in found:
+        audit = "contrast" if one["rule"] == CONTRAST else "axe"
+        yield Finding(audit, str(view), f"{one['rule']}: {one['words']} ({one['why']})")
+
+
+def shape(page: Page, views: Iterable[View]) -> Iterator[Finding]:
+    """Nothing is wider than the window or cut off; on paper nothing is folded; nothing moves where nothing should."""
+    for view in views:
+        view.take(page)
+        if view.mode == "print":  # its width is that of the sheet, which only the PDF has: see `paper`
+            yield from _all(page, "print", view, "looks.unprinted()")
+        else:
+            yield from _all(page, "overflow", view, "looks.overflow()")
+        if view.mode == "still":
+            yield from _all(page, "motion", view, "looks.moving()")
+
+
+def silence(page: Page) -> Iterator[Finding]:
+    """The console, the policy and the network stayed silent."""
+    yield from (Finding("console", "whole visit", words) for words in page.said())
+
+
+def links(page: Page, view: View) -> Iterator[Finding]:
+    """Every link within the page leads somewhere, and opens what hides it."""
+    view.take(page)
+    yield from _all(page, "links", view, "looks.dangling()")
+    yield from _all(page, "links", view, "looks.hidden().then(({found}) => found)")
+
+
+def press(page: Page, key: dict[str, object]) -> None:
+    page.call("Input.dispatchKeyEvent", type="keyDown", **key)
+    page.call("Input.dispatchKeyEvent", type="keyUp", **key)
+
+
+def keyboard(page: Page, view: View, most: int = 400) -> Iterator[Finding]:
+    """Tab goes through all that can be reached, in order, visibly, and out again. `most` keeps a trap from holding us.
+
+    To be asked of a page that was just opened: what is followed before decides where Tab begins.
+    """
+    view.take(page)
+    ask(page, "looks.list = looks.reachable(), 0")
+    count = page.run("looks.list.length")
+    expected = range(min(count, most))
+    for place in expected:
+        press(page, TAB)
+        at = page.run("looks.focused(looks.list)")
+        if at is None or at["place"] != place:
+            yield Finding("keyboard", str(view), f"Tab {place + 1} of {count} does not lead to the next place: {at}")
+            return
+        yield from (Finding("keyboard", str(view), words) for words in at["faults"])
+    if count <= most:
+        press(page, TAB)
+        if page.run("looks.focused(looks.list)") is not None:
+            yield Finding("keyboard", str(view), "Tab does not leave the page at its end")
+
+
+def skip_link(page: Page, view: View) -> Iterator[Finding]:
+    """The first Tab finds a link past the contents, and Enter follows it. To be asked of a page just opened."""
+    view.take(page)
+    press(page, TAB)
+    ask(page, "0")
+    faults = page.run("looks.focused([document.activeElement]).faults")
+    target = page.run("document.activeElement.hash")
+    press(page, ENTER)
+    reached = page.run("location.hash") == target
+    inside = page.run("!!document.activeElement.closest('main')")
+    if faults or not target or not reached or not inside:
+        yield Finding("keyboard", str(view), f"the skip link to {target}: {faults or 'does not lead into the content'}")
+
+
+def paper(page: Page, digest: str) -> Iterator[Finding]:
+    """On paper stands everything; the digest stands on every page, and the heads of a table on each of its pages."""
+    PRINTED.take(page)
+    pieces = ask(page, "looks.pieces()")
+    assert isinstance(pieces, list)
+    printed = [_squeezed(one.extract_text()) for one in PdfReader(io.BytesIO(pdf(page))).pages]
+    for number, text in enumerate(printed, 1):
+        if digest not in text:
+            yield Finding("print", f"page {number}", "the digest is missing")
+    whole = "".join(printed)
+    for piece in pieces:
+        if not covered(_squeezed(piece), whole):
+            yield Finding("print", "paper", f"not there: {piece[:80]}")
+
+
+def pdf(page: Page) -> bytes:
+    """The page as it prints."""
+    return base64.b64decode(page.call("Page.printToPDF", preferCSSPageSize=True, printBackground=True)["data"])
+
+
+def _squeezed(text: str) -> str:
+    """Without white space, and without the ligatures that fonts make."""
+    return re.sub(r"\s+|\u00ad", "", unicodedata.normalize("NFKC", text))
+
+
+def covered(piece: str, whole: str) -> bool:
+    """Whether a text stands somewhere, whole, or in parts where a page ended or a table repeated its head."""
+    while piece:
+        size = len(piece)
+        while piece[:size] not in whole:
+            size -= 1
+            if size < min(SHORTEST_PIECE, len(piece)):
+                return False
+        piece = piece[size:]
+    return True
+
+
+def without_script(page: Page, plain: Page) -> Iterator[Finding]:
+    """Whoever runs no script reads the same words."""
+    with_, without = str(ask(page, "looks.words()")), str(ask(plain, "looks.words()"))
+    if with_ != without:
+        place = next((n for n, (a, b) in enumerate(zip(with_, without, strict=False)) if a != b), 0)
+        words = json.dumps([with_[place : place + 60], without[place : place + 60]])
+        yield Finding("script", "no script", f"other words: {words}")
