@@ -130,6 +130,13 @@ def terminal_page() -> type[Page]:
     return page
 
 
+def wrapping() -> Callable[[str, int, int], list[str]]:
+    """What breaks text into lines: of the text, the columns, and how far the lines after the first stand in."""
+    ours("reports")
+    wrap: Callable[[str, int, int], list[str]] = import_module("reports.wrapping").wrap
+    return wrap
+
+
 def plan_format(name: str) -> ModuleType:
     """What shows a plan by itself: `plan_terminal`, `plan_csv`, and `steps`, which gives both their words."""
     ours("reports")

@@ -95,6 +95,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return _said(ExitCode.INTERRUPTED, "interrupted")
     except click.ClickException as error:
         return _misused(error)
+    except OSError as error:
+        return _failed(_of_output(error) or error, debug="--debug" in arguments)
     except Exception as error:
         return _failed(error, debug="--debug" in arguments)
 
@@ -102,12 +104,25 @@ def run(arguments: Sequence[str] | None = None) -> int:
 def _misused(error: click.ClickException) -> int:
     import io
 
-    from readiness.cli.output import write
+    from readiness.cli.output import say
 
     words = io.StringIO()  # it repeats what was typed, which the terminal may not be able to show
     error.show(words)
-    write(words.getvalue(), err=True)
+    say(words.getvalue().rstrip("\n"), err=True)
     return _said(ExitCode.USAGE, "usage error; nothing was read")
+
+
+def _of_output(error: OSError) -> Exception | None:
+    """What a disk that is full behind standard output is to the user, where click wrote to it, as --help does."""
+    import errno
+
+    from readiness.cli.output import nowhere
+    from readiness.errors import OutputError
+
+    if error.filename is not None or error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return None
+    sys.stdout = nowhere()
+    return OutputError(f"standard output cannot be written: {error.strerror}")
 
 
 def _failed(error: Exception, *, debug: bool) -> int:

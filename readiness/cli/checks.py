@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-import os
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import click
 
 from readiness.cli import COMMANDS, options
-from readiness.cli.output import say, write_utf8
+from readiness.cli.output import say, width, write_utf8
+from readiness.composition import wrapping
+from readiness.model.words import Phase
+
+FITS_A_TABLE = 130
+"""Columns."""
+GAP = 2
+"""Columns between those of a table."""
 
 
 @click.command("checks", short_help=COMMANDS["checks"])
@@ -30,28 +37,44 @@ def command(knowledge: Path | None, as_json: bool) -> int:
     if as_json:
         write_utf8(catalogue.as_json(rows))
     else:
-        say(_table(rows))
+        say(_shown(rows))
     return 0
 
 
-def _table(rows: list[dict[str, Any]]) -> str:
+def _shown(rows: list[dict[str, Any]]) -> str:
+    """A table where the terminal is wide enough for one; else the same in a few lines for each check."""
+    room = width()
+    return _table(rows, room) if room >= FITS_A_TABLE else _list(rows, room)
+
+
+def _list(rows: list[dict[str, Any]], room: int) -> str:
+    """By phase: id, level and owner, then what the check says and what it reads."""
+    wrap = wrapping()
+    ids = max(len(row["id"]) for row in rows)
+    lines: list[str] = []
+    for phase, of_phase in groupby(rows, key=lambda row: Phase(row["phase"])):
+        lines += ["", *wrap(phase.heading, room, 2)]
+        for row in of_phase:
+            head = f"{row['id']:{ids}}  {row['level']:8}  {row['owner']}"
+            said = (head, row["title"], f"reads {', '.join(row['reads'])}")
+            for text, indent in zip(said, (2, 6, 6), strict=True):
+                parts = [text] if len(text) <= room - indent else wrap(text, room - indent, 2)
+                lines += [" " * indent + ("  " if number else "") + part for number, part in enumerate(parts)]
+    return "\n".join(lines[1:])
+
+
+def _table(rows: list[dict[str, Any]], room: int) -> str:
     from tabulate import tabulate
 
-    width = max(80, _columns())
     listed = [
         [row["id"], row["title"], row["phase"], row["level"], row["owner"], "\n".join(row["reads"])] for row in rows
     ]
-    flexible = max(16, (width - 60) // 3)
+    others = ("id", "phase", "level"), max(len(fact) for row in rows for fact in row["reads"])
+    taken = others[1] + sum(max(len(row[key]) for row in rows) for key in others[0]) + 5 * GAP
+    flexible = (room - taken) // 2
     return tabulate(
         listed,
         headers=["id", "the condition that holds", "phase", "level", "owner", "reads"],
         tablefmt="simple",
         maxcolwidths=[None, flexible, None, None, flexible, None],
     )
-
-
-def _columns() -> int:
-    try:
-        return os.get_terminal_size().columns
-    except OSError:
-        return 120

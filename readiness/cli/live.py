@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from readiness.cli.output import columns_of
 from readiness.text import printable
 
 _ERASE = "\r\x1b[2K"
@@ -32,7 +33,7 @@ class LiveLine:
         """Show this in place of what was shown, cut where the terminal ends."""
         with self._lock:
             self._shown = bool(line)
-            _write(f"{_ERASE}{cut(printable(line), _width() - 1, _ellipsis())}")
+            _write(f"{_ERASE}{cut(printable(line), (columns_of(sys.stderr) or _USUAL_WIDTH) - 1, _ellipsis())}")
 
     def clear(self) -> None:
         """Make room for something that stays."""
@@ -75,13 +76,6 @@ def _ellipsis() -> str:
     except (UnicodeEncodeError, LookupError):
         return "..."
     return "…"
-
-
-def _width() -> int:
-    """Columns of the terminal that standard error is; standard output may be a file."""
-    with suppress(OSError, ValueError):
-        return os.get_terminal_size(sys.stderr.fileno()).columns or _USUAL_WIDTH
-    return _USUAL_WIDTH
 
 
 def _write(text: str) -> None:

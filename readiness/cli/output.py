@@ -10,18 +10,20 @@ from typing import TextIO
 
 import click
 
+from readiness.errors import OutputError
 from readiness.text import DEGRADE, IN_ASCII, printable
 
-GONE = (errno.EPIPE, errno.EINVAL)
-"""What writing to a reader that has left ends in; Windows says EINVAL."""
+GONE = (errno.EPIPE, errno.EINVAL, errno.EIO)
+"""What writing to a reader that has left ends in; Windows says EINVAL, a terminal that was closed EIO."""
+NARROWEST = 40
 
 
 def prepare() -> None:
     """Give a program that was started without streams some that take everything, and let none break on a character."""
     if sys.stdout is None:
-        sys.stdout = _nowhere()
+        sys.stdout = nowhere()
     if sys.stderr is None:
-        sys.stderr = _nowhere()
+        sys.stderr = nowhere()
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
@@ -30,8 +32,22 @@ def prepare() -> None:
 
 def say(text: str, *, err: bool = False) -> None:
     """Print lines, control characters in them as escapes. A reader that has left changes nothing: the exit code is
-    still to be told."""
-    write("".join(f"{printable(line)}\n" for line in text.split("\n")), err=err)
+    still to be told. On a terminal what is said on standard error is broken between words."""
+    lines = [printable(line) for line in text.split("\n")]
+    if err:
+        lines = [part for line in lines for part in broken(line)]
+    write("".join(f"{line}\n" for line in lines), err=err)
+
+
+def broken(line: str) -> list[str]:
+    """The line as it is, and on a terminal that is narrower in several: the terminal would break it inside of words.
+    Words that are longer, as addresses are, stay whole."""
+    room = columns_of(sys.stderr)
+    if room is None or len(line) <= room:
+        return [line]
+    from textwrap import wrap
+
+    return wrap(line, max(room, NARROWEST), break_long_words=False, break_on_hyphens=False, subsequent_indent="  ")
 
 
 def write(text: str, *, err: bool = False) -> None:
@@ -66,6 +82,14 @@ def write_utf8(text: str) -> None:
         _give_up(error, err=False)
 
 
+def columns_of(stream: TextIO) -> int | None:
+    """Columns of the terminal that a stream is; None where it is none, or does not tell."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or None
+    except (OSError, ValueError):
+        return None
+
+
 def width() -> int:
     """Columns of the terminal, or what COLUMNS says; 80 where there is neither."""
     return shutil.get_terminal_size((80, 24)).columns
@@ -90,14 +114,20 @@ def ascii_only() -> bool:
 
 
 def _give_up(error: OSError, *, err: bool) -> None:
-    """Swallow the rest of a stream whose reader has left, also what the interpreter flushes at its end."""
-    if error.errno not in GONE:
-        raise error
+    """Swallow the rest of a stream whose reader has left, also what the interpreter flushes at its end. Where standard
+    output cannot take what is said, that is said; of standard error nobody could be told.
+
+    Raises:
+        OutputError: the disk behind standard output is full, say.
+    """
     if err:
-        sys.stderr = _nowhere()
-    else:
-        sys.stdout = _nowhere()
+        sys.stderr = nowhere()
+        return
+    sys.stdout = nowhere()
+    if error.errno not in GONE:
+        raise OutputError(f"standard output cannot be written: {error.strerror}") from error
 
 
-def _nowhere() -> TextIO:
+def nowhere() -> TextIO:
+    """A stream that takes everything and keeps nothing."""
     return open(os.devnull, "w", encoding="utf-8")

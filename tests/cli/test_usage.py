@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 
 from readiness.cli import COMMANDS
+from readiness.cli.output import broken
 from readiness.composition import all_checks
 from readiness.documents import digest
 from tests.conftest import Estate, Program
+from tests.terminal import run_at_terminal
 
 Serve = Callable[..., Estate]
 
@@ -167,8 +169,20 @@ def test_checks_lists_every_check_with_what_it_reads(program: Program) -> None:
     rows = json.loads(program("checks", "--json").out)
     assert [row["id"] for row in rows] == [check.id for check in all_checks()]
     assert all(row["reads"] and row["owner"] and row["title"] and row["level"] for row in rows)
-    table = program("checks").out
-    assert all(row["id"] in table for row in rows)
+
+
+@pytest.mark.parametrize("width", [40, 80, 129, 130, 200])
+def test_the_list_of_the_checks_fits_the_terminal(program: Program, width: int) -> None:
+    """Every line, with everything that is said of a check, in words that are not cut where there is room."""
+    rows = json.loads(program("checks", "--json").out)
+    said = program("checks", variables={"COLUMNS": str(width)}).out
+    assert max(map(len, said.splitlines())) <= width
+    assert all(f" {row['id']}" in f" {said}".replace("\n", " ") for row in rows)
+    if 80 <= width < 130:
+        words = " ".join(said.split())
+        for row in rows:
+            head = f"{row['id']} {row['level']} {row['owner']} {row['title']} reads {', '.join(row['reads'])}"
+            assert head in words
 
 
 def test_help_shows_every_command(program: Program) -> None:
@@ -337,6 +351,36 @@ def test_a_reader_that_leaves_early_costs_neither_files_nor_exit_code(tmp_path: 
 def test_closed_streams_change_nothing(tmp_path: Path, closed: str) -> None:
     """A service may start the program without any of them."""
     assert shell(f"readiness scan --demo hotfix-missing --format none {closed}", tmp_path).returncode == 3
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a full disk, as Linux has it")
+@pytest.mark.parametrize("command", ["checks", "checks --json", "--help"])
+def test_a_full_disk_behind_standard_output_is_no_bug_and_no_success(tmp_path: Path, command: str) -> None:
+    done = shell(f"readiness {command} >/dev/full", tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.decode().splitlines() == [
+        "Error: standard output cannot be written: No space left on device",
+        "exit 1: what was read could not be written",
+    ]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a full disk, as Linux has it")
+def test_a_full_disk_behind_standard_error_changes_no_exit_code(tmp_path: Path) -> None:
+    assert shell("readiness scan --no-such 2>/dev/full", tmp_path).returncode == 2
+
+
+def test_messages_are_broken_between_words_on_a_terminal_and_nowhere_else(tmp_path: Path) -> None:
+    """The terminal itself would break them inside; what is to be copied stays whole."""
+    command = [sys.executable, "-m", "readiness", "scan", "--demo", "no-such-scenario-anywhere-in-this-house"]
+    shown = run_at_terminal(command, tmp_path, {}, width=60)
+    assert shown.code == 2
+    assert len(shown.left) > 4
+    assert all(len(line) <= 60 for line in shown.left)
+    assert "  not-attached, ready, rights-limited, secret-expired," in shown.left
+    piped = readiness("scan", "--demo", "no-such-scenario-anywhere-in-this-house", folder=tmp_path)
+    assert len(piped.stderr.splitlines()) == 2
+    assert " ".join(piped.stderr.split()) == " ".join(" ".join(shown.left).split())
+    assert broken("https://login.example/" + "a" * 200) == ["https://login.example/" + "a" * 200]
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "ascii", "utf-16"])
