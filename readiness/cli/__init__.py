@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 COMMANDS = {
-    "scan": "Read the estate, judge every check, write the reports: the main job.",
+    "scan": "Read the estate, judge it, write the reports: the main job.",
     "collect": "Read only: save evidence, judge nothing.",
     "assess": "Judge saved evidence: no network, no sign-in.",
     "redact": "Put aliases in place of names in saved evidence.",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from readiness.cli import COMMANDS, options
+from readiness.cli.help import Grouped
 
 if TYPE_CHECKING:
     from readiness.config import Configuration
@@ -27,7 +28,13 @@ def moment(value: str) -> datetime:
         raise click.BadParameter(f"'{value}' is no time in ISO 8601; write it as 2026-11-23T08:00:00Z") from error
 
 
-@click.command("assess", short_help=COMMANDS["assess"])
+EXAMPLES = (
+    ("readiness assess site.json graph.json", "two halves, read by two people"),
+    ("readiness assess evidence.json --against approved.json", "what changed since the approval"),
+)
+
+
+@click.command("assess", cls=Grouped, short_help=COMMANDS["assess"], examples=EXAMPLES)
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="EVIDENCE...")
 @click.option(
     "--replay", type=click.Path(path_type=Path, file_okay=False), help="Judge the recording in this folder instead."

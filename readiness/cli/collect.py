@@ -9,10 +9,16 @@ from typing import Any
 import click
 
 from readiness.cli import COMMANDS, options
+from readiness.cli.help import Grouped
 from readiness.cli.output import say
 
+EXAMPLES = (
+    ("readiness collect -o evidence.json", "all that a scan reads"),
+    ("readiness collect --only site -o site.json", "one half, where nobody holds both rights"),
+)
 
-@click.command("collect", short_help=COMMANDS["collect"])
+
+@click.command("collect", cls=Grouped, short_help=COMMANDS["collect"], examples=EXAMPLES)
 @options.config
 @click.option(
     "-o",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from readiness.cli import COMMANDS, options
+from readiness.cli.help import Grouped
 
 if TYPE_CHECKING:
     from readiness.model.check import Check
@@ -21,7 +22,13 @@ ROWS_SHOWN = 12
 """Rows of a table of rule data."""
 
 
-@click.command("explain", short_help=COMMANDS["explain"])
+EXAMPLES = (
+    ("readiness explain collections-enabled", "the check"),
+    ("readiness explain collections-enabled --run latest", "why it came out so"),
+)
+
+
+@click.command("explain", cls=Grouped, short_help=COMMANDS["explain"], examples=EXAMPLES)
 @click.argument("name", metavar="CHECK")
 @click.option("--run", metavar="RUN", help="Why it came out so in this run: a report's JSON file, a run id, or latest.")
 @options.config

@@ -9,13 +9,20 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from readiness.cli import COMMANDS, options
+from readiness.cli.help import Grouped
 
 if TYPE_CHECKING:
     from readiness.access import Access, Needs, Proof
     from readiness.config import Configuration
 
 
-@click.command("permissions", short_help=COMMANDS["permissions"])
+EXAMPLES = (
+    ("readiness permissions", "before anybody grants anything"),
+    ("readiness permissions --test", "days before the window"),
+)
+
+
+@click.command("permissions", cls=Grouped, short_help=COMMANDS["permissions"], examples=EXAMPLES)
 @click.option("--test", is_flag=True, help="Sign in and tell which of the rights the accounts have.")
 @options.config
 @options.selection

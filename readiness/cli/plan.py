@@ -9,12 +9,20 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from readiness.cli import COMMANDS, options
+from readiness.cli.help import Grouped
 
 if TYPE_CHECKING:
     from readiness.model.report import Report
 
 
-@click.command("plan", short_help=COMMANDS["plan"])
+EXAMPLES = (
+    ("readiness plan", "of the newest report"),
+    ("readiness plan --owner entra", "what one person does"),
+    ("readiness plan --csv > plan.csv", "for a spreadsheet"),
+)
+
+
+@click.command("plan", cls=Grouped, short_help=COMMANDS["plan"], examples=EXAMPLES)
 @click.argument("run", required=False, metavar="[RUN|FILE]")
 @options.config
 @click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Folder of the reports.")

@@ -9,11 +9,21 @@ from typing import Any
 import click
 
 from readiness.cli import COMMANDS, options
+from readiness.cli.help import Grouped
 
 DEFAULT_SCENARIO = "almost-ready"
 
 
-@click.command("scan", short_help=COMMANDS["scan"])
+EXAMPLES = (
+    ("readiness scan --demo", "look around in the simulated estate"),
+    ("readiness scan", "by ./readiness.toml"),
+    ("readiness scan --collection 'EDR*' --fail-on advisory", "only these targets, and stricter"),
+    ("readiness scan --until ready --timeout 45m", "in the change window"),
+    ("readiness scan --json --format none | jq .decision", "for a program"),
+)
+
+
+@click.command("scan", cls=Grouped, short_help=COMMANDS["scan"], examples=EXAMPLES)
 @options.config
 @click.option(
     "--demo",

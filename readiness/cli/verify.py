@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from readiness.cli import COMMANDS, options
+from readiness.cli.help import Grouped
 from readiness.cli.output import say, write_utf8
 
 if TYPE_CHECKING:
@@ -17,7 +18,13 @@ if TYPE_CHECKING:
     from readiness.verification import Verdict
 
 
-@click.command("verify", short_help=COMMANDS["verify"])
+EXAMPLES = (
+    ("readiness verify readiness-reports/*", "whether they are as they were written"),
+    ("readiness verify --key ann.pub report.json", "and whether Ann signed it"),
+)
+
+
+@click.command("verify", cls=Grouped, short_help=COMMANDS["verify"], examples=EXAMPLES)
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
 @click.option(
     "--key",

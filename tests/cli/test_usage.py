@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
 
-from readiness.cli import COMMANDS
+from readiness.cli import COMMANDS, cli
+from readiness.cli.help import Grouped
 from readiness.cli.output import broken
 from readiness.composition import all_checks
 from readiness.documents import digest
@@ -191,6 +195,33 @@ def test_help_shows_every_command(program: Program) -> None:
     assert all(name in ran.out for name in COMMANDS)
     for name in COMMANDS:
         assert program(name, "--help").code == 0
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_fits_80_columns_and_tells_every_option_once(program: Program, name: str) -> None:
+    ran = program(name, "--help", variables={"COLUMNS": "80"})
+    assert max(map(len, ran.out.splitlines())) <= 80 or "workload-identity" in ran.out  # choices are one word
+    with click.Context(cli) as group:
+        command = cli.get_command(group, name)
+    assert command is not None
+    _, *sections = re.split(r"^\S.*:\n", ran.out, flags=re.MULTILINE)
+    told = [option for said in sections for option in re.findall(r"^  (?:-\w, )?(--[\w-]+)", said, re.MULTILINE)]
+    options = [one for one in command.params if isinstance(one, click.Option) and not one.hidden]
+    assert sorted(told) == sorted({one.opts[-1] for one in options} | {"--help"})
+
+
+def test_examples_of_the_help_can_be_typed() -> None:
+    """Each is a command line that its command takes."""
+    with click.Context(cli) as group:
+        explained = [one for name in COMMANDS if isinstance(one := cli.get_command(group, name), Grouped)]
+    assert len(explained) > 5
+    for command in explained:
+        assert command.examples
+        for line, _ in command.examples:
+            ours, *_ = re.split(r" [|>] ", line)
+            program_name, called, *given = shlex.split(ours)
+            assert (program_name, called) == ("readiness", command.name)
+            command.make_context(called, given)
 
 
 def test_fail_on_unknown_value_of_the_file_is_an_error(program: Program) -> None:
