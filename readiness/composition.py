@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from readiness.model.guide import Guide
     from readiness.model.knowledge import Knowledge
     from readiness.model.reading import Reading
+    from readiness.model.report import Report
+    from readiness.model.ticket import Ticket, TicketFactory
     from readiness.sources.deadline import Deadline
     from readiness.sources.graph.credentials import Credential, Person
     from readiness.sources.graph.kept import Kept
@@ -141,6 +143,51 @@ def plan_format(name: str) -> ModuleType:
     """What shows a plan by itself: `plan_terminal`, `plan_csv`, and `steps`, which gives both their words."""
     ours("reports")
     return import_module(f"reports.{name}")
+
+
+def summary(report: Report, digest: str, flavour: str, limit: int | None) -> str:
+    """A report in a few lines, for a note or a comment: `plain`, `jira` or `github`, within so many characters."""
+    ours("reports")
+    if find_spec("reports.summary") is not None:
+        text: str = import_module("reports.summary").render(report, digest, flavour=flavour, limit=limit)
+        return text
+    counts = ", ".join(f"{number} {name}" for name, number in report.decision.counts.items())
+    demo = ["DEMO DATA: this is about the simulated estate, not about yours"] if report.run.demo else []
+    said = (words_in(flavour, one_line(report.decision.sentence)), counts, f"report sha256: {digest}")
+    return "\n".join([*demo, *said])[:limit]
+
+
+def words_in(flavour: str, text: str) -> str:
+    """Other people's words on one line of a note, so that they stay words in this flavour."""
+    ours("reports")
+    if flavour == "github":
+        return str(import_module("reports.markdown_text").inline(text))
+    signs = set("\\{}[]|*_-+^~?!#@") if flavour == "jira" else set()
+    return "".join(f"\\{sign}" if sign in signs else sign for sign in one_line(text, 1000))
+
+
+def ticket(to: str, configuration: Configuration, environ: Mapping[str, str], deadline: Deadline) -> Ticket:
+    """The record that `attach --to` names. Nothing is asked yet.
+
+    Raises:
+        ConfigurationError: there is no such target, or what it needs is not configured.
+    """
+    from readiness.targets.opening import Surroundings, opened
+
+    points = {point.name: point for point in entry_points(group="readiness.targets")}
+
+    def plugin(name: str) -> TicketFactory:
+        try:
+            factory: TicketFactory = points[name].load()
+        except Exception as error:  # whatever a third party's module does
+            words = f"{type(error).__name__}: {one_line(str(error))}"
+            raise ConfigurationError(f"target {name}: its plugin could not be loaded: {words}") from error
+        return factory
+
+    def route(origin: str, believed: Trust) -> Route:
+        return _route(origin, environ, believed, {})
+
+    return opened(to, Surroundings(configuration, environ, deadline, route, tuple(points), plugin))
 
 
 def readers() -> Mapping[type[Fact], Reader[Any, Any]]:

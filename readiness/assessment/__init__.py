@@ -52,6 +52,11 @@ class Question:
     rights: Callable[[Sequence[Reading[Fact]]], tuple[RightUsed, ...]] | None = None
     """Tells the rights by which readings were made, which sources know; None: the report does not tell them."""
 
+    def runs(self, evidence: Evidence) -> parts.RunIds:
+        """The ids of runs that ask this of that evidence."""
+        readings = tuple(sorted(evidence.readings, key=lambda reading: reading.fact))
+        return parts.RunIds(replace(evidence, readings=readings), self)
+
 
 def selected(checks: Sequence[Check], selection: Selection) -> frozenset[str]:
     """Ids of the checks that are asked for; a dependency is judged along but is not among them."""

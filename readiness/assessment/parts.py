@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from readiness import __version__, documents
@@ -42,16 +42,8 @@ def run(evidence: Evidence, question: Question, readings: Readings, now: datetim
     """Which run this is. Its id is derived from evidence, configuration, rules and `now`."""
     configuration = documents.plain(dict(question.configuration))
     configuration_digest = _digest(configuration)
-    seed = [
-        bodies.digest(evidence),
-        configuration_digest,
-        documents.plain(question.settings),
-        question.rules.version,
-        now.isoformat(),
-    ]
-    mark = hashlib.sha256(documents.canonical(seed)).hexdigest()[:8]
     return Run(
-        id=f"{now:%Y%m%dT%H%M%SZ}-{mark}",
+        id=RunIds(evidence, question).at(now),
         tool_version=__version__,
         rules_version=question.rules.version,
         rules_date=question.rules.dated,
@@ -69,6 +61,32 @@ def run(evidence: Evidence, question: Question, readings: Readings, now: datetim
         clocks=disagreement(evidence.readings),
         redacted=evidence.redacted,
     )
+
+
+class RunIds:
+    """The ids that runs of this evidence, configuration and rules have, by when they are judged."""
+
+    def __init__(self, evidence: Evidence, question: Question) -> None:
+        self._seed = [
+            bodies.digest(evidence),
+            _digest(documents.plain(dict(question.configuration))),
+            documents.plain(question.settings),
+            question.rules.version,
+        ]
+
+    def at(self, now: datetime) -> str:
+        """The id of the run that is judged at `now`."""
+        mark = hashlib.sha256(documents.canonical([*self._seed, now.isoformat()])).hexdigest()[:8]
+        return f"{now:%Y%m%dT%H%M%SZ}-{mark}"
+
+    def judged(self, id_: str) -> datetime | None:
+        """When the run of this id was judged, to the millisecond; None where it was not made of these."""
+        try:
+            second = datetime.strptime(id_[: id_.index("-")], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        except ValueError:
+            return None
+        moments = (second.replace(microsecond=number * 1000) for number in range(1000))
+        return next((moment for moment in moments if self.at(moment) == id_), None)
 
 
 def _digest(configuration: Mapping[str, Any]) -> str:

@@ -24,6 +24,7 @@ COMMANDS = {
     "permissions": "What a scan reads, and the least rights for it.",
     "plan": "The ordered steps to ready, by person, from a report.",
     "attest": "Write down in readiness.toml what a person saw.",
+    "attach": "Send a report to an existing change ticket.",
     "verify": "Is this evidence or report what the tool wrote?",
     "keygen": "Make a key to sign evidence and reports with.",
     "init": "Write a commented readiness.toml.",

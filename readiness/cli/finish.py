@@ -52,9 +52,13 @@ def judge(configuration: Configuration, evidence: Evidence, now: datetime, *, kn
     Args:
         knowledge: the folder of rule data, where the configuration tells an alias for it.
     """
+    return assess(evidence, question(configuration, knowledge=knowledge), now)
+
+
+def question(configuration: Configuration, *, knowledge: Path | None = None) -> Question:
+    """What is judged, and by what; as `judge` has it."""
     by = rules(knowledge or configuration.scan.knowledge)
-    question = Question(all_checks(), configuration.judging, by, redacted(configuration), guide, rights_used)
-    return assess(evidence, question, now)
+    return Question(all_checks(), configuration.judging, by, redacted(configuration), guide, rights_used)
 
 
 def finish(configuration: Configuration, report: Report, name: str, signer: Signer | None = None) -> int:

@@ -16,6 +16,7 @@ from readiness.config.loading import load, require_half
 from readiness.config.redaction import redacted
 from readiness.config.secret import client_certificate, client_secret, secret, site_certificate, site_password
 from readiness.config.settings import (
+    AttachSettings,
     Configuration,
     ScanSettings,
     Scheme,
@@ -27,11 +28,13 @@ from readiness.config.settings import (
     Until,
     with_transport,
 )
-from readiness.config.trust import Trust, trust
+from readiness.config.tickets import TicketSignIn, jira_sign_in, servicenow_sign_in
+from readiness.config.trust import Trust, bad_bundle, trust
 from readiness.config.validation import not_waivable, unknown_check, unmatched_pattern, validate_checks
 
 __all__ = [
     "FILE_NAME",
+    "AttachSettings",
     "ClientCertificate",
     "Cloud",
     "CloudHosts",
@@ -43,18 +46,22 @@ __all__ = [
     "SiteTransport",
     "TenantAuth",
     "TenantSettings",
+    "TicketSignIn",
     "Trust",
     "Until",
+    "bad_bundle",
     "client_certificate",
     "client_secret",
     "clouds",
     "clouds_of",
     "federated_token",
+    "jira_sign_in",
     "load",
     "not_waivable",
     "redacted",
     "require_half",
     "secret",
+    "servicenow_sign_in",
     "site_certificate",
     "site_password",
     "trust",

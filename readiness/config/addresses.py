@@ -18,6 +18,9 @@ _SITE_CODE = re.compile(r"[A-Za-z0-9]{3}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _CONVENTIONAL_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 _LONGEST_HOST = 253
+_WITH_PATH = re.compile(r"(?P<origin>https?://[^/?#]*)(?P<path>/.*)")
+_PLAIN_PATH = re.compile(r"(/[A-Za-z0-9_-]{1,60}){0,4}")
+_TABLE = re.compile(r"[a-z][a-z0-9_]{0,79}")
 
 
 def _guid(text: str) -> str:
@@ -88,6 +91,23 @@ def _origin(text: str) -> str:
     return origin
 
 
+def _base(text: str) -> str:
+    """`https://host[:port]`, and a plain path where one is given, without the final slash."""
+    origin, path = text, ""
+    found = _WITH_PATH.fullmatch(text)
+    if found is not None:
+        origin, path = found["origin"], found["path"].rstrip("/")
+    if not _PLAIN_PATH.fullmatch(path):
+        raise BadValueError("expected https://HOST or https://HOST/PATH, the path of letters, digits, - and _")
+    return _origin(origin) + path
+
+
+def _table(text: str) -> str:
+    if not _TABLE.fullmatch(text):
+        raise BadValueError("expected the name of a table such as change_request: small letters, digits, underscores")
+    return text
+
+
 def _variable(text: str) -> str:
     if not _VARIABLE.fullmatch(text):
         raise BadValueError(
@@ -107,4 +127,6 @@ TENANT = text_kind(_tenant, "GUID or domain")
 SERVER = text_kind(_server, "host name or address")
 SITE_CODE = text_kind(_site_code, "three letters or digits")
 ORIGIN = text_kind(_origin, "https://HOST or https://HOST:PORT")
+BASE = text_kind(_base, "https://HOST or https://HOST/PATH")
+TABLE = text_kind(_table, "name of a table")
 VARIABLE = text_kind(_variable, "name of an environment variable")

@@ -141,7 +141,7 @@ def _configuration(reader: Reader, warnings: tuple[str, ...]) -> Configuration:
         waivers=reader.many("waiver"),
         attestations=reader.many("attestation"),
     )
-    return Configuration(origin.path, tenant, site, scan, judging, warnings, origin)
+    return Configuration(origin.path, tenant, site, scan, judging, warnings, origin, reader.one("attach"))
 
 
 def _policy(policy: Policy, scan: ScanSettings, origin: Origin) -> Policy:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from readiness.config.settings import (
+    AttachSettings,
     ScanSettings,
     Scheme,
     SiteAuth,
@@ -88,6 +89,20 @@ def scan(settings: ScanSettings) -> Findings:
     """One key signs."""
     if settings.signing_key is not None and settings.signing_key_env is not None:
         yield "signing_key_env", "only one of signing_key and signing_key_env can be named"
+
+
+def attach(settings: AttachSettings) -> Findings:
+    """Each ticket system has one way to sign in."""
+    if settings.servicenow_username is not None and settings.servicenow_token_env is not None:
+        yield "servicenow_token_env", "only one of servicenow_username and servicenow_token_env can be named"
+    if settings.servicenow and not (settings.servicenow_username or settings.servicenow_token_env):
+        yield "servicenow_username", "missing; servicenow needs it, or servicenow_token_env"
+    if settings.jira and _of_cloud(settings.jira) and settings.jira_username is None:
+        yield "jira_username", "missing; Jira Cloud needs it: the e-mail address of the account that has the API token"
+
+
+def _of_cloud(jira: str) -> bool:
+    return jira.partition("://")[2].partition("/")[0].partition(":")[0].endswith(".atlassian.net")
 
 
 def change(settings: Change) -> Findings:

@@ -7,7 +7,7 @@ from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
 from readiness.config import rules
-from readiness.config.addresses import GUID, ORIGIN, SERVER, SITE_CODE, TENANT, VARIABLE
+from readiness.config.addresses import BASE, GUID, ORIGIN, SERVER, SITE_CODE, TABLE, TENANT, VARIABLE
 from readiness.config.clouds import Cloud
 from readiness.config.kinds import (
     COMMA_NAMES,
@@ -25,6 +25,7 @@ from readiness.config.kinds import (
     whole,
 )
 from readiness.config.settings import (
+    AttachSettings,
     ScanSettings,
     Scheme,
     SiteAuth,
@@ -152,6 +153,22 @@ SECTIONS: Mapping[str, Section] = {
         },
         rule=rules.scan,
     ),
+    "attach": Section(
+        AttachSettings,
+        {
+            "servicenow": ORIGIN,
+            "servicenow_table": TABLE,
+            "servicenow_username": TEXT,
+            "servicenow_password_env": VARIABLE,
+            "servicenow_token_env": VARIABLE,
+            "jira": BASE,
+            "jira_username": TEXT,
+            "jira_token_env": VARIABLE,
+            "ca_bundle": PATH,
+            "timeout": SECONDS,
+        },
+        rule=rules.attach,
+    ),
     "waiver": Section(
         Waiver,
         {
@@ -174,5 +191,5 @@ SECTIONS: Mapping[str, Section] = {
     ),
 }
 
-LATER_SECTIONS = ("history", "notify", "attach")
+LATER_SECTIONS = ("history", "notify")
 """Sections of the contract that this version does not know yet."""

@@ -7,20 +7,26 @@ from collections.abc import Mapping
 from readiness.config.addresses import shown_variable
 from readiness.config.certificate import ClientCertificate, WrongPasswordError, read_certificate
 from readiness.config.origin import BadValueError, Origin
-from readiness.config.settings import Configuration, SiteAuth, SiteSettings, TenantSettings
+from readiness.config.settings import AttachSettings, Configuration, SiteAuth, SiteSettings, TenantSettings
 from readiness.config.wording import KeyPath
 from readiness.errors import ConfigurationError
 
+_SECTIONS = {TenantSettings: "tenant", SiteSettings: "site", AttachSettings: "attach"}
+
 
 def secret(
-    settings: TenantSettings | SiteSettings, key: str, environ: Mapping[str, str], *, origin: Origin | None = None
+    settings: TenantSettings | SiteSettings | AttachSettings,
+    key: str,
+    environ: Mapping[str, str],
+    *,
+    origin: Origin | None = None,
 ) -> str:
     """The secret that an `_env` key of `settings` points to.
 
     Raises:
         ConfigurationError: the variable is not set or empty; names the variable and the key.
     """
-    section = "tenant" if isinstance(settings, TenantSettings) else "site"
+    section = _SECTIONS[type(settings)]
     name: str | None = getattr(settings, key)
     value = environ.get(name, "") if name else ""
     if value.strip():

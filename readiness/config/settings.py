@@ -196,6 +196,34 @@ class ScanSettings:
         return self.timeout if self.until is None else min(self.timeout, READING_SECONDS)
 
 
+ATTACHING_SECONDS = 120.0
+"""For all that one `attach` asks and sends, unless the configuration says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttachSettings:
+    """`[attach]`: access to the ticket systems that reports are attached to. Reading the estate never uses it."""
+
+    servicenow: str | None = None
+    """https origin of the instance."""
+    servicenow_table: str = "change_request"
+    """The table in which records are looked for by their number."""
+    servicenow_username: str | None = None
+    servicenow_password_env: str = field(default="READINESS_SERVICENOW_PASSWORD", repr=False)
+    """Name of the environment variable that holds the password. Never the password itself."""
+    servicenow_token_env: str | None = field(default=None, repr=False)
+    """Name of the environment variable that holds an OAuth access token, in place of user name and password."""
+    jira: str | None = None
+    """https address of Jira, with its path where it has one."""
+    jira_username: str | None = None
+    """Jira Cloud: the account's e-mail address. None: the token is a personal access token (Data Center)."""
+    jira_token_env: str = field(default="READINESS_JIRA_TOKEN", repr=False)
+    """Name of the environment variable that holds the API token, or the personal access token. Never the token."""
+    ca_bundle: Path | None = None
+    timeout: float = ATTACHING_SECONDS
+    """Seconds, for everything together."""
+
+
 @dataclass(frozen=True, slots=True)
 class Configuration:
     """Everything that a run is configured by."""
@@ -210,6 +238,7 @@ class Configuration:
     warnings: tuple[str, ...] = ()
     origin: Origin = field(default_factory=Origin, repr=False, compare=False)
     """Where every key was written, for messages about it."""
+    attach: AttachSettings | None = None
 
     @property
     def has_half(self) -> bool:

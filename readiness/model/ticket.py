@@ -62,10 +62,15 @@ class Ticket(Protocol):
     things may still be taken; `TicketUnsureError`: nobody knows whether this was done.
     """
 
-    flavour: str
-    """In which the notes are written: `plain`, `jira` or `github`."""
-    note_limit: int | None
-    """The longest note, in characters; None: any."""
+    @property
+    def flavour(self) -> str:
+        """In which the notes are written: `plain`, `jira` or `github`."""
+        ...
+
+    @property
+    def note_limit(self) -> int | None:
+        """The longest note, in characters; None: any."""
+        ...
 
     def look(self) -> TicketState:
         """What the record holds; reads only. Raises `TicketError` where there is no such record, or several."""

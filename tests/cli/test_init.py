@@ -88,7 +88,7 @@ def test_the_examples_load_too(program: Program) -> None:
     program("init")
     text = uncommented(Path("readiness.toml").read_text(encoding="utf-8"))
     one_subject = re.sub(r'^(site|administrator) = "(P01|admin@contoso.com)".*\n', "", text, flags=re.MULTILINE)
-    one_key = re.sub(r"^signing_key_env = .*\n", "", one_subject, flags=re.MULTILINE)
+    one_key = re.sub(r"^(signing_key|servicenow_token)_env = .*\n", "", one_subject, flags=re.MULTILINE)
     Path("whole.toml").write_text(one_key, encoding="utf-8")
     loaded = load(Path("whole.toml"), {}, connecting=False)
     assert loaded.tenant is not None

@@ -19,8 +19,8 @@ Refusal = Callable[..., str]
         ("[tennant]\n", "line 1: [tennant]: unknown section; did you mean tenant?"),
         (
             "[zzz]\n",
-            "line 1: [zzz]: unknown section; valid are tenant, site, scope, rollout, policy, change, scan, waiver, "
-            "attestation",
+            "line 1: [zzz]: unknown section; valid are tenant, site, scope, rollout, policy, change, scan, attach, "
+            "waiver, attestation",
         ),
         ("\n[history]\n", "line 2: [history]: this section is not supported by this version yet; remove it"),
         ('server = "x"\n', "line 1: [server]: is a key, and stands outside of any section; it belongs below [site]"),

@@ -1,0 +1,246 @@
+"""What `readiness attach` does: find the report, make it fit to be sent, find the record, send, and say what became of
+it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from readiness.assessment.comparing import compare
+from readiness.cli.attachable import Sendable, sendable
+from readiness.cli.attached import by_hand, page, said
+from readiness.cli.output import say, write_utf8
+from readiness.composition import summary, ticket, words_in
+from readiness.config import Configuration, load
+from readiness.errors import ConfigurationError, EvidenceError, OutputError, TicketError
+from readiness.model.changes import Comparison
+from readiness.model.report import Report
+from readiness.model.ticket import Ticket
+from readiness.report_files import as_file, find
+from readiness.report_files import load as load_report
+from readiness.sources.deadline import Deadline
+from readiness.targets.delivery import Delivery, delivered, planned
+from readiness.targets.opening import parsed
+from readiness.targets.parcel import Parcel, Phase, files_of, latest
+from readiness.text import one_line
+
+OK, NOT_ALL = 0, 5
+_MOST_REPORT_BYTES = 32 * 1024 * 1024
+_MOST_CHANGES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What is to be done."""
+
+    configuration: Configuration
+    given: Mapping[str, Any]
+    path: Path
+    """The report's file, as it was found."""
+    what: Sendable
+    phase: Phase | None
+
+
+def attach(run: str, given: Mapping[str, Any], environ: Mapping[str, str]) -> int:
+    """Attach a report to a record; returns the exit code.
+
+    Raises:
+        ConfigurationError, EvidenceError: nothing was sent.
+    """
+    configuration = load(given["config"], environ, connecting=False)
+    path = as_file(run) or find(run, given["output"] or configuration.scan.output)
+    report = load_report(path)
+    name, number = parsed(given["to"])
+    _must_be_real(report, name, given)
+    phase = Phase(given["phase"]) if given["phase"] else None
+    what = sendable(path, report, given, environ)
+    errand = Errand(configuration, given, path, what, phase)
+    _warn(report, number)
+    deadline = Deadline(_seconds(configuration, given))
+    record = ticket(given["to"], configuration, environ, deadline)
+    try:
+        return _sent(errand, record, deadline)
+    finally:
+        record.close()
+
+
+def _must_be_real(report: Report, name: str, given: Mapping[str, Any]) -> None:
+    """A change board that reads of the simulated estate on its ticket reads a wrong answer."""
+    if report.run.demo and name != "file" and not given["demo_data"]:
+        raise ConfigurationError(
+            f"run {one_line(report.run.id, 60)} is DEMO DATA: it is about the simulated estate, not about yours, and "
+            "does not belong on a change ticket. To try a ticket system out with it, say --demo-data; --to file:DIR "
+            "takes it as it is"
+        )
+
+
+def _warn(report: Report, number: str) -> None:
+    """The report may be headed by another change; where it is redacted, an alias stands there."""
+    named = report.change.ticket if report.change is not None else None
+    if named and report.run.redacted is None and named.strip().casefold() not in number.strip().casefold():
+        say(f"Warning: the report is headed by change {one_line(named, 60)}, not by {one_line(number, 60)}", err=True)
+
+
+def _seconds(configuration: Configuration, given: Mapping[str, Any]) -> float:
+    from readiness.config import AttachSettings
+
+    chosen: float | None = given["timeout"]
+    return (configuration.attach or AttachSettings()).timeout if chosen is None else chosen
+
+
+def _sent(errand: Errand, record: Ticket, deadline: Deadline) -> int:
+    dry: bool = errand.given["dry_run"]
+    parcel: Parcel | None = None
+    try:
+        if errand.given["offline"]:
+            parcel = _parcel(errand, record, None)
+            return _told(errand, parcel, _unasked(parcel, record))
+        names = record.look().files if _needs_names(errand) else ()
+        parcel = _parcel(errand, record, names)
+        done = planned(record, parcel) if dry else delivered(record, parcel, deadline.wait)
+    except TicketError as error:
+        parcel = parcel or _parcel(errand, record, None)
+        return _failed(errand, parcel, record, str(error))
+    return _told(errand, parcel, done)
+
+
+def _needs_names(errand: Errand) -> bool:
+    return errand.phase is Phase.POST and errand.given["against"] is None
+
+
+def _parcel(errand: Errand, record: Ticket, names: Sequence[str] | None) -> Parcel:
+    """The parcel; with phase `post` the note says what changed since the run before.
+
+    Args:
+        names: of the files on the record; None: they are not known, and nothing is compared.
+    """
+    what, flavour = errand.what, record.flavour
+    run = what.report.run.id
+    comparison = _comparison(errand, record, names)
+    lines = _lines(errand.phase, comparison, flavour)
+    return Parcel(
+        run,
+        errand.phase,
+        files_of(run, errand.phase, what.contents),
+        lines,
+        lambda limit: summary(what.report, what.digest, flavour, limit),
+    )
+
+
+def _comparison(errand: Errand, record: Ticket, names: Sequence[str] | None) -> Comparison | None:
+    if errand.phase is not Phase.POST:
+        return None
+    against, after = errand.given["against"], errand.what.report
+    if against is not None:
+        folder = errand.given["output"] or errand.configuration.scan.output
+        return compare(load_report(as_file(against) or find(against, folder)), after)
+    if names is None:
+        return None
+    found = latest(names, Phase.PRE, after.run.id)
+    if found is None:
+        raise ConfigurationError(
+            f"--phase post: no run of phase pre is attached to {one_line(errand.given['to'], 80)}: attach it first "
+            "(--phase pre), or name it with --against"
+        )
+    return compare(_fetched(record, found.name), after)
+
+
+def _fetched(record: Ticket, name: str) -> Report:
+    """A report that hangs on the record: read as strictly as every file that others hand over."""
+    content = record.fetch(name, _MOST_REPORT_BYTES)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(content)
+        try:
+            return load_report(path)
+        except EvidenceError as error:
+            words = one_line(str(error).replace(f"{path}: ", ""), 300)
+            raise TicketError(f"{name}, as it hangs on the record: {words}; name the run with --against") from error
+
+
+def _lines(phase: Phase | None, comparison: Comparison | None, flavour: str) -> tuple[str, ...]:
+    if phase is None:
+        return ()
+    if phase is Phase.PRE:
+        return ("This is the run before the change.",)
+    first = "This is the run after the change."
+    if comparison is None:
+        return (first,)
+    before = f"Against run {words_in(flavour, comparison.run)}, the one before:"
+    sentence = comparison.sentence.replace("since approval", "since then")
+    shown = comparison.changes[:_MOST_CHANGES]
+    changes = [_change(flavour, one.direction, one.name, one.before, one.after) for one in shown]
+    left = len(comparison.changes) - len(shown)
+    more = [f"- and {left} more: `readiness diff` or the reports tell them"] if left else []
+    return (f"{first} {before} {words_in(flavour, sentence)}.", *changes, *[line.replace("`", "") for line in more])
+
+
+def _change(flavour: str, way: str, name: str, before: str | None, after: str | None) -> str:
+    was, is_ = (words_in(flavour, one_line(one or "not there", 120)) for one in (before, after))
+    return f"- {way}: {words_in(flavour, one_line(name, 120))}: {was}; now {is_}"
+
+
+def _unasked(parcel: Parcel, record: Ticket) -> Delivery:
+    """What would be sent to a record that holds nothing yet."""
+    from readiness.model.ticket import TicketLimits
+    from readiness.targets.delivery import NOTE, Part, State
+
+    parts = [Part(NOTE, None, State.TO_SEND), *(Part(f.name, len(f.content), State.TO_SEND) for f in parcel.files)]
+    note = parcel.note([file.name for file in parcel.files], [], record.note_limit)
+    return Delivery("not asked", parts, TicketLimits(not_asked="the system was not asked"), True, note)
+
+
+def _told(errand: Errand, parcel: Parcel, done: Delivery) -> int:
+    """Print what became of it, and return the exit code."""
+    dry: bool = errand.given["dry_run"]
+    whole = done.whole or (dry and done.error is None and all(part.why == "" for part in done.parts))
+    left = [] if whole or dry else _left(errand, parcel, done.note)
+    if errand.given["as_json"]:
+        import json
+
+        write_utf8(json.dumps(said(parcel, done, errand.given["to"], dry_run=dry, left=left), indent=2) + "\n")
+    else:
+        say(page(parcel, done, errand.given["to"], dry_run=dry))
+    if not whole and not dry:
+        say(by_hand(errand.given["to"], done.error, left), err=True)
+    code = OK if whole else NOT_ALL
+    say(f"exit {code}: {_why(done, dry=dry, whole=whole)}", err=True)
+    return code
+
+
+def _why(done: Delivery, *, dry: bool, whole: bool) -> str:
+    if dry:
+        return "nothing was sent" if whole else "nothing was sent, and not all of it would be taken"
+    if whole:
+        return "the record holds this run" if done.changed else "the record held this run already; nothing was sent"
+    return "the record does not hold all of this run"
+
+
+def _failed(errand: Errand, parcel: Parcel, record: Ticket, words: str) -> int:
+    """Nothing was sent: the record could not be found or read."""
+    note = parcel.note([file.name for file in parcel.files], [], record.note_limit)
+    left = [] if errand.given["dry_run"] else _left(errand, parcel, note)
+    say(by_hand(errand.given["to"], one_line(words, 600), left), err=True)
+    say(f"exit {NOT_ALL}: nothing was sent", err=True)
+    return NOT_ALL
+
+
+def _left(errand: Errand, parcel: Parcel, note: str | None) -> list[Path]:
+    """The files for a person, in the folder of the report: those that were to be sent, and the note."""
+    from readiness.documents import write_bytes
+
+    wanted = [(file.name, file.content) for file in parcel.files]
+    if note is not None:
+        wanted.append((f"readiness-{parcel.run}.note.txt", note.encode()))
+    left = []
+    for name, content in wanted:
+        path = errand.path.parent / name
+        try:
+            write_bytes(path, content)
+            left.append(path)
+        except OutputError as error:
+            say(f"Warning: {error}", err=True)
+    return left

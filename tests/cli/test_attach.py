@@ -1,0 +1,308 @@
+"""`readiness attach`: a report to a change ticket, over real sockets, without names unless they were asked for."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from readiness import evidence as bodies
+from readiness.cli.reading import read_estate
+from readiness.config import load
+from readiness.lab import Lab, load_scenario
+from tests.conftest import Program, Ran
+from tests.servers.tickets import SYS_ID, JiraServer, ServiceNowServer, reply
+from tests.targets.conftest import BASIC, CERTIFICATES, SECRET
+
+CHANGE = "servicenow:CHG0031337"
+PATCH, UPLOAD = f"/change_request/{SYS_ID}", "/attachment/file"
+NAMES = ("contoso", "cm01", "All Windows Servers", "admin@")
+
+
+@dataclass(frozen=True)
+class Estates:
+    """Evidence of an estate before and after a change, as if it were real, and the configuration that judges it."""
+
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def estates() -> Iterator[Estates]:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        for when, scenario in (("before", "almost-ready"), ("after", "ready")):
+            with Lab(load_scenario(scenario)) as lab:
+                lab.write(folder / when)
+                lines = (folder / when / "lab.env").read_text(encoding="utf-8").splitlines()
+                secrets = dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+                found = read_estate(load(folder / when / "readiness.toml", {}), secrets)
+                bodies.save(replace(found, demo=False), folder / f"{when}.json")
+        yield Estates(folder)
+
+
+@pytest.fixture
+def snow() -> Iterator[ServiceNowServer]:
+    with ServiceNowServer(BASIC, CERTIFICATES.server) as server:
+        yield server
+
+
+Attach = Callable[..., Ran]
+
+
+@pytest.fixture
+def attach(estates: Estates, snow: ServiceNowServer, program: Program, tmp_path: Path) -> Attach:
+    """Runs `attach` in a folder with evidence before and after, and a configuration that leads to the server."""
+    for when in ("before", "after"):
+        shutil.copy(estates.folder / f"{when}.json", tmp_path)
+    (tmp_path / "ticket-ca.pem").write_bytes(CERTIFICATES.authority_pem)
+    lab = (estates.folder / "before" / "readiness.toml").read_text(encoding="utf-8")
+    section = f'\n[attach]\nservicenow = "{snow.origin}"\nservicenow_username = "svc"\nca_bundle = "ticket-ca.pem"\n'
+    (tmp_path / "readiness.toml").write_text(lab + section, encoding="utf-8")
+
+    def call(*arguments: str, to: str = CHANGE) -> Ran:
+        return program("attach", *arguments, "--to", to, variables={"READINESS_SERVICENOW_PASSWORD": SECRET})
+
+    return call
+
+
+def judge(program: Program, when: str, *more: str) -> Path:
+    """The report of the estate then."""
+    folder = f"reports-{when}{len(more)}"
+    ran = program("assess", f"{when}.json", "--output", folder, "--quiet", *more)
+    assert ran.code in (0, 3), ran.err
+    return next(Path(folder).glob("*.json"))
+
+
+def test_a_report_with_names_is_not_sent_by_accident(attach: Attach, program: Program, snow: ServiceNowServer) -> None:
+    ran = attach(str(judge(program, "before")))
+    assert ran.code == 2
+    for way in ("--evidence FILE", "--redact", "--no-redact", "Nothing of run"):
+        assert way in ran.err
+    assert snow.heard == []
+
+
+def test_of_its_evidence_the_run_is_sent_without_names(
+    attach: Attach, program: Program, snow: ServiceNowServer
+) -> None:
+    """Judged as of then, to the same verdicts; no name is in a file, its name, or the note."""
+    path = judge(program, "before")
+    ran = attach(str(path), "--evidence", "before.json")
+    assert ran.code == 0, ran.err
+    sent = json.loads(snow.files[1].content)
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    assert sent["run"]["redacted"]
+    assert sent["decision"]["counts"] == kept["decision"]["counts"]
+    assert sent["run"]["id"] != kept["run"]["id"]
+    said = "".join([file.name + file.content.decode() for file in snow.files] + snow.notes)
+    assert [name for name in NAMES if name in said] == []
+    again = attach(str(path), "--evidence", "before.json")
+    assert (again.code, len(snow.files), len(snow.notes)) == (0, 2, 1)
+    assert "held this run already" in again.err
+
+
+def test_other_evidence_makes_no_report_of_this_run(attach: Attach, program: Program, snow: ServiceNowServer) -> None:
+    ran = attach(str(judge(program, "before")), "--evidence", "after.json")
+    assert ran.code == 2
+    assert "was not made of this evidence" in ran.err
+    assert snow.heard == []
+
+
+def test_a_report_that_was_made_without_names_is_sent_as_it_is(
+    attach: Attach, program: Program, snow: ServiceNowServer
+) -> None:
+    path = judge(program, "before", "--redact")
+    assert attach(str(path)).code == 0
+    assert snow.files[1].content == path.read_bytes()
+    assert snow.files[0].content == path.with_suffix(".html").read_bytes()
+
+
+def test_with_names_to_the_byte_where_that_was_asked(attach: Attach, program: Program, snow: ServiceNowServer) -> None:
+    path = judge(program, "before")
+    ran = attach(str(path), "--no-redact")
+    assert ran.code == 0
+    assert ran.err.splitlines()[-1] == "exit 0: the record holds this run"
+    assert snow.files[1].content == path.read_bytes()
+    assert snow.files[0].content == path.with_suffix(".html").read_bytes()
+    assert "sent           note" in ran.out
+
+
+def test_html_that_is_not_of_this_report_is_made_anew(attach: Attach, program: Program, snow: ServiceNowServer) -> None:
+    path = judge(program, "before")
+    page = path.with_suffix(".html")
+    page.write_text(page.read_text(encoding="utf-8").replace("Not ready", "Ready"), encoding="utf-8")
+    assert attach(str(path), "--no-redact").code == 0
+    assert b"Not ready" in snow.files[0].content
+
+
+def test_a_dry_run_shows_all_and_sends_nothing(attach: Attach, program: Program, snow: ServiceNowServer) -> None:
+    path = judge(program, "before")
+    ran = attach(str(path), "--no-redact", "--dry-run")
+    assert ran.code == 0
+    assert snow.written == []
+    assert "CHG0031337 (change_request)" in ran.out
+    assert "to send        readiness-" in ran.out
+    assert "  | This is run " in ran.out
+    before = len(snow.heard)
+    assert attach(str(path), "--no-redact", "--dry-run", "--offline").code == 0
+    assert len(snow.heard) == before
+
+
+def test_json_is_pure_and_tells_the_same(attach: Attach, program: Program, snow: ServiceNowServer) -> None:
+    ran = attach(str(judge(program, "before")), "--no-redact", "--json")
+    told = ran.report
+    assert [part["state"] for part in told["parts"]] == ["sent"] * 3
+    assert told["record"] == "CHG0031337 (change_request)"
+    assert told["run"] in snow.names()[0]
+    assert told["by_hand"] == []
+
+
+def test_after_the_change_the_note_says_what_changed_since_the_run_before(
+    attach: Attach, program: Program, snow: ServiceNowServer
+) -> None:
+    """The run before is found on the record itself, whoever attached it and wherever."""
+    first, second = judge(program, "before"), judge(program, "after")
+    missing = attach(str(second), "--no-redact", "--phase", "post")
+    assert missing.code == 2
+    assert "no run of phase pre is attached" in missing.err
+    assert attach(str(first), "--no-redact", "--phase", "pre").code == 0
+    shutil.rmtree(first.parent)
+    done = attach(str(second), "--no-redact", "--phase", "post")
+    assert done.code == 0, done.err
+    assert "This is the run before the change." in snow.notes[0]
+    assert "This is the run after the change. Against run " in snow.notes[1]
+    assert re.search(r"- better: .*: .*; now pass", snow.notes[1])
+    assert [name.split("-")[1] for name in snow.names()] == ["pre", "pre", "post", "post"]
+    assert attach(str(second), "--no-redact", "--phase", "post").code == 0
+    assert len(snow.notes) == 2
+
+
+def test_the_run_before_can_be_named(attach: Attach, program: Program, snow: ServiceNowServer) -> None:
+    first, second = judge(program, "before"), judge(program, "after")
+    assert attach(str(second), "--no-redact", "--phase", "post", "--against", str(first)).code == 0
+    assert "Against run " in snow.notes[0]
+
+
+def test_a_run_before_that_was_changed_on_the_record_is_not_compared_with(
+    attach: Attach, program: Program, snow: ServiceNowServer
+) -> None:
+    first, second = judge(program, "before"), judge(program, "after")
+    attach(str(first), "--no-redact", "--phase", "pre")
+    snow.files[1] = replace(snow.files[1], content=snow.files[1].content.replace(b"not-ready", b"ready", 1))
+    ran = attach(str(second), "--no-redact", "--phase", "post")
+    assert ran.code == 5
+    assert "changed after it was written" in ran.err
+    assert len(snow.notes) == 1
+
+
+def test_a_failure_leaves_the_files_and_says_what_to_do_by_hand(
+    attach: Attach, program: Program, snow: ServiceNowServer
+) -> None:
+    snow.always("PATCH", PATCH, reply({"error": {"message": "closed"}}, 403))
+    path = judge(program, "before")
+    ran = attach(str(path), "--no-redact")
+    assert ran.code == 5
+    assert "attach to CHG0031337" in ran.err
+    left = [Path(line.strip()) for line in ran.err.splitlines() if line.startswith("  ")]
+    assert [file.suffix for file in left] == [".html", ".json"]
+    assert left[1].read_bytes() == path.read_bytes()
+    (note,) = path.parent.glob("*.note.txt")
+    assert "This is run" in note.read_text(encoding="utf-8")
+    assert str(note) in ran.err
+
+
+def test_a_wrong_number_is_told(attach: Attach, program: Program, snow: ServiceNowServer) -> None:
+    ran = attach(str(judge(program, "before")), "--no-redact", to="servicenow:CHG0099999")
+    assert ran.code == 5
+    assert "there is no record CHG0099999" in ran.err
+    assert ran.err.splitlines()[-1] == "exit 5: nothing was sent"
+    assert snow.written == []
+
+
+def test_no_secret_is_told_even_with_debug(attach: Attach, program: Program, snow: ServiceNowServer) -> None:
+    path = judge(program, "before")
+    snow.authorization = "Basic other"
+    ran = attach(str(path), "--no-redact", "--debug", "--log-file", "log.txt")
+    assert ran.code == 5
+    said = ran.out + ran.err + Path("log.txt").read_text(encoding="utf-8")
+    assert SECRET not in said
+    assert BASIC.split()[1] not in said
+
+
+def test_a_report_of_the_simulated_estate_goes_on_no_ticket(
+    program: Program, tmp_path: Path, snow: ServiceNowServer, attach: Attach
+) -> None:
+    assert program("scan", "--demo", "ready", "--quiet", "--output", "demo").code == 0
+    path = next((tmp_path / "demo").glob("*.json"))
+    ran = attach(str(path), "--no-redact")
+    assert ran.code == 2
+    assert "DEMO DATA" in ran.err
+    assert snow.heard == []
+    assert attach(str(path), "--no-redact", to="file:folder").code == 0
+    assert attach(str(path), "--no-redact", "--demo-data").code == 0
+    assert "DEMO DATA" in snow.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (["--offline"], "--offline goes with --dry-run"),
+        (["--against", "x.json"], "--against goes with --phase post"),
+        (["--no-redact", "--evidence", "before.json"], "leave --evidence, --map and --keep-targets out"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(attach: Attach, more: list[str], words: str) -> None:
+    ran = attach("latest", *more)
+    assert (ran.code, words in ran.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("to", "words"),
+    [
+        ("CHG0031337", "write TARGET:RECORD"),
+        ("servicnow:CHG0031337", "did you mean 'servicenow'?"),
+        ("servicenow:31337", "expected a number such as CHG0031337"),
+        ("jira:OPS-42", "[attach] jira: missing"),
+    ],
+)
+def test_a_target_that_is_none_is_refused(attach: Attach, program: Program, to: str, words: str) -> None:
+    ran = attach(str(judge(program, "before")), "--no-redact", to=to)
+    assert (ran.code, words in ran.err) == (2, True)
+
+
+def test_the_estate_itself_is_never_written_to(attach: Attach, program: Program, snow: ServiceNowServer) -> None:
+    """Whatever the configuration says: a host that is read is no ticket system."""
+    path = judge(program, "before")
+    file = Path("readiness.toml")
+    text = file.read_text(encoding="utf-8")
+    graph = re.search(r'^graph = "(.*)"', text, re.MULTILINE)
+    assert graph
+    file.write_text(text.replace(snow.origin, graph[1]), encoding="utf-8")
+    ran = attach(str(path), "--no-redact")
+    assert (ran.code, "which this tool only reads" in ran.err) == (2, True)
+
+
+@pytest.mark.usefixtures("attach")
+def test_jira_is_reached_by_its_own_keys(program: Program) -> None:
+    path = judge(program, "before")
+    with JiraServer("Bearer t0ken", CERTIFICATES.server, base="/jira") as server:
+        text = Path("readiness.toml").read_text(encoding="utf-8")
+        Path("readiness.toml").write_text(f'{text}jira = "{server.origin}/jira"\n', encoding="utf-8")
+        ran = program(
+            "attach", str(path), "--no-redact", "--to", "jira:OPS-42", variables={"READINESS_JIRA_TOKEN": "t0ken"}
+        )
+        assert ran.code == 0, ran.err
+        assert len(server.files) == 2
+
+
+@pytest.mark.usefixtures("attach")
+def test_a_secret_that_is_missing_is_a_configuration_error(program: Program) -> None:
+    path = judge(program, "before")
+    ran = program("attach", str(path), "--no-redact", "--to", CHANGE, variables={"READINESS_SERVICENOW_PASSWORD": ""})
+    assert ran.code == 2
+    assert "READINESS_SERVICENOW_PASSWORD is not set" in ran.err

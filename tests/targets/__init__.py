@@ -1,0 +1,1 @@
+"""Ticket systems, and what is brought to them."""
