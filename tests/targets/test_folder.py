@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from readiness.errors import ConfigurationError
-from readiness.targets import folder as module
 from readiness.targets.delivery import State, delivered
 from readiness.targets.folder import Folder
 from tests.targets.conftest import NO_WAIT, RUN, parcel
@@ -58,7 +57,7 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.M
     def full(_number: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(module.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     done = delivered(Folder(tmp_path / "c"), parcel(), NO_WAIT)
     assert "No space left on device" in (done.error or "")
     assert list((tmp_path / "c").iterdir()) == []
@@ -82,7 +81,7 @@ def test_without_links_a_file_is_still_whole_and_never_replaced(
     def without(_one: Path, _other: Path) -> None:
         raise OSError(errno.EPERM, "no links here")
 
-    monkeypatch.setattr(module.os, "link", without)
+    monkeypatch.setattr(os, "link", without)
     assert delivered(Folder(tmp_path / "c"), parcel(), NO_WAIT).whole
     assert len(list((tmp_path / "c").iterdir())) == 3
     (tmp_path / "d").mkdir()

@@ -192,7 +192,12 @@ def test_a_busy_system_is_asked_again_after_the_time_it_wants(snow: ServiceNowSe
     snow.once("GET", TABLE, reply({}, 429, {"Retry-After": "0"}))
     snow.once("POST", UPLOAD, reply({}, 429, {"Retry-After": "7"}))
     waited: list[float] = []
-    done = delivered(change, parcel(), lambda seconds: waited.append(seconds) is None)
+
+    def wait(seconds: float) -> bool:
+        waited.append(seconds)
+        return True
+
+    done = delivered(change, parcel(), wait)
     assert (done.whole, waited, len(snow.files)) == (True, [7.0], 2)
 
 
