@@ -49,9 +49,9 @@ OF_COMMANDS: Mapping[str, Mapping[ExitCode, str]] = {
         ExitCode.INTERRUPTED: "broken off or declined; nothing was written",
     },
     "attach": {
-        ExitCode.OK: "the record holds this run: sent now, or there already; with `--dry-run`: it would take all of it",
-        ExitCode.USAGE: "usage or configuration error, a report with names, or one of the simulated estate; nothing was "
-        "sent",
+        ExitCode.OK: "the record holds this run: sent now, or there before; with `--dry-run`: it would take it",
+        ExitCode.USAGE: "usage or configuration error, a report with names, or one of the simulated estate: nothing "
+        "was sent",
         ExitCode.UNDETERMINED: "the record does not hold all of it, or cannot be found: what to do by hand is said",
     },
     "verify": {
