@@ -11,7 +11,8 @@ import json
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from readiness.composition import all_checks, ours, plugins
+from readiness.composition import all_checks, ours
+from readiness.plugins.entries import Group, entries
 
 if TYPE_CHECKING:
     from readiness.model.check import Check
@@ -24,7 +25,7 @@ Row = dict[str, Any]
 def listed() -> list[Row]:
     """A row for every check, ours in catalogue order, then those of plugins."""
     rows = shipped()
-    return built() if plugins() or [row["id"] for row in rows] != _ids() else rows
+    return built() if entries(Group.CHECKS) or [row["id"] for row in rows] != _ids() else rows
 
 
 def shipped() -> list[Row]:
@@ -55,6 +56,7 @@ def _row(check: Check) -> Row:
         "owner": check.owner.value,
         "tags": list(check.tags),
         "reads": [fact.__name__ for fact in facts(check)],
+        "plugin": check.plugin,
     }
 
 

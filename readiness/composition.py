@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 import readiness
 from readiness.errors import ConfigurationError
-from readiness.text import one_line
+from readiness.plugins.entries import Group, entries
 
 if TYPE_CHECKING:
     from readiness.assessment import Rules
@@ -27,8 +26,9 @@ if TYPE_CHECKING:
     from readiness.model.guide import Guide
     from readiness.model.knowledge import Knowledge
     from readiness.model.reading import Reading
-    from readiness.model.report import Report
+    from readiness.model.report import PluginUsed, Report
     from readiness.model.ticket import Ticket, TicketFactory
+    from readiness.plugins.checks import GuestChecks
     from readiness.sources.deadline import Deadline
     from readiness.sources.graph.credentials import Credential, Person
     from readiness.sources.graph.kept import Kept
@@ -64,53 +64,39 @@ def ours(name: str) -> ModuleType:
 
 @cache
 def all_checks() -> tuple[Check, ...]:
-    """Every check: ours in catalogue order, then those of plugins (entry point group `readiness.checks`).
+    """Every check: ours in catalogue order, then those of plugins.
 
-    A plugin that cannot be imported is reported by name and skipped.
+    A plugin that cannot be used is reported by name and skipped.
     """
-    found: list[Check] = list(ours("checks").registered())
-    known = {check.id for check in found}
-    for point in plugins():
-        for check in _of_plugin(point.name, point.load):
-            if check.id in known:
-                _warn(f"plugin {point.name}: a check with the id {check.id} exists already; skipped")
-                continue
-            known.add(check.id)
-            found.append(check)
-    return tuple(found)
+    guests = guest_checks()
+    return (*ours("checks").registered(), *(() if guests is None else guests.checks))
 
 
 @cache
-def plugins() -> tuple[EntryPoint, ...]:
-    """The plugins that add checks, not loaded."""
-    return tuple(entry_points(group="readiness.checks"))
+def guest_checks() -> GuestChecks | None:
+    """The checks of plugins, loaded; None where nobody adds any."""
+    if not entries(Group.CHECKS):
+        return None
+    from readiness.plugins.checks import guest_checks as found
+
+    return found(ours("checks").registered())
 
 
-def _of_plugin(name: str, load: Any) -> Sequence[Check]:
-    from readiness.model.check import Check
-    from readiness.model.injection import parameters
-
-    try:
-        loaded: Any = load()
-        given: Any = loaded() if callable(loaded) else loaded
-        checks = tuple(given)
-        for check in checks:
-            parameters(check)
-    except Exception as error:  # whatever a third party's module does, the scan goes on
-        _warn(f"plugin {name} could not be loaded and is skipped: {type(error).__name__}: {one_line(str(error))}")
+def plugins_used() -> tuple[PluginUsed, ...]:
+    """The plugins that take part in judging, and those that are skipped."""
+    if not entries(Group.CHECKS) and not entries(Group.SOURCES):
         return ()
-    return tuple(check for check in checks if isinstance(check, Check))
+    from readiness.plugins.telling import used
 
-
-def _warn(words: str) -> None:
-    import logging
-
-    logging.getLogger("readiness").warning(words)
+    return used(guest_checks())
 
 
 def formats() -> Mapping[str, Any]:
-    """The report formats, by name, in the order in which they are written."""
-    return {format_.name: format_ for format_ in ours("reports").FORMATS}
+    """The report formats, by name, in the order in which they are written; those of plugins are not loaded."""
+    from readiness.plugins.formats import guest_formats
+
+    known = {format_.name: format_ for format_ in ours("reports").FORMATS}
+    return {**known, **guest_formats(known)[0]}
 
 
 def terminal_format() -> ModuleType:
@@ -195,8 +181,15 @@ def readers() -> Mapping[type[Fact], Reader[Any, Any]]:
     from readiness.sources.configmgr.readers import READERS as SITE
     from readiness.sources.graph.readers import READERS as TENANT
 
-    found: list[Reader[Any, Any]] = [*TENANT, *SITE]
+    found: list[Reader[Any, Any]] = [*TENANT, *SITE, *_of_guests("tenant"), *_of_guests("site")]
     return {reader.fact: reader for reader in found}
+
+
+def _of_guests(half: str) -> tuple[Reader[Any, Any], ...]:
+    """The readers of plugins, of one half."""
+    from readiness.plugins.sources import guests
+
+    return tuple(guest.reader for fact, guest in guests().known.items() if fact.half == half)
 
 
 def knowledge(folder: Path | None = None) -> Knowledge:
@@ -353,6 +346,7 @@ def _tenant(
         scope=configuration.judging.scope,
         clouds=_other_clouds(tenant.cloud),
         route_to=routes.__getitem__,
+        guests=_of_guests("tenant"),
     )
 
 
@@ -463,6 +457,7 @@ def _site(configuration: Configuration, environ: Mapping[str, str], deadline: De
         keytab=site.keytab,
         targets=configuration.judging.scope.collections,
         route=_site_route(f"{site.scheme.value}://{host}:{site.port}", environ, believed),
+        guests=_of_guests("site"),
     )
 
 

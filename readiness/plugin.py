@@ -131,8 +131,11 @@ from readiness.model.words import (
 )
 
 if TYPE_CHECKING:
+    from readiness.errors import SourceError
     from readiness.model.changes import Change, Comparison, Direction
     from readiness.model.disclosure import RightUsed, Sees, Sight
+    from readiness.model.format import Format
+    from readiness.model.naming import Named, Words
     from readiness.model.report import (
         ChangeHeader,
         CheckResult,
@@ -141,6 +144,7 @@ if TYPE_CHECKING:
         PlanRole,
         PlanStep,
         PlanSummary,
+        PluginUsed,
         ReadingSummary,
         Report,
         RulesUsed,
@@ -160,8 +164,15 @@ if TYPE_CHECKING:
         Waiver,
     )
     from readiness.model.ticket import Ticket, TicketAccess, TicketFactory, TicketFile, TicketLimits, TicketState
+    from readiness.sources.outside import Graph, GraphRow, Provider, ProviderRow, Rows
+    from readiness.sources.reader import Call, Finding, Reader
 
 _LATER = {
+    "Format": "readiness.model.format",
+    "SourceError": "readiness.errors",
+    **dict.fromkeys(("Named", "Words"), "readiness.model.naming"),
+    **dict.fromkeys(("Call", "Finding", "Reader"), "readiness.sources.reader"),
+    **dict.fromkeys(("Graph", "GraphRow", "Provider", "ProviderRow", "Rows"), "readiness.sources.outside"),
     **dict.fromkeys(("Change", "Comparison", "Direction"), "readiness.model.changes"),
     **dict.fromkeys(("RightUsed", "Sees", "Sight"), "readiness.model.disclosure"),
     **dict.fromkeys(
@@ -173,6 +184,7 @@ _LATER = {
             "PlanRole",
             "PlanStep",
             "PlanSummary",
+            "PluginUsed",
             "ReadingSummary",
             "Report",
             "RulesUsed",
@@ -255,6 +267,7 @@ __all__ = [
     "Attestation",
     "Basis",
     "Calibration",
+    "Call",
     "CapabilityStatus",
     "Change",
     "ChangeHeader",
@@ -297,7 +310,11 @@ __all__ = [
     "Evidence",
     "Fact",
     "Failure",
+    "Finding",
     "Form",
+    "Format",
+    "Graph",
+    "GraphRow",
     "Guide",
     "Half",
     "Hierarchy",
@@ -307,6 +324,7 @@ __all__ = [
     "Knowledge",
     "Level",
     "Licences",
+    "Named",
     "Needs",
     "OnboardingPolicies",
     "OnboardingPolicy",
@@ -327,6 +345,7 @@ __all__ = [
     "PlanRole",
     "PlanStep",
     "PlanSummary",
+    "PluginUsed",
     "PolicyKind",
     "PolicyRoleGrant",
     "PolicyRoleGroup",
@@ -336,7 +355,10 @@ __all__ = [
     "PolicyStatuses",
     "PolicyTarget",
     "PrincipalKind",
+    "Provider",
+    "ProviderRow",
     "ProvisioningStatus",
+    "Reader",
     "Reading",
     "ReadingSummary",
     "Reason",
@@ -350,6 +372,7 @@ __all__ = [
     "Rollout",
     "Row",
     "RowKind",
+    "Rows",
     "RuleRow",
     "RulesUsed",
     "Run",
@@ -370,6 +393,7 @@ __all__ = [
     "SiteUpdateStatuses",
     "SiteUpdates",
     "Source",
+    "SourceError",
     "Stage",
     "Step",
     "Subject",
@@ -402,6 +426,7 @@ __all__ = [
     "Verdict",
     "WaitingTime",
     "Waiver",
+    "Words",
     "by_subjects",
     "knowledge_in_force",
     "report_json",

@@ -16,14 +16,15 @@ from readiness.assessment.readings import current
 from readiness.assessment.targets import decide, resolve
 from readiness.model.check import Check, Context
 from readiness.model.disclosure import RightUsed
-from readiness.model.facts import FACTS, Collections, Fact
+from readiness.model.facts import Collections, Fact
 from readiness.model.guide import Guide
 from readiness.model.injection import facts
 from readiness.model.knowledge import Knowledge, judging_by
 from readiness.model.reading import Evidence, Reading
-from readiness.model.report import Report
+from readiness.model.report import PluginUsed, Report
 from readiness.model.rules import data_sent
 from readiness.model.settings import JudgingSettings, Selection
+from readiness.plugins.sources import known_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ class Question:
     """What the plan is told of waiting times and roles: asked while this question's rule data is in force."""
     rights: Callable[[Sequence[Reading[Fact]]], tuple[RightUsed, ...]] | None = None
     """Tells the rights by which readings were made, which sources know; None: the report does not tell them."""
+    plugins: tuple[PluginUsed, ...] = ()
+    """The plugins that take part."""
 
     def runs(self, evidence: Evidence) -> parts.RunIds:
         """The ids of runs that ask this of that evidence."""
@@ -100,7 +103,7 @@ def _assessed(evidence: Evidence, question: Question, now: datetime) -> Report:
     settings, now = question.settings, now.astimezone(UTC)
     evidence = replace(evidence, readings=tuple(sorted(evidence.readings, key=lambda reading: reading.fact)))
     checks = along(question.checks, selected(question.checks, settings.selection))
-    known = dict.fromkeys((*FACTS, *(fact for check in checks for fact in facts(check))))
+    known = dict.fromkeys((*known_facts(), *(fact for check in checks for fact in facts(check))))
     readings = current(evidence, known, settings.policy.max_evidence_age, now)
     context = Context(now=now, settings=settings)
     judged = judge_all(checks, readings, context)

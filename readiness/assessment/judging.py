@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from readiness.assessment import overlays
 from readiness.assessment.blocking import (
@@ -26,6 +27,7 @@ from readiness.model.verdict import Verdict
 from readiness.model.words import Half, Needs, Outcome, Reason
 from readiness.tracing import traced
 
+T = TypeVar("T")
 log = logging.getLogger("readiness")
 
 
@@ -102,10 +104,26 @@ def _verdict(check: Check, readings: Readings, context: Context) -> Verdict:
         arguments[parameter.name] = reading if parameter.whole else reading.value
     try:
         verdict: object = check(**arguments)
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # that of a plugin may try to end the program
         log.error("check %s crashed:\n%s", check.id, traced(error))  # noqa: TRY400 - frames, and no foreign words
         return _crashed(check, type(error).__name__)
+    if check.plugin is not None:
+        verdict = _sound(verdict, Verdict)
     return verdict if isinstance(verdict, Verdict) else _crashed(check, "its judge returned no verdict")
+
+
+def _sound(given: object, kind: type[T]) -> T | None:
+    """What a plugin's check gave, every field of the type that it is declared with; None where one is not."""
+    import msgspec
+
+    if not isinstance(given, kind):
+        return None
+    try:
+        return msgspec.convert(msgspec.to_builtins(given), kind, strict=True)
+    except Exception:  # whatever stands in it: that is none
+        return None
 
 
 def _foreseen(check: Check, readings: Readings, context: Context) -> Ahead | None:
@@ -114,14 +132,18 @@ def _foreseen(check: Check, readings: Readings, context: Context) -> Ahead | Non
     readings = vouched(readings, [one.fact for one in taken if one.fact is not None])
     arguments: dict[str, object] = {one.name: context if one.fact is None else readings[one.fact] for one in taken}
     try:
-        return check.ahead(**arguments) if check.ahead is not None else None
-    except Exception as error:
+        found = check.ahead(**arguments) if check.ahead is not None else None
+        return found if check.plugin is None else _sound(found, Ahead)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         log.error("check %s crashed while foreseeing:\n%s", check.id, traced(error))  # noqa: TRY400 - as below
         return None
 
 
 def _crashed(check: Check, how: str) -> Verdict:
-    words = f"The check itself crashed ({how}): this is a bug of the tool"
+    whose = "the tool" if check.plugin is None else f"the plugin {check.plugin}"
+    words = f"The check itself crashed ({how}): this is a bug of {whose}"
     return Verdict(Outcome.ERROR, words, expected=check.title, observed="not judged")
 
 

@@ -60,6 +60,7 @@ def run(evidence: Evidence, question: Question, readings: Readings, now: datetim
         rules=used(question.rules, now),
         clocks=disagreement(evidence.readings),
         redacted=evidence.redacted,
+        plugins=question.plugins,
     )
 
 
@@ -192,6 +193,7 @@ def result(judged: Judged, knowledge: Knowledge | None) -> CheckResult:
         requirement=requirement(knowledge, check.id),
         contradictions=contradictions(knowledge, check.id),
         rules=tuple(row for named in dict.fromkeys(verdict.rules) if knowledge for row in knowledge.find(named)),
+        plugin=check.plugin,
     )
 
 
@@ -228,6 +230,7 @@ def summary(reading: Reading[Fact]) -> ReadingSummary:
         error=reading.error,
         request_id=reading.request_id,
         clock_skew_seconds=reading.clock_skew_seconds,
+        plugin=reading.plugin,
     )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from readiness.cli.asking import Questions, line, tell
+from readiness.cli.guests import maybe_of_a_plugin
 from readiness.cli.output import ascii_only, say, width
 from readiness.cli.output import write as write_out
 from readiness.composition import all_checks, terminal_page
@@ -67,7 +68,7 @@ def opened(path: Path | None, environ: Mapping[str, str]) -> Book:
     configuration = load(path, environ, connecting=False)
     if configuration.path is None:
         raise ConfigurationError("no configuration file to write into: readiness init writes one, --config names one")
-    validate_checks(configuration, {check.id: check.phase for check in all_checks()})
+    validate_checks(configuration, {check.id: check.phase for check in all_checks()}, maybe_of_a_plugin)
     file = target(configuration.path)
     return Book(configuration, environ, configuration.path, file, *content(file))
 
@@ -81,7 +82,7 @@ def attestable(name: str) -> Check:
     known = {check.id: check for check in all_checks()}
     words = unknown_check(name, {check.id: check.phase for check in known.values()})
     if words is not None:
-        raise ConfigurationError(words)
+        raise ConfigurationError(f"{words}{maybe_of_a_plugin()}")
     if known[name].phase is Phase.CONNECTION:
         raise ConfigurationError(
             f'"{name}" cannot be attested: it says what the scan can see, and where it sees nothing, nothing is known'

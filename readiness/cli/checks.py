@@ -56,7 +56,7 @@ def _list(rows: list[dict[str, Any]], room: int) -> str:
         lines += ["", *wrap(phase.heading, room, 2)]
         for row in of_phase:
             head = f"{row['id']:{ids}}  {row['level']:8}  {row['owner']}"
-            said = (head, row["title"], f"reads {', '.join(row['reads'])}")
+            said = (head, _title(row), f"reads {', '.join(row['reads'])}")
             for text, indent in zip(said, (2, 6, 6), strict=True):
                 parts = [text] if len(text) <= room - indent else wrap(text, room - indent, 2)
                 lines += [" " * indent + ("  " if number else "") + part for number, part in enumerate(parts)]
@@ -67,7 +67,7 @@ def _table(rows: list[dict[str, Any]], room: int) -> str:
     from tabulate import tabulate
 
     listed = [
-        [row["id"], row["title"], row["phase"], row["level"], row["owner"], "\n".join(row["reads"])] for row in rows
+        [row["id"], _title(row), row["phase"], row["level"], row["owner"], "\n".join(row["reads"])] for row in rows
     ]
     others = ("id", "phase", "level"), max(len(fact) for row in rows for fact in row["reads"])
     taken = others[1] + sum(max(len(row[key]) for row in rows) for key in others[0]) + 5 * GAP
@@ -78,3 +78,10 @@ def _table(rows: list[dict[str, Any]], room: int) -> str:
         tablefmt="simple",
         maxcolwidths=[None, flexible, None, None, flexible, None],
     )
+
+
+def _title(row: dict[str, Any]) -> str:
+    """The condition, and whose check it is where it is not ours: that is other people's text."""
+    from readiness.text import printable
+
+    return str(row["title"]) if row["plugin"] is None else f"{printable(row['title'])} (plugin {row['plugin']})"

@@ -118,6 +118,7 @@ def _tell(told: dict[str, Any], lay_out: Callable[[Page, dict[str, Any]], None],
 
 
 def _named(name: str) -> Check:
+    from readiness.cli.guests import maybe_of_a_plugin
     from readiness.composition import all_checks
     from readiness.config import unknown_check
     from readiness.errors import ConfigurationError
@@ -125,7 +126,7 @@ def _named(name: str) -> Check:
     known = {check.id: check for check in all_checks()}
     words = unknown_check(name, {check.id: check.phase for check in known.values()})
     if words is not None:
-        raise ConfigurationError(words)
+        raise ConfigurationError(f"{words}{maybe_of_a_plugin()}")
     return known[name]
 
 
@@ -142,6 +143,7 @@ def show(page: Page, told: dict[str, Any]) -> None:
     _labelled(page, "level", told["level"])
     _labelled(page, "owner", told["owner"])
     _labelled(page, "tags", ", ".join(told["tags"]))
+    _labelled(page, "plugin", f"{told['plugin']}: not a check of readiness itself" if told["plugin"] else "")
     _section(page, "Why", [told["why"]])
     _reads(page, told["reads"])
     _section(page, "How it is judged", [told["judged"]])

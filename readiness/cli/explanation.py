@@ -50,6 +50,7 @@ def explanation(check: Check, checks: Sequence[Check], readers: Readers, knowled
         "owner": check.owner.value,
         "needs": check.needs.value,
         "tags": list(check.tags),
+        "plugin": check.plugin,
         "why": check.why,
         "reads": list(reads(check, readers)),
         "judged": check.judged,

@@ -13,8 +13,9 @@ from readiness.assessment.comparing import compare
 from readiness.assessment.decision import exit_code
 from readiness.cli.output import ascii_only, say, shows_colour, width, write, write_utf8
 from readiness.cli.signing import signed_text
-from readiness.composition import all_checks, formats, guide, rights_used, rules, terminal_format
+from readiness.composition import all_checks, formats, guide, plugins_used, rights_used, rules, terminal_format
 from readiness.config import Configuration, redacted
+from readiness.errors import OutputError
 from readiness.integrity.signatures import Signer
 from readiness.model.reading import Evidence
 from readiness.model.report import Report
@@ -58,7 +59,8 @@ def judge(configuration: Configuration, evidence: Evidence, now: datetime, *, kn
 def question(configuration: Configuration, *, knowledge: Path | None = None) -> Question:
     """What is judged, and by what; as `judge` has it."""
     by = rules(knowledge or configuration.scan.knowledge)
-    return Question(all_checks(), configuration.judging, by, redacted(configuration), guide, rights_used)
+    shown = redacted(configuration)
+    return Question(all_checks(), configuration.judging, by, shown, guide, rights_used, plugins_used())
 
 
 def finish(configuration: Configuration, report: Report, name: str, signer: Signer | None = None) -> int:
@@ -74,7 +76,7 @@ def finish(configuration: Configuration, report: Report, name: str, signer: Sign
     if configuration.scan.against is not None:
         report = replace(report, comparison=compare(load_report(configuration.scan.against), report))
     digest = documents.digest(documents.report_document(report))
-    written = _write(configuration, report, digest, name, signer)
+    written, broken = _write(configuration, report, digest, name, signer)
     _print(configuration, report, signer)
     if written:
         said = "\n".join(f"wrote {path}" for path in written)
@@ -83,6 +85,8 @@ def finish(configuration: Configuration, report: Report, name: str, signer: Sign
     clocks = (f"clocks disagree: {report.run.clocks}",) if report.run.clocks else ()
     for warning in (*configuration.warnings, *clocks):
         say(f"Warning: {warning}", err=True)
+    for error in broken[:1]:
+        raise error
     code, why = exit_code(report, configuration.judging.policy.fail_on)
     say(f"exit {code}: {why}", err=True)
     return code
@@ -102,17 +106,24 @@ def _print(configuration: Configuration, report: Report, signer: Signer | None) 
         write(terminal.render(report, width=width(), colour=colour, ascii_only=ascii_only()))
 
 
-def _write(configuration: Configuration, report: Report, digest: str, name: str, signer: Signer | None) -> list[Path]:
+def _write(
+    configuration: Configuration, report: Report, digest: str, name: str, signer: Signer | None
+) -> tuple[list[Path], list[OutputError]]:
+    """Write the files; returns them, and what went wrong with those whose format a plugin gives."""
     known = formats()
     of = NEVER_IN_A_NAME.sub("-", name)[:LONGEST_NAME].strip("-.") or "estate"
     stem = f"readiness-{of}-{report.run.started:%Y%m%dT%H%M%SZ}"
-    written = []
+    written, broken = [], []
     for wanted in configuration.scan.format:
         path = configuration.scan.output / f"{stem}.{known[wanted].extension}"
         if wanted == "json":
             text = documents.report_json(report, signer)
         else:
-            text = signed_text(known[wanted].render(report, digest), signer)
+            try:
+                text = signed_text(known[wanted].render(report, digest), signer)
+            except OutputError as error:  # of a plugin: the others are written all the same
+                broken.append(error)
+                continue
         documents.write(path, text)
         written.append(path)
-    return written
+    return written, broken

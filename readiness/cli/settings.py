@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from readiness.cli.guests import maybe_of_a_plugin, must_be_usable
 from readiness.composition import all_checks, formats, rules
 from readiness.config import (
     Configuration,
@@ -125,6 +126,7 @@ def _formats(given: str | None, configuration: Configuration) -> tuple[str, ...]
             raise ConfigurationError(
                 f"{place}: there is no format '{name}'; {hint}there are {', '.join(known)}, or none alone"
             )
+    must_be_usable([known[name] for name in named])
     return tuple(dict.fromkeys(named))
 
 
@@ -137,10 +139,10 @@ def _validate(configuration: Configuration, options: Mapping[str, Any]) -> None:
         for pattern in options.get(option) or ():
             problem = unmatched_pattern(pattern, known)
             if problem:
-                raise ConfigurationError(f"--{option}: {problem}")
+                raise ConfigurationError(f"--{option}: {problem}{maybe_of_a_plugin()}")
     for name in options.get("collection") or ():
         _collection(name)
-    validate_checks(configuration, known)
+    validate_checks(configuration, known, maybe_of_a_plugin)
     if configuration.scan.knowledge is not None:
         rules(configuration.scan.knowledge)
     tags = {tag for check in all_checks() for tag in check.tags}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 
 from readiness.config.origin import Problems
@@ -14,25 +14,31 @@ NEVER_WAIVED = ("tenant-matches",)
 """Checks that no waiver can answer, besides those of the connection phase."""
 
 
-def validate_checks(configuration: Configuration, known: Mapping[str, Phase]) -> None:
+def validate_checks(
+    configuration: Configuration, known: Mapping[str, Phase], aside: Callable[[], str] = lambda: ""
+) -> None:
     """Every check that the configuration names exists, and every waiver is for one that can be waived.
 
     Args:
         configuration: as loaded.
         known: the ids of all checks, with their phases.
+        aside: what else there is to say where one does not exist.
 
     Raises:
         ConfigurationError: with one line per problem: file, line, key, and the nearest id.
     """
     problems = Problems(configuration.origin)
     for index, waiver in enumerate(configuration.judging.waivers):
-        words = unknown_check(waiver.check, known) or not_waivable(waiver.check, known[waiver.check])
+        unknown = unknown_check(waiver.check, known)
+        words = f"{unknown}{aside()}" if unknown else not_waivable(waiver.check, known[waiver.check])
         _note(problems, ("waiver", index, "check"), words)
     for index, attestation in enumerate(configuration.judging.attestations):
-        _note(problems, ("attestation", index, "check"), unknown_check(attestation.check, known))
+        unknown = unknown_check(attestation.check, known)
+        _note(problems, ("attestation", index, "check"), unknown and f"{unknown}{aside()}")
     for option, patterns in (("check", configuration.scan.check), ("skip", configuration.scan.skip)):
         for pattern in patterns:
-            _note(problems, ("scan", option), unmatched_pattern(pattern, known))
+            unknown = unmatched_pattern(pattern, known)
+            _note(problems, ("scan", option), unknown and f"{unknown}{aside()}")
     problems.raise_for_any()
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from readiness.evidence.parts import HALVES
+from readiness.evidence.parts import half_of
 from readiness.model.facts import Fact
 from readiness.model.reading import Reading
 from readiness.model.words import Half
@@ -40,7 +40,7 @@ def disagreement(readings: Iterable[Reading[Fact]]) -> str | None:
     found: dict[tuple[Half, bool], timedelta] = {}
     for reading in readings:
         ahead = _server_ahead(reading)
-        which = (HALVES[reading.fact], ahead > timedelta(0))
+        which = (half_of(reading.fact), ahead > timedelta(0))
         found[which] = max(found.get(which, timedelta(0)), abs(ahead))
     said = [
         f"of who read the {half} half was {in_words(found[half, behind])} {'behind' if behind else 'ahead of'} that of "

@@ -12,10 +12,11 @@ from statistics import median_low
 
 from readiness import __version__
 from readiness.errors import SourceError
-from readiness.evidence.parts import HALVES, is_partial, ordered
-from readiness.model.facts import FACTS, Fact
+from readiness.evidence.parts import half_of, is_partial, ordered
+from readiness.model.facts import Fact
 from readiness.model.reading import Evidence, Reading
 from readiness.model.words import Half, Reason
+from readiness.plugins.sources import known_facts, owner
 from readiness.sources.deadline import Deadline
 from readiness.sources.reader import Finding, Job, Source
 
@@ -56,7 +57,7 @@ def collect(
     readings = _scoped(estate.sources, collector.close())
     given = {source.half for source in estate.sources}
     configured = tuple(half for half in Half if half in given)
-    readings += [_unread(fact, started) for fact in FACTS if fact in facts and fact.half not in configured]
+    readings += [_unread(fact, started) for fact in known_facts() if fact in facts and fact.half not in configured]
     moments = (started, clock(), *(reading.started for reading in readings))  # the clock may be set back meanwhile
     return Evidence(
         tool_version=__version__,
@@ -152,6 +153,7 @@ def _made(source: Source, job: Job, started: datetime, from_: float, found: Find
         rows=found.rows,
         request_id=found.request_id,
         clock_skew_seconds=found.clock_skew_seconds,
+        plugin=owner(job.fact),
     )
 
 
@@ -169,6 +171,7 @@ def _failed(source: Source, job: Job, started: datetime, seconds: float, error: 
         source=job.source,
         identity=None if job.anonymous else source.identity,
         request_id=error.request_id,
+        plugin=owner(job.fact),
     )
 
 
@@ -180,18 +183,19 @@ def _unread(fact: type[Fact], at: datetime) -> Reading[Fact]:
         duration_seconds=0.0,
         reason=Reason.NOT_CONFIGURED,
         error=f"this half was not read: the configuration has no [{section}] section, or --only left it out",
+        plugin=owner(fact),
     )
 
 
 def _scoped(sources: Sequence[Source], readings: list[Reading[Fact]]) -> list[Reading[Fact]]:
     """Each reading with what its reader is known to see, and where its server's clock was. Of who could read nothing,
     nothing is known."""
-    seeing = {HALVES[one.fact] for one in readings if one.available and one.identity and one.query}
+    seeing = {half_of(one.fact) for one in readings if one.available and one.identity and one.query}
     scopes = {source.half: source.scope(readings) for source in sources if source.half in seeing}
     return [
         replace(
             reading,
-            scope=scopes.get(HALVES[reading.fact]) if reading.identity else EVERYBODY,
+            scope=scopes.get(half_of(reading.fact)) if reading.identity else EVERYBODY,
             clock_skew_seconds=_skew(reading, readings),
         )
         for reading in readings
@@ -203,7 +207,7 @@ def _skew(reading: Reading[Fact], readings: Sequence[Reading[Fact]]) -> float | 
     is the same pair of clocks, a moment earlier or later."""
     if reading.clock_skew_seconds is not None:
         return reading.clock_skew_seconds
-    others = [one.clock_skew_seconds for one in readings if HALVES[one.fact] is HALVES[reading.fact]]
+    others = [one.clock_skew_seconds for one in readings if half_of(one.fact) is half_of(reading.fact)]
     measured = [skew for skew in others if skew is not None]
     return median_low(measured) if measured else None
 

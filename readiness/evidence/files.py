@@ -11,12 +11,14 @@ from typing import Any
 from readiness import documents
 from readiness.errors import EvidenceError
 from readiness.evidence.foreign import of_another_kind, what_it_is
-from readiness.evidence.parts import HALVES, is_partial
+from readiness.evidence.guests import settled
+from readiness.evidence.parts import fact_named, half_of, is_partial
 from readiness.evidence.places import difference, outside_utc, placed, said
 from readiness.evidence.upgrading import STEPS, completed
 from readiness.integrity.signatures import Signer
-from readiness.model.facts import FACTS, Fact
+from readiness.model.facts import Fact
 from readiness.model.reading import EVIDENCE_SCHEMA, Evidence, Reading
+from readiness.plugins.sources import owner
 from readiness.versions import newer, of_schema
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -52,7 +54,7 @@ def load(path: Path) -> Evidence:
     Raises:
         EvidenceError: naming the file and the place.
     """
-    found = of_schema(path, _document(path), EVIDENCE_SCHEMA, STEPS)
+    found = settled(path, of_schema(path, _document(path), EVIDENCE_SCHEMA, STEPS))
     try:
         return _exactly(path, found)
     except EvidenceError as error:
@@ -130,8 +132,8 @@ def _implausible(evidence: Evidence) -> str | None:
         return f"partial: it says {str(evidence.partial).lower()}, and the readings say otherwise"
     for index, reading in enumerate(evidence.readings):
         where = f"readings[{index}] ({reading.fact})"
-        if reading.available and HALVES[reading.fact] not in evidence.halves:
-            return f"{where}: it was read, but halves does not list the {HALVES[reading.fact]} half"
+        if reading.available and half_of(reading.fact) not in evidence.halves:
+            return f"{where}: it was read, but halves does not list the {half_of(reading.fact)} half"
         if not _near(reading.started, evidence):
             return f"{where}.started: it lies outside the time from started to finished"
     return None
@@ -148,8 +150,11 @@ def _reading(item: Any) -> Reading[Fact]:
 
     if not isinstance(item, dict):
         raise TypeError("it is no object")
-    fact = next((fact for fact in FACTS if fact.__name__ == item.get("fact")), None)
+    name = item.get("fact")
+    fact = fact_named(name) if isinstance(name, str) else None
     if fact is None:
-        raise ValueError(f"no such fact: {said(item.get('fact'))}")
+        raise ValueError(f"no such fact: {said(name)}")
     reading: Reading[Fact] = msgspec.convert(item, Reading[fact], strict=True)  # type: ignore[valid-type]
+    if (reading.plugin is None) != (owner(fact) is None):
+        raise ValueError(f"plugin: {fact.__name__} is {'no' if owner(fact) is None else 'a'} fact of a plugin")
     return reading

@@ -8,21 +8,34 @@ from typing import TypeVar
 from readiness.model.facts import FACTS, Fact
 from readiness.model.reading import Evidence, Reading
 from readiness.model.words import Half
+from readiness.plugins.sources import known_facts
 
 F = TypeVar("F", bound=Fact)
 
-HALVES = {fact.__name__: fact.half for fact in FACTS}
-"""To which half of the estate a fact belongs, by its name."""
+_OURS = {fact.__name__: fact for fact in FACTS}
+
+
+def fact_named(name: str) -> type[Fact] | None:
+    """The fact of this name, ours or that of a plugin; None where there is none here."""
+    return _OURS.get(name) or next((fact for fact in known_facts() if fact.__name__ == name), None)
+
+
+def half_of(name: str) -> Half:
+    """To which half of the estate a fact belongs, by its name."""
+    fact = fact_named(name)
+    if fact is None:
+        raise LookupError(f"no such fact: {name}")
+    return fact.half
 
 
 def is_partial(readings: Iterable[Reading[Fact]], halves: Sequence[Half]) -> bool:
     """Whether a reading of a configured half is missing."""
-    return any(not reading.available and HALVES[reading.fact] in halves for reading in readings)
+    return any(not reading.available and half_of(reading.fact) in halves for reading in readings)
 
 
 def ordered(readings: Iterable[Reading[Fact]]) -> tuple[Reading[Fact], ...]:
     """In the order of the facts, whichever was read first."""
-    order = [fact.__name__ for fact in FACTS]
+    order = [fact.__name__ for fact in known_facts()]
     return tuple(sorted(readings, key=lambda reading: order.index(reading.fact)))
 
 

@@ -12,8 +12,7 @@ from functools import cache
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from readiness.evidence.parts import HALVES
-from readiness.model.facts import FACTS
+from readiness.evidence.parts import fact_named, half_of
 from readiness.model.reading import Evidence, Reading
 from readiness.model.words import Reason
 from readiness.text import one_line
@@ -21,8 +20,6 @@ from readiness.versions import Document, Steps
 
 STEPS: Steps = {}
 """From each older schema of evidence to the next. There is one schema so far."""
-
-_FACTS = {fact.__name__: fact for fact in FACTS}
 
 
 class _LackingError(Exception):
@@ -45,11 +42,11 @@ def _lost(new: Any, old: Any, document: Document) -> bool:
     """Whether a reading of a configured half became unavailable."""
     lost = isinstance(new, dict) and new.get("value") is None and old.get("value") is not None
     halves = document.get("halves")
-    return lost and isinstance(halves, list) and HALVES[new["fact"]].value in halves
+    return lost and isinstance(halves, list) and half_of(new["fact"]).value in halves
 
 
 def _reading(reading: Any, by: object) -> Any:
-    fact = _FACTS.get(str(reading.get("fact"))) if isinstance(reading, dict) else None
+    fact = fact_named(str(reading.get("fact"))) if isinstance(reading, dict) else None
     if fact is None:
         return reading
     full = {**_absent(Reading, reading), **reading}

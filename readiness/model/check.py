@@ -68,6 +68,8 @@ class Check:
     """What of it is inferred, from what and why; empty: its verdicts are all `documented`."""
     function: Callable[..., Verdict] | None = None
     ahead: Callable[..., Ahead] | None = None
+    plugin: str | None = field(default=None, init=False)
+    """Package and version of the plugin that adds it, set by who loads it; None: a check of ours."""
 
     def judge(self, function: Judge) -> Judge:
         """Make `function` the judge of this check; returns it unchanged."""

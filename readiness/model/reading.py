@@ -44,6 +44,8 @@ class Reading(Generic[F]):
     request_id: str | None = None
     clock_skew_seconds: float | None = None
     """The server's clock minus ours."""
+    plugin: str | None = None
+    """Package and version of the plugin whose reader this was; None: a reader of ours."""
 
     def __post_init__(self) -> None:
         if (self.value is None) == (self.reason is None):

@@ -34,6 +34,22 @@ class RulesUsed:
 
 
 @dataclass(frozen=True, slots=True)
+class PluginUsed:
+    """A third party's package that was there when this run was judged: a verdict may have come from it."""
+
+    package: str
+    version: str
+    group: str
+    """What it adds: the group of its entry point, as `readiness.checks`."""
+    name: str
+    """Of its entry point."""
+    adds: tuple[str, ...] = ()
+    """Ids of the checks, or names of the facts, that it added; empty where it was skipped."""
+    skipped: str | None = None
+    """Why nothing of it, or not all of it, was used, in words; None: all of it was."""
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """Which run this is, by what, of what."""
 
@@ -59,6 +75,8 @@ class Run:
     """By how much the clocks of who read and of who answered disagree, in words; None where not by more than noise."""
     redacted: str | None = None
     """The mark of the aliases that stand in the report for names; None: the names are real."""
+    plugins: tuple[PluginUsed, ...] = ()
+    """Third parties' checks and readers that took part, and those that were skipped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +155,8 @@ class CheckResult:
     """What official pages disagree on that concerns this check."""
     rules: tuple[RuleRow, ...] = ()
     """The rows of the rule data that decided."""
+    plugin: str | None = None
+    """Package and version of the plugin whose check it is; None: a check of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +264,8 @@ class ReadingSummary:
     error: str | None
     request_id: str | None
     clock_skew_seconds: float | None
+    plugin: str | None = None
+    """Package and version of the plugin whose reader it was; None: a reader of ours."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ FIELDS: Mapping[str, Treat] = {
     "Reading.identity": told,
     "Reading.scope": told,
     "Reading.request_id": TEXT,
+    "Reading.plugin": kept,  # what its author calls the package, as its checks
     # The tenant
     "Organization.tenant_id": TENANT,
     "Organization.display_name": TENANT,

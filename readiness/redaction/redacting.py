@@ -20,6 +20,7 @@ from readiness.model.facts import Collections
 from readiness.model.reading import Evidence
 from readiness.model.settings import JudgingSettings
 from readiness.model.targets import resolve_targets
+from readiness.redaction.guests import redactable
 from readiness.redaction.telling import Telling
 from readiness.redaction.treatments import Treat, asked, kept, told
 from readiness.redaction.walking import walked
@@ -53,7 +54,7 @@ def redact(
         mark: of the aliases; None: it is derived from what comes out.
         keep_targets: the names of the collections of the roll-out stay.
     """
-    evidence = replace(evidence, readings=ordered(evidence.readings))
+    evidence = redactable(replace(evidence, readings=ordered(evidence.readings)), walked)
     configuration = without_globs(configuration, evidence)
     names = targets_of(configuration.judging, evidence) if keep_targets else ()
     speaker = _Speaker(aliases, names)

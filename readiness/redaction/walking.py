@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from readiness.model.facts import OpenStrEnum
 from readiness.redaction.declared import FIELDS, NAMES_KEPT_FOR_A_BOARD, TEXT
+from readiness.redaction.guests import declared_by
 from readiness.redaction.treatments import Treat
 
 V = TypeVar("V")
@@ -24,6 +25,8 @@ _USUAL = frozenset({*_UNTOUCHED, datetime})
 @cache
 def _plan(kind: type[Any]) -> tuple[tuple[str, Treat, bool], ...]:
     """The fields of a class, what becomes of their texts, and whether these may be the names of targets."""
+    if kind.__module__.partition(".")[0] != "readiness":
+        return tuple((name, treat, False) for name, treat in declared_by(kind))
     named = ((field.name, f"{kind.__name__}.{field.name}") for field in fields(kind))
     return tuple((name, FIELDS.get(key, TEXT), key in NAMES_KEPT_FOR_A_BOARD) for name, key in named)
 

@@ -78,10 +78,25 @@ def _evidence() -> dict[str, Any]:
         {"properties": {"fact": {"const": fact.__name__}, "value": {"anyOf": [body, {"type": "null"}]}}}
         for fact, body in zip(FACTS, facts, strict=True)
     ]
-    item = {"allOf": [{"$ref": "#/$defs/Reading"}, {"oneOf": named}]}
+    item = {
+        "allOf": [
+            {"$ref": "#/$defs/Reading"},
+            {
+                "if": {"properties": {"plugin": {"type": "null"}}},
+                "then": {"oneOf": named},
+                "else": {"properties": _of_a_plugin()},
+            },
+        ]
+    }
     evidence = schema["properties"]
     evidence["readings"] = {"type": "array", "items": item}
     return schema
+
+
+def _of_a_plugin() -> dict[str, Any]:
+    """A reading of a plugin: its fact is none of ours, and what it holds, its author says."""
+    ours = {"enum": [fact.__name__ for fact in FACTS]}
+    return {"fact": {"not": ours}, "value": {"type": ["object", "null"]}}
 
 
 def _document(kind: type[Any], name: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from readiness.cli.reading import read_estate
 from readiness.cli.settings import configured
 from readiness.composition import readers
 from readiness.evidence.collecting import EVERYBODY
-from readiness.evidence.parts import HALVES
+from readiness.evidence.parts import half_of
 from readiness.lab import Lab, load_scenario
 from readiness.lab.estate import Transport
 from readiness.lab.server import Request, Response
@@ -170,7 +170,7 @@ def test_a_refused_reading_names_the_exchange_and_the_clock_too(read: Callable[[
         '[[fault]]\nserver = "wsman"\nclass = "SMS_AAD_Tenant_Ex"\nhresult = 0x80041003\n'
     )
     refused = [reading for reading in found.evidence.readings if not reading.available]
-    assert {HALVES[reading.fact] for reading in refused} == set(Half)
+    assert {half_of(reading.fact) for reading in refused} == set(Half)
     for reading in refused:
         assert reading.reason in (Reason.MISSING_PERMISSION, Reason.ACCESS_DENIED)
         assert reading.request_id in found.seen
@@ -182,7 +182,7 @@ def test_of_who_could_not_sign_in_nothing_is_known(read: Callable[[str], Collect
     """Neither what the application may see, nor what the account may: only what everybody is told."""
     found = read("[tenant]\nclient_secret_expired = true\n")
     for reading in found.evidence.readings:
-        if HALVES[reading.fact] is Half.TENANT and reading.fact != TenantCloud.__name__:
+        if half_of(reading.fact) is Half.TENANT and reading.fact != TenantCloud.__name__:
             assert reading.scope is None
             assert reading.reason is Reason.SIGN_IN_FAILED or reading.query is None  # no group is named: nothing asked
             assert reading.identity is not None
@@ -193,7 +193,7 @@ def test_where_the_account_has_no_record_its_scope_is_not_known(read: Callable[[
     found = read("[visible]\nSMS_Admin = []\n")
     assert isinstance(value := found.evidence.reading(SiteAccess).value, SiteAccess)  # type: ignore[union-attr]
     assert not value.listed
-    scopes = {one.scope for one in found.evidence.readings if HALVES[one.fact] is Half.SITE}
+    scopes = {one.scope for one in found.evidence.readings if half_of(one.fact) is Half.SITE}
     assert scopes == {"not known: the account has no record of its own"}
 
 

@@ -307,7 +307,7 @@ def test_a_broken_plugin_is_named_and_skipped(tmp_path: Path) -> None:
     )
     done = readiness("scan", "--demo", "ready", "--quiet", folder=tmp_path, PYTHONPATH=str(tmp_path))
     assert done.returncode == 0
-    assert "plugin bad could not be loaded" in done.stderr
+    assert "plugin bad (bad-pack 1) could not be loaded" in done.stderr
 
 
 def test_a_plugin_adds_a_check_by_one_file_and_one_line(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from readiness import evidence as bodies
 from readiness.evidence import merge
-from readiness.evidence.parts import HALVES, is_partial
+from readiness.evidence.parts import half_of, is_partial
 from readiness.plugin import FACTS, Evidence, Fact, Half, Reading, Reason
 from tests.properties.counting import tried
 from tests.properties.estates import lost, read
@@ -135,7 +135,7 @@ def test_both_halves_are_named_in_one_order_whoever_comes_first() -> None:
         replace(
             base,
             halves=(half,),
-            readings=tuple(one for one in base.readings if HALVES[one.fact] is half),
+            readings=tuple(one for one in base.readings if half_of(one.fact) is half),
             tenant=base.tenant if half is Half.TENANT else None,
             site=base.site if half is Half.SITE else None,
         )

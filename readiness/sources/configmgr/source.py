@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from readiness.model.facts import Fact, SiteAccess
 from readiness.model.reading import Reading
@@ -15,7 +16,8 @@ from readiness.sources.configmgr.target import Service, Target
 from readiness.sources.configmgr.winrm import WinRmProvider
 from readiness.sources.deadline import Deadline
 from readiness.sources.identity import TlsIdentity
-from readiness.sources.reader import Job, jobs
+from readiness.sources.outside import Provider, guest_jobs
+from readiness.sources.reader import Job, Reader, jobs
 from readiness.sources.route import DIRECT, Route
 
 
@@ -29,6 +31,7 @@ class SiteSource:
         keytab: the account's Kerberos key, in place of its password.
         targets: names, ids and globs of the collections of the roll-out, whose devices are read.
         route: direct; it may know of a proxy that is set and not used.
+        guests: readers of plugins, which come after ours.
     """
 
     half = Half.SITE
@@ -51,7 +54,9 @@ class SiteSource:
         keytab: Path | None = None,
         targets: Sequence[str] = (),
         route: Route = DIRECT,
+        guests: Sequence[Reader[Any, Any]] = (),
     ) -> None:
+        self._guests = guests
         target = Target(
             server, port, scheme, auth, username, password, ca_bundle, certificate, transport, route, keytab
         )
@@ -71,7 +76,8 @@ class SiteSource:
         return self._provider.simulated
 
     def jobs(self, facts: frozenset[type[Fact]]) -> Sequence[Job]:
-        return jobs(READERS, self._session, facts)
+        ours = jobs(READERS, self._session, facts)
+        return (*ours, *guest_jobs(self._guests, lambda reader: Provider(self._session, reader.calls), facts))
 
     def scope(self, readings: Sequence[Reading[Fact]]) -> str | None:
         """What role-based administration lets the account see, as far as its own record tells."""

@@ -27,7 +27,8 @@ from readiness.sources.graph.rules import entra_rules, graph_rules, person_rules
 from readiness.sources.graph.session import GraphSession
 from readiness.sources.graph.signin import SignIn
 from readiness.sources.guard import GuardedSession, Rules, guarded_session
-from readiness.sources.reader import Finding, Heard, Job, jobs
+from readiness.sources.outside import Graph, guest_jobs
+from readiness.sources.reader import Finding, Heard, Job, Reader, jobs
 from readiness.sources.route import DIRECT, Route
 
 MOST_READERS = 32
@@ -48,6 +49,7 @@ class GraphSource:
         scope: whom and what the roll-out is about; None: nobody is named.
         clouds: the other clouds, by the name that tenants there have of theirs, in words.
         route_to: the way to either host, a proxy included.
+        guests: readers of plugins. They come after ours, and nothing of ours waits for them.
     """
 
     half = Half.TENANT
@@ -67,8 +69,10 @@ class GraphSource:
         scope: Scope | None = None,
         clouds: Mapping[str, str] | None = None,
         route_to: Callable[[str], Route] = lambda _origin: DIRECT,
+        guests: Sequence[Reader[Any, Any]] = (),
     ) -> None:
         self._login = login
+        self._guests = guests
 
         def entra(until: Deadline, rules: Rules) -> EntraClient:
             def session() -> GuardedSession:
@@ -162,7 +166,8 @@ class GraphSource:
     def jobs(self, facts: frozenset[type[Fact]]) -> Sequence[Job]:
         bound = tuple(job for reader in READERS for job in jobs((reader,), self._session.of(reader), facts))
         self._client.gatherer.expect(len(bound), self.workers)
-        return tuple(replace(job, run=self._counted(job)) for job in bound)
+        ours = tuple(replace(job, run=self._counted(job)) for job in bound)
+        return (*ours, *guest_jobs(self._guests, lambda reader: Graph(self._session.of(reader)), facts))
 
     def _counted(self, job: Job) -> _Counted:
         return _Counted(self._client, job)
