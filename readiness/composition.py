@@ -91,6 +91,13 @@ def plugins_used() -> tuple[PluginUsed, ...]:
     return used(guest_checks())
 
 
+def all_plugins() -> tuple[PluginUsed, ...]:
+    """Every plugin of every group, and what became of it. Loads them all."""
+    from readiness.plugins.telling import listing
+
+    return listing(guest_checks(), {one.name: one for one in ours("reports").FORMATS})
+
+
 def formats() -> Mapping[str, Any]:
     """The report formats, by name, in the order in which they are written; those of plugins are not loaded."""
     from readiness.plugins.formats import guest_formats

@@ -27,6 +27,7 @@ COMMANDS = {
     "attach": "Send a report to an existing change ticket.",
     "verify": "Is this evidence or report what the tool wrote?",
     "keygen": "Make a key to sign evidence and reports with.",
+    "plugins": "List what other packages add.",
     "init": "Write a commented readiness.toml.",
     "lab": "Serve the simulated estate until stopped.",
 }

@@ -53,17 +53,23 @@ def asked_in_vain(skipped: Iterable[Skipped]) -> str:
     return f"; it may be one of a plugin that is skipped:{''.join(lines)}" if lines else ""
 
 
-def formats(given: Mapping[str, Any], skipped: Iterable[Skipped]) -> Iterator[PluginUsed]:
-    """The formats of plugins, each loaded to tell whether it can be used.
+def listing(checks: GuestChecks | None, formats: Mapping[str, Any]) -> tuple[PluginUsed, ...]:
+    """Every plugin of every group, and what became of it.
 
     Args:
-        given: by name, as `formats.guest_formats` has them.
+        formats: ours, by name.
     """
-    from readiness.plugins.formats import load_format
+    return (*used(checks), *_formats(formats))
 
+
+def _formats(ours: Mapping[str, Any]) -> Iterator[PluginUsed]:
+    """Each is loaded, to tell whether it can be used."""
+    from readiness.plugins.formats import guest_formats, load_format
+
+    given, skipped = guest_formats(ours)
     for one in given.values():
         found = load_format(one.entry, one.taken)
         broken = isinstance(found, Skipped)
-        yield told(one.entry, () if broken else (f"--format {one.name}",), (found.why,) if broken else ())
+        yield told(one.entry, () if broken else (one.name,), (found.why,) if broken else ())
     for other in skipped:
         yield told(other.entry, (), (other.why,))
