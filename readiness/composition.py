@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 import readiness
 from readiness.errors import ConfigurationError
 from readiness.plugins.entries import Group, entries
+from readiness.text import one_line
 
 if TYPE_CHECKING:
     from readiness.assessment import Rules
@@ -94,8 +95,9 @@ def plugins_used() -> tuple[PluginUsed, ...]:
 def all_plugins() -> tuple[PluginUsed, ...]:
     """Every plugin of every group, and what became of it. Loads them all."""
     from readiness.plugins.telling import listing
+    from readiness.targets.opening import BUILT_IN
 
-    return listing(guest_checks(), {one.name: one for one in ours("reports").FORMATS})
+    return listing(guest_checks(), {one.name: one for one in ours("reports").FORMATS}, BUILT_IN)
 
 
 def formats() -> Mapping[str, Any]:
@@ -165,22 +167,18 @@ def ticket(to: str, configuration: Configuration, environ: Mapping[str, str], de
     Raises:
         ConfigurationError: there is no such target, or what it needs is not configured.
     """
-    from readiness.targets.opening import Surroundings, opened
+    from readiness.plugins.targets import factory, guest_targets
+    from readiness.targets.opening import BUILT_IN, Surroundings, opened
 
-    points = {point.name: point for point in entry_points(group="readiness.targets")}
-
-    def plugin(name: str) -> TicketFactory:
-        try:
-            factory: TicketFactory = points[name].load()
-        except Exception as error:  # whatever a third party's module does
-            words = f"{type(error).__name__}: {one_line(str(error))}"
-            raise ConfigurationError(f"target {name}: its plugin could not be loaded: {words}") from error
-        return factory
+    targets, _ = guest_targets(BUILT_IN)
 
     def route(origin: str, believed: Trust) -> Route:
         return _route(origin, environ, believed, {})
 
-    return opened(to, Surroundings(configuration, environ, deadline, route, tuple(points), plugin))
+    def plugin(name: str) -> TicketFactory:
+        return factory(targets[name])
+
+    return opened(to, Surroundings(configuration, environ, deadline, route, tuple(targets), plugin))
 
 
 def readers() -> Mapping[type[Fact], Reader[Any, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from readiness.model.report import PluginUsed
@@ -53,13 +53,25 @@ def asked_in_vain(skipped: Iterable[Skipped]) -> str:
     return f"; it may be one of a plugin that is skipped:{''.join(lines)}" if lines else ""
 
 
-def listing(checks: GuestChecks | None, formats: Mapping[str, Any]) -> tuple[PluginUsed, ...]:
+def listing(checks: GuestChecks | None, formats: Mapping[str, Any], targets: Collection[str]) -> tuple[PluginUsed, ...]:
     """Every plugin of every group, and what became of it.
 
     Args:
         formats: ours, by name.
+        targets: the names of ours.
     """
-    return (*used(checks), *_formats(formats))
+    return (*used(checks), *_formats(formats), *_targets(targets))
+
+
+def _targets(ours: Collection[str]) -> Iterator[PluginUsed]:
+    from readiness.plugins.targets import guest_targets, load_factory
+
+    given, skipped = guest_targets(ours)
+    for entry in given.values():
+        found = load_factory(entry)
+        broken = isinstance(found, Skipped)
+        yield told(entry, () if broken else (entry.name,), (found.why,) if broken else ())
+    yield from (told(one.entry, (), (one.why,)) for one in skipped)
 
 
 def _formats(ours: Mapping[str, Any]) -> Iterator[PluginUsed]:

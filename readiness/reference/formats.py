@@ -42,15 +42,14 @@ escaping), with digests of the parts, which say where a file was changed, and th
 def page() -> str:
     """The page."""
     report, evidence = shipped("report-v1"), shipped("evidence-v1")
-    facts = [
-        kind["properties"]["fact"]["const"] for kind in evidence["properties"]["readings"]["items"]["allOf"][1]["oneOf"]
-    ]
+    readings = evidence["properties"]["readings"]["items"]["allOf"][1]
+    facts = [kind["properties"]["fact"]["const"] for kind in readings["then"]["oneOf"]]
     parts = {**evidence["$defs"], **report["$defs"]}
     written = [
         _HEAD, MADE, _FILES, _files(), _NAMES,
         "## Report\n\n", _object(Report, report), _DIGEST,
         "## Evidence\n\n", _object(Evidence, evidence),
-        "`value` of a reading is one of these facts, under its name:\n\n",
+        "`value` of a reading is one of these facts, under its name; of a reading with a `plugin`, what that says:\n\n",
         table(("fact", "is"), ((_link(name), plain(_about(parts[name]))) for name in facts)),
         "## Parts of both\n\n",
         *(_part(name, parts[name]) for name in sorted(parts)),
