@@ -8,6 +8,8 @@ from reports.wrapping import columns, wrap
 
 NARROWEST = 40
 BOLD = "1"
+HANG = 2
+"""Columns by which the further lines of a detail stand in."""
 
 _ASCII_MARKS = {
     Outcome.PASS: "+",

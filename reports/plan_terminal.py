@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from readiness.plugin import PlanSummary
-from reports.page import BOLD, Page
+from reports.page import BOLD, HANG, Page
 from reports.steps import PEOPLE_HEADS, PERHAPS, StepView, at_a_glance, certain, perhaps, person
 from reports.text import PROSE_LIMIT, clipped, name, visible
 
@@ -48,7 +48,7 @@ def _list(page: Page, head: str, of: Sequence[StepView]) -> None:
         page.blank()
         page.lead(f"  {one.number}.", one.text, indent=6, tone=BOLD)
         for label, value in _facts(one):
-            page.put(f"{label.lower()}: {value}", indent=6)
+            page.put(f"{label.lower()}: {value}", indent=6, hang=HANG)
 
 
 def _facts(one: StepView) -> Iterator[tuple[str, str]]:
@@ -69,4 +69,4 @@ def _people(page: Page, summary: PlanSummary) -> None:
         page.put(owner, indent=2, tone=BOLD)
         for label, value in zip(PEOPLE_HEADS[1:], rest, strict=True):
             if value not in ("none", "–"):
-                page.put(f"{label.lower()}: {value}", indent=6)
+                page.put(f"{label.lower()}: {value}", indent=6, hang=HANG)

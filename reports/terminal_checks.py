@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from readiness.plugin import CheckResult, Level, Origin, Outcome, Report, SubjectResult
 from reports import view
-from reports.page import Page
+from reports.page import HANG, Page
 from reports.steps import StepView, certain, views
 from reports.text import name, named, prose, visible
 from reports.wrapping import columns
@@ -17,8 +17,6 @@ STEPS_IN_FULL = 3
 """Steps on the way to ready whose place, command and waiting time the terminal tells; `readiness plan` tells all."""
 TOLD_ONCE = 100
 """Characters. Why something could not be read is told once where it is longer: it may stop many checks."""
-HANG = 2
-"""Columns by which the further lines of a detail stand in."""
 TONES = {
     Outcome.PASS: "32",
     Outcome.FAIL: "31",

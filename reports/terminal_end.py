@@ -7,9 +7,9 @@ from itertools import groupby
 
 from readiness.plugin import DecisionState, Level, Origin, Outcome, Report, TargetDecision
 from reports import changes, view
-from reports.page import BOLD, Page
+from reports.page import BOLD, HANG, Page
 from reports.steps import StepView, at_a_glance, perhaps, targets, views, wait
-from reports.terminal_checks import HANG, TONES, Told, in_full
+from reports.terminal_checks import TONES, Told, in_full
 from reports.text import PROSE_LIMIT, clipped, name, named, plural, prose, visible
 
 TARGETS_SHOWN = 50

@@ -22,7 +22,7 @@ def show(page: Page, told: Mapping[str, Any]) -> None:
     for line in _about(told["run"], told["decision"]):
         page.put(line)
     page.blank()
-    page.put(told["title"])
+    page.put(told["title"], tone="1")
     page.blank()
     reason = f" ({told['reason']})" if told["reason"] else ""
     _labelled(page, "check", told["check"])
@@ -89,7 +89,7 @@ def _readings(page: Page, readings: Iterable[Mapping[str, Any]]) -> None:
     for one in readings:
         page.put(f"{one['fact']}: {one['result']}", indent=2)
         for label, words in _reading(one):
-            page.put(f"{label}: {words}", indent=4)
+            page.put(f"{label}: {words}", indent=4, hang=2)
 
 
 def _reading(told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -193,7 +193,7 @@ def _section(page: Page, heading: str, lines: Iterable[str]) -> None:
 
 def _heading(page: Page, heading: str) -> None:
     page.blank()
-    page.put(heading)
+    page.put(heading, tone="1")
 
 
 def _labelled(page: Page, label: str, words: str) -> None:

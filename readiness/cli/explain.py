@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from readiness.model.report import CheckResult, Report
     from reports.page import Page
 
+BOLD = "1"
 LABELS = 12
 """Column of what stands beside a label."""
 ROWS_SHOWN = 12
@@ -103,7 +104,7 @@ def _judged(name: str, report: Report) -> CheckResult:
 
 
 def _tell(told: dict[str, Any], lay_out: Callable[[Page, dict[str, Any]], None], *, as_json: bool) -> int:
-    from readiness.cli.output import ascii_only, width, write, write_utf8
+    from readiness.cli.output import ascii_only, shows_colour, width, write, write_utf8
     from readiness.composition import terminal_page
 
     if as_json:
@@ -111,7 +112,7 @@ def _tell(told: dict[str, Any], lay_out: Callable[[Page, dict[str, Any]], None],
 
         write_utf8(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
         return 0
-    page = terminal_page()(width(), colour=False, ascii_only=ascii_only())
+    page = terminal_page()(width(), colour=shows_colour(no_color=False), ascii_only=ascii_only())
     lay_out(page, told)
     write(page.text())
     return 0
@@ -136,7 +137,7 @@ def show(page: Page, told: dict[str, Any]) -> None:
     from readiness.model.words import PHASE_HEADINGS, Phase
 
     told = _printable(told)
-    page.put(told["title"])
+    page.put(told["title"], tone=BOLD)
     page.blank()
     _labelled(page, "check", told["id"])
     _labelled(page, "phase", f"{told['phase']}: {PHASE_HEADINGS[Phase(told['phase'])]}")
@@ -185,7 +186,7 @@ def _rules(page: Page, tables: Iterable[dict[str, Any]]) -> None:
         if hidden > 0:
             page.put(f"{hidden} rows before these: readiness explain --json shows all", indent=4)
         for row in table["rows"][-ROWS_SHOWN:]:
-            page.put(_row(row), indent=4)
+            page.put(_row(row), indent=4, hang=2)
 
 
 def _row(row: dict[str, Any]) -> str:
@@ -203,8 +204,8 @@ def _reads(page: Page, reads: Iterable[dict[str, Any]]) -> None:
         page.put(f"{read['fact']}{also}: {read['what']}", indent=2)
         for call in read["calls"]:
             when = f", where {call['when']}" if call["when"] else ""
-            page.put(f"{call['name']}{when}", indent=4)
-            page.put(f"needs {' or '.join(call['rights']) or 'no right'}", indent=6)
+            page.put(f"{call['name']}{when}", indent=4, hang=4)
+            page.put(f"needs {' or '.join(call['rights']) or 'no right'}", indent=6, hang=2)
         if not read["calls"]:
             page.put("not read by this version", indent=4)
 
@@ -215,7 +216,7 @@ def _mending(page: Page, remediation: dict[str, Any]) -> None:
         page.lead(f"  {number}.", step["text"], indent=5)
         for label in ("where", "command"):
             if step[label]:
-                page.put(f"{label}: {step[label]}", indent=5)
+                page.put(f"{label}: {step[label]}", indent=5, hang=2)
     _labelled(page, "by", f"{remediation['owner']} ({remediation['role']})", at=2)
     for label in ("wait", "verify", "rollback"):
         _labelled(page, label, remediation[label], at=2)
@@ -237,7 +238,7 @@ def _section(page: Page, heading: str, lines: Iterable[str]) -> None:
 
 def _heading(page: Page, heading: str) -> None:
     page.blank()
-    page.put(heading)
+    page.put(heading, tone=BOLD)
 
 
 def _labelled(page: Page, label: str, words: str, *, at: int = 0) -> None:

@@ -42,10 +42,10 @@ def _part(page: Page, heading: str, rows: Iterable[Mapping[str, Any]]) -> None:
     for number, row in enumerate(rows):
         if number == 0:
             page.blank()
-            page.put(heading)
+            page.put(heading, tone="1")
         page.lead(f"  {row['id']}", row["symptom"], indent=6)
         for label, words in _told(row):
-            page.put(f"{label}: {words}", indent=6)
+            page.put(f"{label}: {words}", indent=6, hang=2)
 
 
 def _told(row: Mapping[str, Any]) -> Iterable[tuple[str, str]]:

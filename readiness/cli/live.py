@@ -14,6 +14,8 @@ from readiness.text import printable
 
 _ERASE = "\r\x1b[2K"
 _USUAL_WIDTH = 80
+ROOM_FOR_CTRL_C = 3
+"""Columns that stay free: a terminal writes ^C behind the line, and would begin another one."""
 
 
 class LiveLine:
@@ -33,7 +35,8 @@ class LiveLine:
         """Show this in place of what was shown, cut where the terminal ends."""
         with self._lock:
             self._shown = bool(line)
-            _write(f"{_ERASE}{cut(printable(line), (columns_of(sys.stderr) or _USUAL_WIDTH) - 1, _ellipsis())}")
+            room = (columns_of(sys.stderr) or _USUAL_WIDTH) - ROOM_FOR_CTRL_C
+            _write(f"{_ERASE}{cut(printable(line), room, _ellipsis())}")
 
     def clear(self) -> None:
         """Make room for something that stays."""

@@ -63,8 +63,8 @@ def _heading(page: Page, heading: str) -> None:
 def _needed(page: Page, right: Told) -> None:
     page.put(right["name"], indent=2, tone=BOLD)
     for line in _details(right):
-        page.put(line, indent=6)
-    page.put(_for(right), indent=6)
+        page.put(line, indent=6, hang=2)
+    page.put(_for(right), indent=6, hang=2)
 
 
 def _tested(page: Page, right: Told, told_at: dict[str, str]) -> None:
@@ -123,7 +123,7 @@ def _calls(page: Page, told: Told) -> None:
         for name in dict.fromkeys(call["name"] for call in same):
             whens = [call["when"] for call in same if call["name"] == name]
             only = f": only where {', or '.join(dict.fromkeys(whens))}" if all(whens) else ""
-            page.put(f"{name}{only}", indent=6)
+            page.put(f"{name}{only}", indent=6, hang=2)
 
 
 def _checks(page: Page, told: Told) -> None:
