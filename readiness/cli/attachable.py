@@ -30,8 +30,13 @@ class Sendable:
     """The files, by the ending of their names."""
 
 
-def sendable(path: Path, report: Report, given: Mapping[str, Any], environ: Mapping[str, str]) -> Sendable:
+def sendable(
+    path: Path, report: Report, kept: Path | None, given: Mapping[str, Any], environ: Mapping[str, str]
+) -> Sendable:
     """The report as it may be sent.
+
+    Args:
+        kept: where the configuration keeps evidence (`[scan] save_evidence`): taken where none is named.
 
     Raises:
         ConfigurationError: it holds names, and nothing says that they may be sent, nor what to make it of without them.
@@ -40,9 +45,18 @@ def sendable(path: Path, report: Report, given: Mapping[str, Any], environ: Mapp
     """
     if given["no_redact"] or report.run.redacted is not None:
         return as_it_is(path, report)
-    if not given["evidence"]:
-        raise ConfigurationError(_holds_names(path, report))
-    return _without_names(report, given["evidence"], given, environ)
+    if given["evidence"]:
+        found = _without_names(report, given["evidence"], given, environ)
+    else:
+        found = _without_names(report, [kept], given, environ) if kept is not None and kept.is_file() else None
+        if found is None:
+            raise ConfigurationError(_holds_names(path, report))
+    if found is None:
+        raise ConfigurationError(
+            f"--evidence: run {one_line(report.run.id, 60)} was not made of this evidence by the present configuration "
+            "and rules: name all evidence of that run, and the configuration that it was judged by (--config)"
+        )
+    return found
 
 
 def as_it_is(path: Path, report: Report) -> Sendable:
@@ -87,8 +101,9 @@ def _holds_names(path: Path, report: Report) -> str:
 
 def _without_names(
     report: Report, files: Sequence[Path], given: Mapping[str, Any], environ: Mapping[str, str]
-) -> Sendable:
-    """The same run, judged without names: of the same evidence, by the same configuration and rules, as of then."""
+) -> Sendable | None:
+    """The same run, judged without names: of the same evidence, by the same configuration and rules, as of then. None
+    where the run was not made of these."""
     from readiness import evidence as bodies
     from readiness.cli.finish import question
     from readiness.cli.redacting import prepared
@@ -103,10 +118,7 @@ def _without_names(
         raise ConfigurationError("--evidence: it is redacted already, so it is not what this report was made of")
     judged = question(configuration).runs(evidence).judged(report.run.id)
     if judged is None:
-        raise ConfigurationError(
-            f"--evidence: run {one_line(report.run.id, 60)} was not made of this evidence by the present configuration "
-            "and rules: name all evidence of that run, and the configuration that it was judged by (--config)"
-        )
+        return None
     made, _ = redaction.reported(configuration, evidence, judged)
     text = documents.report_json(made)
     digest = documents.digest(documents.report_document(made))

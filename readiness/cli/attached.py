@@ -37,7 +37,7 @@ def said(parcel: Parcel, done: Delivery, to: str, *, dry_run: bool, left: Sequen
 
 def page(parcel: Parcel, done: Delivery, to: str, *, dry_run: bool) -> str:
     """For a person."""
-    head = f"Run {parcel.run} to {one_line(to, 120)}: {one_line(done.record, 160)}"
+    head = f"Run {parcel.run} to {one_line(to, 120)}: {one_line(done.record or 'not asked', 160)}"
     lines = [head, "", *(f"  {_line(part)}" for part in done.parts)]
     if done.limits.not_asked is not None and done.asked:
         lines += ["", f"Limits: {one_line(done.limits.not_asked, 300)}"]

@@ -3,6 +3,7 @@ it."""
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from readiness.model.ticket import Ticket
 from readiness.report_files import as_file, find
 from readiness.report_files import load as load_report
 from readiness.sources.deadline import Deadline
-from readiness.targets.delivery import Delivery, delivered, planned
+from readiness.targets.delivery import Delivery, delivered, planned, unasked
 from readiness.targets.opening import parsed
 from readiness.targets.parcel import Parcel, Phase, files_of, latest
 from readiness.text import one_line
@@ -56,9 +57,10 @@ def attach(run: str, given: Mapping[str, Any], environ: Mapping[str, str]) -> in
     name, number = parsed(given["to"])
     _must_be_real(report, name, given)
     phase = Phase(given["phase"]) if given["phase"] else None
-    what = sendable(path, report, given, environ)
+    what = sendable(path, report, configuration.scan.save_evidence, given, environ)
     errand = Errand(configuration, given, path, what, phase)
-    _warn(report, number)
+    if name != "file":
+        _warn(report, number)
     deadline = Deadline(_seconds(configuration, given))
     record = ticket(given["to"], configuration, environ, deadline)
     try:
@@ -92,19 +94,19 @@ def _seconds(configuration: Configuration, given: Mapping[str, Any]) -> float:
 
 
 def _sent(errand: Errand, record: Ticket, deadline: Deadline) -> int:
-    dry: bool = errand.given["dry_run"]
     parcel: Parcel | None = None
     try:
         if errand.given["offline"]:
             parcel = _parcel(errand, record, None)
-            return _told(errand, parcel, _unasked(parcel, record))
+            return _told(errand, parcel, unasked(record, parcel))
         names = record.look().files if _needs_names(errand) else ()
         parcel = _parcel(errand, record, names)
-        done = planned(record, parcel) if dry else delivered(record, parcel, deadline.wait)
-    except TicketError as error:
+        if errand.given["dry_run"]:
+            return _told(errand, parcel, planned(record, parcel))
+        return _told(errand, parcel, delivered(record, parcel, deadline.wait))
+    except TicketError as error:  # the record could not be found or read: nothing was sent
         parcel = parcel or _parcel(errand, record, None)
-        return _failed(errand, parcel, record, str(error))
-    return _told(errand, parcel, done)
+        return _told(errand, parcel, unasked(record, parcel, one_line(str(error), 600)))
 
 
 def _needs_names(errand: Errand) -> bool:
@@ -183,28 +185,17 @@ def _change(flavour: str, way: str, name: str, before: str | None, after: str | 
     return f"- {way}: {words_in(flavour, one_line(name, 120))}: {was}; now {is_}"
 
 
-def _unasked(parcel: Parcel, record: Ticket) -> Delivery:
-    """What would be sent to a record that holds nothing yet."""
-    from readiness.model.ticket import TicketLimits
-    from readiness.targets.delivery import NOTE, Part, State
-
-    parts = [Part(NOTE, None, State.TO_SEND), *(Part(f.name, len(f.content), State.TO_SEND) for f in parcel.files)]
-    note = parcel.note([file.name for file in parcel.files], [], record.note_limit)
-    return Delivery("not asked", parts, TicketLimits(not_asked="the system was not asked"), True, note)
-
-
 def _told(errand: Errand, parcel: Parcel, done: Delivery) -> int:
     """Print what became of it, and return the exit code."""
     dry: bool = errand.given["dry_run"]
-    whole = done.whole or (dry and done.error is None and all(part.why == "" for part in done.parts))
+    whole = done.all_taken if dry else done.whole
     left = [] if whole or dry else _left(errand, parcel, done.note)
     if errand.given["as_json"]:
-        import json
-
-        write_utf8(json.dumps(said(parcel, done, errand.given["to"], dry_run=dry, left=left), indent=2) + "\n")
-    else:
+        told = said(parcel, done, errand.given["to"], dry_run=dry, left=left)
+        write_utf8(f"{json.dumps(told, indent=2, ensure_ascii=False)}\n")
+    elif done.record is not None:
         say(page(parcel, done, errand.given["to"], dry_run=dry))
-    if not whole and not dry:
+    if not whole:
         say(by_hand(errand.given["to"], done.error, left), err=True)
     code = OK if whole else NOT_ALL
     say(f"exit {code}: {_why(done, dry=dry, whole=whole)}", err=True)
@@ -212,20 +203,13 @@ def _told(errand: Errand, parcel: Parcel, done: Delivery) -> int:
 
 
 def _why(done: Delivery, *, dry: bool, whole: bool) -> str:
-    if dry:
-        return "nothing was sent" if whole else "nothing was sent, and not all of it would be taken"
+    if whole and dry:
+        return "a dry run: nothing was sent"
     if whole:
         return "the record holds this run" if done.changed else "the record held this run already; nothing was sent"
+    if dry or not done.changed:
+        return "nothing was sent"
     return "the record does not hold all of this run"
-
-
-def _failed(errand: Errand, parcel: Parcel, record: Ticket, words: str) -> int:
-    """Nothing was sent: the record could not be found or read."""
-    note = parcel.note([file.name for file in parcel.files], [], record.note_limit)
-    left = [] if errand.given["dry_run"] else _left(errand, parcel, note)
-    say(by_hand(errand.given["to"], one_line(words, 600), left), err=True)
-    say(f"exit {NOT_ALL}: nothing was sent", err=True)
-    return NOT_ALL
 
 
 def _left(errand: Errand, parcel: Parcel, note: str | None) -> list[Path]:

@@ -51,7 +51,8 @@ class Part:
 class Delivery:
     """What a record got, or would get."""
 
-    record: str
+    record: str | None
+    """In the system's own words; None where it was not asked, or did not tell."""
     parts: list[Part]
     limits: TicketLimits
     asked: bool
@@ -65,6 +66,11 @@ class Delivery:
     def whole(self) -> bool:
         """Whether the record holds everything."""
         return self.error is None and all(part.state in (State.SENT, State.THERE) for part in self.parts)
+
+    @property
+    def all_taken(self) -> bool:
+        """Whether everything that is not there would be sent."""
+        return self.error is None and all(part.state in (State.TO_SEND, State.THERE) for part in self.parts)
 
     @property
     def changed(self) -> bool:
@@ -89,6 +95,14 @@ def planned(ticket: Ticket, parcel: Parcel) -> Delivery:
     note = _note(parcel, state, parts)
     text = _text(parcel, ticket, parts) if note.state is State.TO_SEND else None
     return Delivery(state.record, [note, *parts], limits, new, text)
+
+
+def unasked(ticket: Ticket, parcel: Parcel, error: str | None = None) -> Delivery:
+    """What would be sent to a record that holds nothing yet, where the system is not asked, or did not answer."""
+    parts = [Part(file.name, len(file.content), State.TO_SEND) for file in parcel.files]
+    limits = TicketLimits(not_asked="the system was not asked")
+    note = _text(parcel, ticket, parts)
+    return Delivery(None, [Part(NOTE, None, State.TO_SEND), *parts], limits, error is None, note, error)
 
 
 def delivered(ticket: Ticket, parcel: Parcel, wait: Wait) -> Delivery:

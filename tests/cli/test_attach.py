@@ -306,3 +306,55 @@ def test_a_secret_that_is_missing_is_a_configuration_error(program: Program) -> 
     ran = program("attach", str(path), "--no-redact", "--to", CHANGE, variables={"READINESS_SERVICENOW_PASSWORD": ""})
     assert ran.code == 2
     assert "READINESS_SERVICENOW_PASSWORD is not set" in ran.err
+
+
+def test_evidence_that_the_configuration_keeps_is_found(
+    attach: Attach, program: Program, snow: ServiceNowServer
+) -> None:
+    """A night job need not name it; of another run it is not taken."""
+    path = judge(program, "before")
+    text = Path("readiness.toml").read_text(encoding="utf-8")
+    Path("readiness.toml").write_text(f'{text}\n[scan]\nsave_evidence = "before.json"\n', encoding="utf-8")
+    assert attach(str(path)).code == 0
+    assert json.loads(snow.files[1].content)["run"]["redacted"]
+    shutil.copy("after.json", "before.json")
+    ran = attach(str(path))
+    assert (ran.code, "this report holds names" in ran.err) == (2, True)
+
+
+def test_with_one_map_the_runs_before_and_after_are_compared_without_names(
+    attach: Attach, program: Program, snow: ServiceNowServer
+) -> None:
+    for when, phase in (("before", "pre"), ("after", "post")):
+        path = judge(program, when)
+        ran = attach(str(path), "--evidence", f"{when}.json", "--map", "aliases.json", "--phase", phase)
+        assert ran.code == 0, ran.err
+    assert re.search(r"- better: .*: .*; now pass", snow.notes[1])
+    assert [name for name in NAMES if name in "".join(snow.notes)] == []
+
+
+def test_without_a_map_the_note_says_why_nothing_is_compared(
+    attach: Attach, program: Program, snow: ServiceNowServer
+) -> None:
+    for when, phase in (("before", "pre"), ("after", "post")):
+        assert attach(str(judge(program, when)), "--evidence", f"{when}.json", "--phase", phase).code == 0
+    assert "cannot be compared: names are not held against aliases" in snow.notes[1]
+
+
+def test_json_is_json_also_where_the_record_is_not_found(
+    attach: Attach, program: Program, snow: ServiceNowServer
+) -> None:
+    ran = attach(str(judge(program, "before")), "--no-redact", "--json", to="servicenow:CHG0099999")
+    assert (ran.code, ran.report["record"]) == (5, None)
+    assert "there is no record" in ran.report["error"]
+    assert len(ran.report["by_hand"]) == 3
+    assert snow.written == []
+
+
+def test_a_report_of_another_change_is_warned_about(attach: Attach, program: Program, snow: ServiceNowServer) -> None:
+    text = Path("readiness.toml").read_text(encoding="utf-8")
+    Path("readiness.toml").write_text(f'{text}\n[change]\nticket = "CHG0000042"\n', encoding="utf-8")
+    ran = attach(str(judge(program, "before")), "--no-redact")
+    assert ran.code == 0
+    assert "headed by change CHG0000042, not by CHG0031337" in ran.err
+    assert len(snow.files) == 2

@@ -1,0 +1,78 @@
+"""From `--to` to a record: of this program, or of a plugin."""
+
+from __future__ import annotations
+
+import pytest
+
+from readiness.config import Configuration
+from readiness.errors import ConfigurationError, TicketError
+from readiness.model.ticket import TicketAccess, TicketFile, TicketLimits, TicketState
+from readiness.sources.deadline import Deadline
+from readiness.sources.route import DIRECT
+from readiness.targets.delivery import delivered
+from readiness.targets.folder import Folder
+from readiness.targets.opening import Surroundings, opened, parsed
+from tests.targets.conftest import NO_WAIT, RUN, parcel
+
+
+class Drawer:
+    """A ticket system of somebody else, in memory."""
+
+    flavour = "plain"
+    note_limit = 200
+
+    def __init__(self, number: str, access: TicketAccess) -> None:
+        self.number, self.access = number, access
+        self.files: list[TicketFile] = []
+        self.notes: list[str] = []
+
+    def look(self) -> TicketState:
+        return TicketState(f"drawer {self.number}", tuple(file.name for file in self.files), "\n".join(self.notes))
+
+    def limits(self) -> TicketLimits:
+        return TicketLimits()
+
+    def attach(self, file: TicketFile) -> None:
+        self.files.append(file)
+
+    def write(self, note: str) -> None:
+        self.notes.append(note)
+
+    def fetch(self, name: str, most_bytes: int) -> bytes:
+        raise TicketError(f"no {name} of {most_bytes}")
+
+    def close(self) -> None:
+        pass
+
+
+def surroundings(*plugins: str) -> Surroundings:
+    return Surroundings(Configuration(), {"X": "y"}, Deadline(9), lambda *_: DIRECT, plugins, lambda _name: Drawer)
+
+
+def test_a_target_of_a_plugin_gets_the_record_and_its_surroundings() -> None:
+    ticket = opened("Drawer: 7", surroundings("drawer"))
+    assert isinstance(ticket, Drawer)
+    assert (ticket.number, ticket.access.environ, ticket.access.seconds) == (" 7", {"X": "y"}, 9)
+    assert delivered(ticket, parcel(), NO_WAIT).whole
+    assert not delivered(ticket, parcel(), NO_WAIT).changed
+    assert [file.name for file in ticket.files] == [f"readiness-{RUN}.html", f"readiness-{RUN}.json"]
+    assert len(ticket.notes) == 1
+
+
+def test_a_plugin_takes_no_name_of_ours(tmp_path: object) -> None:
+    assert isinstance(opened(f"file:{tmp_path}", surroundings("file")), Folder)
+
+
+def test_a_target_that_is_none_is_told_with_the_nearest() -> None:
+    with pytest.raises(ConfigurationError, match="did you mean 'drawer'"):
+        opened("drawr:7", surroundings("drawer"))
+
+
+@pytest.mark.parametrize("to", ["", "x", "servicenow:", "servicenow: ", ":CHG1"])
+def test_another_form_is_refused(to: str) -> None:
+    with pytest.raises(ConfigurationError):
+        opened(to, surroundings())
+
+
+def test_a_path_may_hold_colons() -> None:
+    assert parsed(r"file:C:\reports\CHG1") == ("file", r"C:\reports\CHG1")
