@@ -24,7 +24,7 @@ def block(language: str, number: int = 0) -> Block:
 
 
 def test_no_public_name_goes_away_unnoticed() -> None:
-    """A name that is gone breaks a plugin of somebody's. WRITE_GOLDEN=1 writes the list anew; the change log tells it."""
+    """A name that is gone breaks a plugin. WRITE_GOLDEN=1 writes the list anew, and the change log tells of it."""
     assert matches(NAMES, "".join(f"{name}\n" for name in sorted(readiness.plugin.__all__)))
     assert [name for name in readiness.plugin.__all__ if not hasattr(readiness.plugin, name)] == []
 
