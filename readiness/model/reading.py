@@ -27,8 +27,10 @@ class Reading(Generic[F]):
     started: datetime
     """UTC."""
     duration_seconds: float
+    """How long it took."""
     value: F | None = None
     reason: Reason | None = None
+    """Why there is no value, as a word of a closed list."""
     error: str | None = None
     """Why there is no value, in words for a person."""
     missing: tuple[str, ...] = ()
@@ -36,12 +38,15 @@ class Reading(Generic[F]):
     source: str = ""
     """Endpoint, or namespace and class."""
     query: str | None = None
+    """What exactly was asked."""
     identity: str | None = None
     """Who read: application or account."""
     scope: str | None = None
     """What that identity is known to see, where known."""
     rows: int | None = None
+    """Of how many rows the fact was made."""
     request_id: str | None = None
+    """Of the exchange, for the server's own logs."""
     clock_skew_seconds: float | None = None
     """The server's clock minus ours."""
     plugin: str | None = None
@@ -77,10 +82,13 @@ class Evidence:
     """What was read, by whom and when; everything that judging needs."""
 
     tool_version: str
+    """Of the program that read."""
     host: str
     """Name of the machine that read; of merged evidence the names of all, and so of version and site."""
     started: datetime
+    """Of the first reading, UTC."""
     finished: datetime
+    """Of the last reading, UTC."""
     demo: bool
     """True where the simulated estate answered."""
     partial: bool
@@ -92,6 +100,7 @@ class Evidence:
     site: str | None
     """The site server as configured."""
     readings: tuple[Reading[Fact], ...]
+    """One for each fact that was asked for."""
     redacted: str | None = None
     """The mark of the aliases that stand in it for names: other marks, other aliases. None: the names are real."""
 

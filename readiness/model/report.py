@@ -54,18 +54,29 @@ class Run:
     """Which run this is, by what, of what."""
 
     id: str
+    """Moment of the start and 8 signs; of judged evidence made of what was judged, so that the same gives the same."""
     tool_version: str
+    """Of the program that judged."""
     rules_version: str
+    """Of the rule data that judged; with `+` and a digest where rows came from outside."""
     rules_date: date
+    """Of the oldest table."""
     host: str
+    """Name of the machine that read."""
     identities: tuple[str, ...]
     """Who read, each once, in order of the readings."""
     started: datetime
+    """Of the first reading, UTC."""
     finished: datetime
+    """Of the last reading, UTC: by this clock it was judged."""
     duration_seconds: float
+    """Of all reading."""
     configuration: Mapping[str, Any]
+    """What was asked, without secrets and without what signs in."""
     configuration_digest: str
+    """SHA-256 of that, in hexadecimal."""
     demo: bool
+    """True where the simulated estate answered."""
     tenant: str | None
     """The tenant: its name where read, else as configured."""
     site: str | None
@@ -84,12 +95,17 @@ class Decision:
     """May the roll-out begin?"""
 
     state: DecisionState
+    """`ready`, `not-ready`, `undetermined`, or, of a selection, `selection-passed`."""
     sentence: str
+    """The same in words, with how many blockers and overlays."""
     valid_until: datetime | None
+    """The earliest end of what it rests on: evidence, `valid_for`, secret, role, waiver, attestation."""
     counts: Mapping[str, int]
     """A number for every outcome, and `waived`, `attested`."""
     deselected: tuple[str, ...]
+    """Ids of the checks that a selection left out: they are not in `checks`."""
     halves: Mapping[Half, DecisionState]
+    """The state over the checks that need each half; or `not-configured`."""
     origins: Mapping[Origin, DecisionState] = field(default_factory=dict)
     """Side by side: the state over what the article of 2020 asks, and over what is needed today besides."""
 
@@ -101,10 +117,15 @@ class TargetDecision:
     id: str | None
     """None where the name given could not be resolved."""
     name: str
+    """As the site names it, else as it was given."""
     state: DecisionState
+    """As `decision.state`, over what concerns this collection."""
     devices: int | None
+    """How many it holds; None where that was not counted."""
     eligible: int | None
+    """How many of these can receive the policy."""
     reasons: tuple[str, ...]
+    """Ids of the checks that hold it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +135,14 @@ class SubjectResult:
     id: str
     name: str
     kind: str
+    """`collection`, `site`, `administrator` or `policy`."""
     outcome: Outcome
     level: Level
+    """The effective one."""
     reason: Reason | None
+    """Set where the outcome is `unknown`."""
     summary: str
+    """What came out, in a sentence that names it."""
     waiver: Waiver | None
     attestation: Attestation | None
 
@@ -127,27 +152,42 @@ class CheckResult:
     """One judged check."""
 
     id: str
+    """Stable, and never reused."""
     title: str
+    """The condition that holds."""
     phase: Phase
     level: Level
     """The effective one."""
     declared_level: Level
+    """Of the check; a verdict may lower it."""
     tags: tuple[str, ...]
     owner: Owner
     """Who acts next."""
     outcome: Outcome
     reason: Reason | None
+    """Set where, and only where, the outcome is `unknown`."""
     summary: str
+    """What came out, in a sentence."""
     expected: str
+    """What would have passed."""
     observed: str
+    """What was seen."""
     basis: Basis
+    """`documented`, or `inferred`: no published property says it."""
     blocked_by: tuple[str, ...]
+    """Ids of the checks that are the root causes."""
     waiver: Waiver | None
+    """What takes its failure out of the decision."""
     attestation: Attestation | None
+    """What answers its `manual` or `unknown`."""
     subjects: tuple[SubjectResult, ...]
+    """What came out for each collection, site or administrator; empty where it judges none."""
     evidence: tuple[str, ...]
+    """Ids of the readings that were judged."""
     remediation: Remediation
+    """How it is mended, here."""
     sources: tuple[Source, ...]
+    """Where its rule comes from."""
     origin: Origin = Origin.TODAY
     requirement: Requirement | None = None
     """What the article asks, in its words, and what is needed today; None where the rule data does not say."""
@@ -176,15 +216,25 @@ class PlanStep:
     """One step on the way to ready."""
 
     step: str
+    """What to do."""
     owner: Owner
+    """Who does it."""
     role: str
+    """What the owner needs to hold."""
     unblocks: tuple[str, ...]
+    """Ids of the checks that ask for it."""
     where: str | None
+    """Place in a console or portal, by the names that this estate's release uses."""
     command: str | None
+    """PowerShell, to be run by a person; it is never run by the program."""
     wait: str
+    """How long the service takes to notice, in words."""
     verify: str
+    """How one sees that it worked."""
     rollback: str
+    """How it is undone."""
     change_window: bool
+    """Whether it belongs into a change window."""
     id: str = ""
     """Stable: the same step has the same id in every report."""
     level: Level = Level.BLOCKER
@@ -252,18 +302,30 @@ class ReadingSummary:
     """A reading without its value."""
 
     id: str
+    """That of `evidence` in a check: the name of the fact."""
     fact: str
     source: str
+    """Endpoint, or class: the same over every transport."""
     query: str | None
+    """What exactly was asked."""
     identity: str | None
+    """Who read: application or account."""
     scope: str | None
+    """What that identity is known to see."""
     started: datetime
+    """UTC."""
     duration_seconds: float
+    """How long it took."""
     rows: int | None
+    """How many rows came."""
     reason: Reason | None
+    """Why there is no value."""
     error: str | None
+    """The same in words."""
     request_id: str | None
+    """Of the exchange, for the server's own logs."""
     clock_skew_seconds: float | None
+    """The server's clock minus that of who read."""
     plugin: str | None = None
     """Package and version of the plugin whose reader it was; None: a reader of ours."""
 
@@ -273,9 +335,13 @@ class ChangeHeader:
     """The change that the report belongs to."""
 
     ticket: str | None
+    """The change in the ticket system."""
     window_start: datetime | None
+    """When the change window begins, UTC."""
     window_end: datetime | None
+    """When it ends."""
     approver: str | None
+    """Who approves the change."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,11 +66,17 @@ class Waiver:
     """`[[waiver]]`: takes a failed check out of the decision until the end of the day `expires`, UTC."""
 
     check: str
+    """Id of the check."""
     requested_by: str
+    """Who asked for it."""
     approved_by: str
+    """Who approved it: another person."""
     reason: str
+    """Why."""
     expires: date
+    """The whole day, UTC."""
     ticket: str | None = None
+    """Of that decision."""
     collection: str | None = None
     site: str | None = None
     administrator: str | None = None
@@ -81,10 +87,15 @@ class Attestation:
     """`[[attestation]]`: a person saw what no interface shows; answers `manual` and `unknown`, never `fail`."""
 
     check: str
+    """Id of the check."""
     statement: str
+    """What was seen, and where."""
     by: str
+    """Who saw it."""
     on: date
+    """On which day."""
     expires: date
+    """The whole day, UTC."""
     collection: str | None = None
     site: str | None = None
     administrator: str | None = None

@@ -49,8 +49,8 @@ def _check(told: dict[str, Any]) -> str:
         f"**How it is judged.** {plain(told['judged'])}\n\n"
         f"{_inferred(told)}{_expected(told)}{_requirement(told)}"
         f"**What is read.**\n\n{lines(_reads(told))}"
-        f"**How it is mended.** By the {_mended_by(told)}.\n\n{bullets(_steps(told))}"
-        f"{_after(told)}{_neighbours(told)}"
+        f"**How it is mended.** By the {_mended_by(told)}.\n\n{lines(_steps(told))}"
+        f"{bullets([*_after(told), *_neighbours(told)])}"
         f"**Sources.**\n\n{bullets(_sources(told))}"
     )
 
@@ -68,7 +68,7 @@ def _inferred(told: dict[str, Any]) -> str:
 
 
 def _expected(told: dict[str, Any]) -> str:
-    return f"**Expected.** {plain(told['expected'])}.\n\n" if told["expected"] else ""
+    return f"**Expected:** {plain(told['expected'])}.\n\n" if told["expected"] else ""
 
 
 def _requirement(told: dict[str, Any]) -> str:
@@ -76,7 +76,7 @@ def _requirement(told: dict[str, Any]) -> str:
     if asked is None:
         return ""
     article = f'The article of 2020 asks: "{plain(asked["article"])}" ' if asked["article"] else ""
-    return f"**Then and today.** {article}Today: {plain(asked['today'])} ({asked['source']}, {asked['date']}).\n\n"
+    return f"**Then and today:** {article}Today: {plain(asked['today'])} ({asked['source']}, {asked['date']}).\n\n"
 
 
 def _reads(told: dict[str, Any]) -> Iterator[str]:
@@ -90,27 +90,26 @@ def _reads(told: dict[str, Any]) -> Iterator[str]:
 
 def _mended_by(told: dict[str, Any]) -> str:
     remediation = told["remediation"]
-    return f"{remediation['owner']} ({plain(remediation['role'])})"
+    return f"{remediation['owner']}, as: {plain(remediation['role'])}"
 
 
 def _steps(told: dict[str, Any]) -> Iterator[str]:
-    for step in told["remediation"]["steps"]:
+    for number, step in enumerate(told["remediation"]["steps"], start=1):
         where = f". Where: {plain(step['where'])}" if step["where"] else ""
         command = f". Command: {code(step['command'])}" if step["command"] else ""
-        yield f"{plain(step['text'])}{where}{command}"
+        yield f"{number}. {plain(step['text'])}{where}{command}"
 
 
-def _after(told: dict[str, Any]) -> str:
+def _after(told: dict[str, Any]) -> list[str]:
     of = told["remediation"]
     said = [f"{label}: {plain(of[key])}" for key, label in _AFTER.items() if of[key]]
-    said.append("Window: in a change window" if of["change_window"] else "Window: any time")
-    return bullets(said)
+    return [*said, "Window: in a change window" if of["change_window"] else "Window: any time"]
 
 
 _AFTER = {"wait": "Wait", "verify": "How to see that it worked", "rollback": "How to undo it"}
 
 
-def _neighbours(told: dict[str, Any]) -> str:
+def _neighbours(told: dict[str, Any]) -> list[str]:
     said = [
         f"{label} {', '.join(f'[`{name}`](#{name})' for name in told[key])}"
         for key, label in (("depends_on", "Depends on"), ("needed_by", "Needed by"))
@@ -119,8 +118,7 @@ def _neighbours(told: dict[str, Any]) -> str:
     failures = ", ".join(sorted({one["id"] for one in told["failures"]}))
     if failures:
         said.append(f"Known to break around it: {failures} in [failures](../failures.md)")
-    said += [f"{one[0].upper()}{one[1:]}" for one in told["outcomes"] if "cannot answer" in one]
-    return bullets(said)
+    return said + [f"{one[0].upper()}{one[1:]}" for one in told["outcomes"] if "cannot answer" in one]
 
 
 def _sources(told: dict[str, Any]) -> Iterator[str]:

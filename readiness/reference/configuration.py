@@ -36,19 +36,16 @@ def _section(name: str, section: Section) -> str:
     many = _MANY.format(name=name) if section.many else ""
     rule = " ".join((inspect.getdoc(section.rule) or "").split())
     must = f"Checked between the keys: {rule[0].lower()}{rule[1:]}\n\n" if rule != "Nothing has to hold." else ""
-    heads = ("key", "value", "default", "meaning", "example", *(() if section.many else ("variable",)))
+    heads = ("key" if section.many else "key, variable", "value, default", "meaning, example")
     rows = (tuple(_row(name, key, section)) for key in section.kinds)
     return f"## {name}\n\n{words(name, '')}\n\n{many}{must}{table(heads, rows)}"
 
 
 def _row(name: str, key: str, section: Section) -> Iterator[str]:
-    yield code(key)
-    yield plain(section.kinds[key].says)
-    yield "**required**" if key in section.required else code(_default(name, key))
-    yield plain(words(name, key))
-    yield code(f"{key} = {toml(_example(name, key))}")
-    if not section.many:
-        yield code(variable_of(name, key))
+    yield code(key) if section.many else f"{code(key)}<br>{code(variable_of(name, key))}"
+    usual = "**required**" if key in section.required else code(_default(name, key))
+    yield f"{plain(section.kinds[key].says)}{'<br>' if usual else ''}{usual}"
+    yield f"{plain(words(name, key))}<br>{code(f'{key} = {toml(_example(name, key))}')}"
 
 
 def _default(name: str, key: str) -> str:

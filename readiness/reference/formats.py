@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
@@ -82,7 +83,8 @@ def _files() -> str:
 
 def _part(name: str, body: Mapping[str, Any]) -> str:
     if "properties" in body:
-        return f"### {name}\n\n{plain(_about(body))}\n\n{_object(_kind(name, body), body)}"
+        about = plain(_about(body))
+        return f"### {name}\n\n{about}\n\n{_object(_kind(name, body), body)}"
     words = body.get("enum", body.get("examples", []))
     other = " Other values may come: they are kept, and never good news." if "examples" in body else ""
     about = f"{plain(_about(body))}\n\n" if _about(body) else ""
@@ -93,8 +95,17 @@ def _object(kind: type[Any], body: Mapping[str, Any]) -> str:
     texts = of_fields(kind)
     order = [field.name for field in fields(kind)]
     keys = sorted(body["properties"], key=["schema", *order, "digest"].index)
-    rows = ((code(key), _type(body["properties"][key]), plain(texts.get(key, ""))) for key in keys)
+    written = {field.name: str(field.type) for field in fields(kind)}
+    rows = ((code(key), _of(key, written, body["properties"][key]), plain(texts.get(key, ""))) for key in keys)
     return table(("key", "type", "meaning"), rows)
+
+
+def _of(key: str, written: Mapping[str, str], body: Mapping[str, Any]) -> str:
+    """The type of a key; a moment is text in the schema, and so is a list of readings without its items."""
+    if key == "readings" and "items" in body and "allOf" in body["items"]:
+        return f"list of {_link('Reading')}"
+    said = _type(body)
+    return said.replace("string", "moment") if re.match(r"datetime\b", written.get(key, "")) else said
 
 
 def _type(body: Mapping[str, Any]) -> str:

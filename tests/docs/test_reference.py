@@ -52,9 +52,9 @@ def test_every_key_says_what_it_is_for_and_what_it_may_be(section: str, key: str
     assert words(section, key)
     assert SECTIONS[section].kinds[key].says
     said = made["reference/configuration.md"].split(f"## {section}\n")[1].split("\n## ")[0]
-    (row,) = re.findall(rf"^\| `{key}` \|.*$", said, re.MULTILINE)
-    variable = f"READINESS_{section}_{key}".upper()
-    assert row.endswith(f"| `{variable}` |") != SECTIONS[section].many
+    variable = "" if SECTIONS[section].many else f"<br>`READINESS_{section}_{key}`".upper().replace("<BR>", "<br>")
+    (row,) = re.findall(rf"^\| `{key}`{variable} \|.*$", said, re.MULTILINE)
+    assert f"`{key} = " in row
 
 
 def test_every_check_of_the_catalogue_is_there_with_what_it_says_of_itself(made: dict[str, str]) -> None:
@@ -161,3 +161,29 @@ def test_the_page_of_what_is_inferred_names_every_check_and_every_row_that_is_no
     assert {
         f"{table}:{key}" for table, key in re.findall(r"^\| `([a-z_]+)` \| `([^`]+)`", page, re.MULTILINE)
     } == unsure
+
+
+REPORT_PARTS = (
+    "Run", "Decision", "TargetDecision", "SubjectResult", "CheckResult", "PlanStep", "PlanRole", "ReadingSummary",
+    "ChangeHeader", "Reading",
+)  # fmt: skip
+SAID_BY_THEIR_OWN_WORD = {
+    "fact",
+    "name",
+    "value",
+    "sentence",
+    "title",
+    "outcome",
+    "phase",
+    "tags",
+    "started",
+    "finished",
+}
+
+
+@pytest.mark.parametrize("part", REPORT_PARTS)
+def test_every_key_of_a_result_says_what_it_means_unless_its_word_does(part: str, made: dict[str, str]) -> None:
+    body = made["reference/formats.md"].split(f"\n### {part}\n")[1].split("\n### ")[0]
+    rows = re.findall(r"^\| `(\w+)` \| ([^|]*) \| ([^|]*) \|$", body, re.MULTILINE)
+    silent = {key for key, kind, meaning in rows if not meaning.strip() and not kind.startswith("[")}
+    assert silent <= SAID_BY_THEIR_OWN_WORD | {"id", "owner", "role", "fact"}
