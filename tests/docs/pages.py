@@ -3,6 +3,7 @@
 What a comment right before a block says of it:
 
     <!-- needs a real estate -->    not run; every `readiness` line in it must still parse
+    <!-- needs PROGRAM -->          run where the machine has that program
     <!-- run by .ci/run -->         not run here, but there
     <!-- asks a person -->          not run: it waits for answers at a terminal
     <!-- before COMMAND -->         typed first, and not shown

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -41,7 +42,12 @@ OTHER = ("toml", "json", "python", "ini", "text", "markdown", "mermaid")
 
 def run_blocks(page: Path) -> list[Block]:
     """What is typed on a page and can be tried anywhere, and the files that it writes."""
-    return [one for one in blocks(page) if (one.typed and not any(map(one.has, NOT_RUN))) or one.argument("file")]
+    return [one for one in blocks(page) if (one.typed and can_be_run(one)) or one.argument("file")]
+
+
+def can_be_run(block: Block) -> bool:
+    needs = block.argument("needs")
+    return not any(map(block.has, NOT_RUN)) and (needs is None or shutil.which(needs) is not None)
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if run_blocks(page)], ids=name_of)

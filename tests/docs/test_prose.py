@@ -99,5 +99,4 @@ def test_the_permissions_that_are_registered_are_those_that_reading_needs(progra
     manifest = next(json.loads(block.text) for block in blocks(page) if block.language == "json")
     assert {one["id"] for one in manifest[0]["resourceAccess"]} == ids
     shell = next(block.text for block in blocks(page) if block.language == "powershell")
-    (roles,) = re.findall(r"^\$roles = (.*)$", shell, re.MULTILINE)
-    assert set(re.findall(r"[0-9a-f-]{36}", roles)) == ids
+    assert set(re.findall(r'^    "([0-9a-f-]{36})"$', shell, re.MULTILINE)) == ids
