@@ -61,6 +61,7 @@ def clean_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-configuration-here"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "no-sign-in-here"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "no-history-here"))
 
 
 @pytest.fixture

@@ -141,7 +141,8 @@ def _configuration(reader: Reader, warnings: tuple[str, ...]) -> Configuration:
         waivers=reader.many("waiver"),
         attestations=reader.many("attestation"),
     )
-    return Configuration(origin.path, tenant, site, scan, judging, warnings, origin, reader.one("attach"))
+    attach, history = reader.one("attach"), reader.one("history")
+    return Configuration(origin.path, tenant, site, scan, judging, warnings, origin, attach, history)
 
 
 def _policy(policy: Policy, scan: ScanSettings, origin: Origin) -> Policy:

@@ -26,6 +26,7 @@ from readiness.config.kinds import (
 )
 from readiness.config.settings import (
     AttachSettings,
+    HistorySettings,
     ScanSettings,
     Scheme,
     SiteAuth,
@@ -169,6 +170,17 @@ SECTIONS: Mapping[str, Section] = {
         },
         rule=rules.attach,
     ),
+    "history": Section(
+        HistorySettings,
+        {
+            "enabled": FLAG,
+            "path": PATH,
+            "keep": DURATION,
+            "runs": whole(2, 100_000),
+            "evidence": FLAG,
+            "every": DURATION,
+        },
+    ),
     "waiver": Section(
         Waiver,
         {
@@ -191,5 +203,5 @@ SECTIONS: Mapping[str, Section] = {
     ),
 }
 
-LATER_SECTIONS = ("history", "notify")
+LATER_SECTIONS = ("notify",)
 """Sections of the contract that this version does not know yet."""

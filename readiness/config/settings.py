@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -225,6 +226,24 @@ class AttachSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class HistorySettings:
+    """`[history]`: which runs are kept, where, and for how long."""
+
+    enabled: bool | None = None
+    """False: no run is kept. None: where the extra is there that it takes, and nothing is said where it is not."""
+    path: Path | None = None
+    """The file. None: in the user's data directory."""
+    keep: timedelta = timedelta(days=400)
+    """How long a run is kept; the last whole one stays in any case."""
+    runs: int = 2000
+    """How many runs are kept."""
+    evidence: bool = False
+    """Whether what was read is kept, too."""
+    every: timedelta | None = None
+    """How often a run is expected, to tell of those that are missing. None: told from the runs themselves."""
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """Everything that a run is configured by."""
 
@@ -239,6 +258,8 @@ class Configuration:
     origin: Origin = field(default_factory=Origin, repr=False, compare=False)
     """Where every key was written, for messages about it."""
     attach: AttachSettings | None = None
+    history: HistorySettings | None = None
+    """None: no `[history]` is written, and its defaults hold."""
 
     @property
     def has_half(self) -> bool:
