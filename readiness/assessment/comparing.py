@@ -39,12 +39,15 @@ _OF_A_DEMO = frozenset({"site.port", "tenant.authority", "tenant.graph"})
 """Addresses of the simulated estate, which has new ones in each run."""
 
 
-def compare(before: Report, after: Report) -> Comparison:
+def compare(before: Report, after: Report, *, in_order: bool = False) -> Comparison:
     """What of `after` is not as it was in `before`, in words, and whether that is worse.
 
     Two reports of different estates are not compared: what would be said of them says nothing.
+
+    Args:
+        in_order: whether it is known that `after` was read later, whatever the clocks say.
     """
-    why_not = _incomparable(before, after)
+    why_not = _incomparable(before, after, in_order=in_order)
     changes = () if why_not else tuple(sorted(_changes(before, after), key=lambda one: _FIRST.index(one.direction)))
     return Comparison(
         run=before.run.id,
@@ -55,13 +58,13 @@ def compare(before: Report, after: Report) -> Comparison:
     )
 
 
-def _incomparable(before: Report, after: Report) -> str | None:
+def _incomparable(before: Report, after: Report, *, in_order: bool) -> str | None:
     old, new = before.run, after.run
     if old.demo != new.demo:
         return "one of them is about the simulated estate, the other is not"
     if old.redacted != new.redacted:
         return "names are not held against aliases, nor aliases of one map against those of another"
-    if new.finished < old.finished:
+    if new.finished < old.finished and not in_order:
         return f"this was read {new.finished:%Y-%m-%d %H:%M} UTC, before what was approved"
     for what, key, one, other in (("tenant", "id", old.tenant, new.tenant), ("site", "server", old.site, new.site)):
         if one and other and one.casefold() != other.casefold() and not _unread(old, new, what, key):

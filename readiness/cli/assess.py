@@ -59,6 +59,7 @@ def command(files: tuple[Path, ...], replay: Path | None, now: datetime | None, 
     """
     from readiness import evidence as bodies
     from readiness.cli.finish import finish, must_be_comparable, must_be_writable
+    from readiness.cli.keeping import Keeping
     from readiness.cli.logs import set_up
     from readiness.cli.redacting import prepared, reported
     from readiness.cli.settings import configured
@@ -87,7 +88,7 @@ def command(files: tuple[Path, ...], replay: Path | None, now: datetime | None, 
     if kept is not None:
         bodies.save(evidence, kept, signs)
     _tell_of_clocks(pieces, report)
-    return finish(configuration, report, evidence.tenant or evidence.site or "", signs)
+    return finish(configuration, report, evidence.tenant or evidence.site or "", signs, Keeping("assess", evidence))
 
 
 def _tell_of_clocks(pieces: Sequence[Evidence], report: Report) -> None:
@@ -120,6 +121,7 @@ def _kept(configuration: Configuration, files: Sequence[Path], given: Mapping[st
 def _replayed(folder: Path, now: datetime | None, given: Mapping[str, Any]) -> int:
     from readiness import evidence as bodies
     from readiness.cli.finish import finish, must_be_comparable, must_be_writable
+    from readiness.cli.keeping import Keeping
     from readiness.cli.output import say
     from readiness.cli.redacting import prepared, reported
     from readiness.cli.replaying import replayed
@@ -134,4 +136,4 @@ def _replayed(folder: Path, now: datetime | None, given: Mapping[str, Any]) -> i
     report, evidence = reported(redaction, configuration, evidence, now or at)
     if given["save_evidence"] is not None:
         bodies.save(evidence, given["save_evidence"], signs)
-    return finish(configuration, report, evidence.tenant or evidence.site or "", signs)
+    return finish(configuration, report, evidence.tenant or evidence.site or "", signs, Keeping("assess", evidence))

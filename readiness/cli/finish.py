@@ -11,6 +11,7 @@ from readiness import documents
 from readiness.assessment import Question, assess
 from readiness.assessment.comparing import compare
 from readiness.assessment.decision import exit_code
+from readiness.cli.keeping import Keeping, keep
 from readiness.cli.output import ascii_only, say, shows_colour, width, write, write_utf8
 from readiness.cli.signing import signed_text
 from readiness.composition import all_checks, formats, guide, plugins_used, rights_used, rules, terminal_format
@@ -63,12 +64,19 @@ def question(configuration: Configuration, *, knowledge: Path | None = None) -> 
     return Question(all_checks(), configuration.judging, by, shown, guide, rights_used, plugins_used())
 
 
-def finish(configuration: Configuration, report: Report, name: str, signer: Signer | None = None) -> int:
-    """Print the report, write its files, and say how it ended.
+def finish(
+    configuration: Configuration,
+    report: Report,
+    name: str,
+    signer: Signer | None = None,
+    keeping: Keeping | None = None,
+) -> int:
+    """Print the report, write its files, keep it in the history, and say how it ended.
 
     Args:
         name: tenant or site server, for the names of the files.
         signer: who signs the files, and what goes to standard output as JSON.
+        keeping: what the history keeps besides the report; None: the run does not enter it.
 
     Returns:
         The exit code.
@@ -88,6 +96,10 @@ def finish(configuration: Configuration, report: Report, name: str, signer: Sign
     for error in broken[:1]:
         raise error
     code, why = exit_code(report, configuration.judging.policy.fail_on)
+    kept = keep(configuration, report, digest, code, keeping, signer) if keeping is not None else None
+    if kept is not None and kept.warning is not None:
+        say(f"Warning: {kept.warning}", err=True)
+        why = f"{why}; {kept.note}"
     say(f"exit {code}: {why}", err=True)
     return code
 

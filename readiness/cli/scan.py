@@ -68,6 +68,7 @@ def scan(given: Mapping[str, Any], environ: Mapping[str, str], *, demo: bool = F
     """Scan with these options; returns the exit code."""
     from readiness import evidence as bodies
     from readiness.cli.finish import finish, must_be_comparable, must_be_writable
+    from readiness.cli.keeping import Keeping
     from readiness.cli.logs import set_up
     from readiness.cli.reading import read_estate
     from readiness.cli.redacting import prepared, reported
@@ -88,4 +89,5 @@ def scan(given: Mapping[str, Any], environ: Mapping[str, str], *, demo: bool = F
     report, evidence = reported(redaction, configuration, evidence, bodies.utc_now())
     if configuration.scan.save_evidence is not None and redaction is not None:
         bodies.save(evidence, configuration.scan.save_evidence, signs)
-    return finish(configuration, report, evidence.tenant or evidence.site or "", signs)
+    keeping = None if demo else Keeping("scan", evidence)
+    return finish(configuration, report, evidence.tenant or evidence.site or "", signs, keeping)

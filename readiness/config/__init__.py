@@ -18,6 +18,7 @@ from readiness.config.secret import client_certificate, client_secret, secret, s
 from readiness.config.settings import (
     AttachSettings,
     Configuration,
+    HistorySettings,
     ScanSettings,
     Scheme,
     SiteAuth,
@@ -39,6 +40,7 @@ __all__ = [
     "Cloud",
     "CloudHosts",
     "Configuration",
+    "HistorySettings",
     "ScanSettings",
     "Scheme",
     "SiteAuth",

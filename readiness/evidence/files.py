@@ -30,7 +30,12 @@ def save(evidence: Evidence, path: Path, signer: Signer | None = None) -> None:
 
     Piece by piece: of a large estate there is never a second copy.
     """
-    documents.write_pieces(path, documents.readable_pieces(documents.sealed(_opened(evidence), signer)))
+    documents.write_pieces(path, documents.readable_pieces(sealed(evidence, signer)))
+
+
+def sealed(evidence: Evidence, signer: Signer | None = None) -> dict[str, Any]:
+    """What its file holds: what was read stays as it is."""
+    return documents.sealed(_opened(evidence), signer)
 
 
 def document(evidence: Evidence) -> dict[str, Any]:

@@ -1,0 +1,79 @@
+"""The tables of the history, and how an older database becomes one of today.
+
+Times are text in UTC, so that they sort and that every database keeps their zone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Connection,
+    Float,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+METADATA = MetaData()
+
+RUNS = Table(
+    "runs",
+    METADATA,
+    Column("sequence", Integer, primary_key=True, autoincrement=True),
+    Column("id", String(80), nullable=False, unique=True),
+    Column("kind", String(20), nullable=False),
+    Column("judged", String(40), nullable=False),
+    Column("started", String(40), nullable=False),
+    Column("finished", String(40), nullable=False),
+    Column("kept", String(40), nullable=False),
+    Column("host", Text, nullable=False),
+    Column("tenant", Text),
+    Column("site", Text),
+    Column("estate", Text, nullable=False),
+    Column("demo", Boolean, nullable=False),
+    Column("redacted", String(64)),
+    Column("whole", Boolean, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("sentence", Text, nullable=False),
+    Column("valid_until", String(40)),
+    Column("code", Integer, nullable=False),
+    Column("counts", JSON, nullable=False),
+    Column("rules_version", String(80), nullable=False),
+    Column("tool_version", String(80), nullable=False),
+    Column("configuration_digest", String(64), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("has_evidence", Boolean, nullable=False),
+    sqlite_autoincrement=True,  # a sequence that was forgotten is never given again
+)
+OUTCOMES = Table(
+    "outcomes",
+    METADATA,
+    Column("run", Integer, ForeignKey("runs.sequence"), primary_key=True, autoincrement=False),
+    Column("check", String(120), primary_key=True),
+    Column("outcome", String(20), nullable=False),
+    Column("level", String(20), nullable=False),
+    Column("reason", String(40)),
+    Column("over", String(20), nullable=False),
+)
+DOCUMENTS = Table(
+    "documents",
+    METADATA,
+    Column("run", Integer, ForeignKey("runs.sequence"), primary_key=True, autoincrement=False),
+    Column("kind", String(20), primary_key=True),
+    Column("packed", LargeBinary, nullable=False),
+)
+
+Upgrade = Callable[[Connection], None]
+
+UPGRADES: tuple[Upgrade, ...] = (METADATA.create_all,)
+"""From each version of the schema to the next; the first makes the tables. Their number is the version of today. What
+an upgrade does is never changed once it was published: a new one is added."""
