@@ -181,6 +181,24 @@ def ticket(to: str, configuration: Configuration, environ: Mapping[str, str], de
     return opened(to, Surroundings(configuration, environ, deadline, route, tuple(targets), plugin))
 
 
+def diff_format(name: str) -> ModuleType:
+    """What shows what is different between two runs: `terminal`, `markdown`, `html`."""
+    ours("reports")
+    return import_module(f"reports.diff_{name}")
+
+
+def history_format(name: str) -> ModuleType:
+    """What shows the history: `terminal`, `csv`."""
+    ours("reports")
+    return import_module(f"reports.history_{name}")
+
+
+def waivers() -> ModuleType:
+    """What tells of waivers and attestations over time."""
+    ours("reports")
+    return import_module("reports.waivers")
+
+
 def readers() -> Mapping[type[Fact], Reader[Any, Any]]:
     """The reader of each fact. Asking for them loads nothing that connects."""
     from readiness.sources.configmgr.readers import READERS as SITE

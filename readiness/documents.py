@@ -31,6 +31,7 @@ __all__ = [
     "must_be_writable",
     "parse",
     "plain",
+    "proven",
     "put_in_place",
     "read",
     "readable",
@@ -140,7 +141,15 @@ def read(path: Path) -> dict[str, Any]:
     Raises:
         EvidenceError: naming the file and what is wrong with it.
     """
-    data = content(path)
+    return proven(path, content(path))
+
+
+def proven(path: Path, data: bytes) -> dict[str, Any]:
+    """A document from what a file holds, its digest proven.
+
+    Raises:
+        EvidenceError: naming the file and what is wrong with it.
+    """
     try:
         document = parse(data)
     except ValueError as error:

@@ -133,6 +133,7 @@ from readiness.model.words import (
 if TYPE_CHECKING:
     from readiness.errors import SourceError
     from readiness.model.changes import Change, Comparison, Direction
+    from readiness.model.differences import Difference, Different, RunDiff, Side
     from readiness.model.disclosure import RightUsed, Sees, Sight
     from readiness.model.format import Format
     from readiness.model.naming import Named, Words
@@ -175,6 +176,7 @@ _LATER = {
     **dict.fromkeys(("Graph", "GraphRow", "Provider", "ProviderRow", "Rows"), "readiness.sources.outside"),
     **dict.fromkeys(("Change", "Comparison", "Direction"), "readiness.model.changes"),
     **dict.fromkeys(("RightUsed", "Sees", "Sight"), "readiness.model.disclosure"),
+    **dict.fromkeys(("Difference", "Different", "RunDiff", "Side"), "readiness.model.differences"),
     **dict.fromkeys(
         (
             "ChangeHeader",
@@ -300,6 +302,8 @@ __all__ = [
     "Decision",
     "DecisionState",
     "Device",
+    "Difference",
+    "Different",
     "Direction",
     "DirectoryRoleHoldings",
     "EdrPolicies",
@@ -376,9 +380,11 @@ __all__ = [
     "RuleRow",
     "RulesUsed",
     "Run",
+    "RunDiff",
     "Scope",
     "Sees",
     "ServicePlan",
+    "Side",
     "Sight",
     "Site",
     "SiteAccess",

@@ -39,7 +39,16 @@ def load(path: Path) -> Report:
     """
     if path.suffix.lower() in _ENDINGS_FOR_PEOPLE:
         raise EvidenceError(f"{path}: it is a report for people; name the JSON file of the same run, beside it")
-    found = of_schema(path, _document(path), REPORT_SCHEMA, STEPS)
+    return loaded(path, content(path))
+
+
+def loaded(path: Path, data: bytes) -> Report:
+    """The report that a file holds, as `load` reads it.
+
+    Raises:
+        EvidenceError: naming the file and the place.
+    """
+    found = of_schema(path, _document(path, data), REPORT_SCHEMA, STEPS)
     body = {key: value for key, value in found.items() if key not in ("schema", "digest")}
     import msgspec
 
@@ -50,9 +59,9 @@ def load(path: Path) -> Report:
         raise EvidenceError(f"{path}: {said}") from error
 
 
-def _document(path: Path) -> dict[str, Any]:
+def _document(path: Path, data: bytes) -> dict[str, Any]:
     """What the file holds, where it says that it is a report, of whatever version."""
-    found = documents.read(path)
+    found = documents.proven(path, data)
     schema = found.get("schema")
     if str(schema).startswith("readiness/evidence/"):
         raise EvidenceError(f"{path}: it is evidence, not a report: judge it first (readiness assess {path})")

@@ -6,16 +6,14 @@ import csv
 import io
 from collections.abc import Sequence
 
+from reports.spreadsheet import cell
 from reports.steps import StepView
-from reports.text import visible
 
 HEADS = (
     "step", "id", "level", "owner", "role", "with", "what", "for", "only", "instead_of", "after", "where", "command",
     "unblocks", "wait", "wait_least_minutes", "wait_minutes", "verify", "rollback", "change_window", "role_from",
     "held_by",
 )  # fmt: skip
-FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""First characters, half and full width, that make spreadsheets compute a cell."""
 
 
 def render(of: Sequence[StepView]) -> str:
@@ -24,7 +22,7 @@ def render(of: Sequence[StepView]) -> str:
     writer = csv.writer(out)
     writer.writerow(HEADS)
     for view in of:
-        writer.writerow([_cell(value) for value in _row(view)])
+        writer.writerow([cell(value) for value in _row(view)])
     return out.getvalue()
 
 
@@ -54,9 +52,3 @@ def _row(view: StepView) -> tuple[object, ...]:
         "; ".join(f"{role.role}: {role.where}" for role in step.roles if role.where),
         "; ".join(step.holders),
     )
-
-
-def _cell(value: object) -> str:
-    """Text that stays text: hostile characters made visible, and an apostrophe before what would be computed."""
-    text = "" if value is None else visible(str(value))
-    return f"'{text}" if text.lstrip().startswith(FORMULA) else text

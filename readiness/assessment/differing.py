@@ -29,14 +29,15 @@ def differ(before: Report, after: Report, *, in_order: bool = False) -> RunDiff:
     """
     compared = compare(before, after, in_order=in_order)
     why_not = compared.incomparable or nothing_in_common(before, after)
-    found = [] if why_not else [_different(change, before, after) for change in compared.changes]
+    told = [change for change in compared.changes if change.what is not Changed.PLAN]  # which follows from the checks
+    found = [] if why_not else [_different(change, before, after) for change in told]
     found.sort(key=lambda one: _FIRST.index(one.difference))
     return RunDiff(
         before=_side(before),
         after=_side(after),
         sentence=f"cannot be compared: {why_not}" if why_not else _sentence(found),
         incomparable=why_not,
-        reservations=() if why_not else tuple(reservations(before, after)),
+        reservations=() if why_not else tuple(reservations(before, after, compared.changes)),
         differences=tuple(found),
     )
 
@@ -60,7 +61,7 @@ def _sentence(found: list[Different]) -> str:
     if not found:
         return "nothing changed"
     numbers = Counter(one.difference for one in found)
-    told = ", ".join(f"{numbers[one]} {one.heading}" for one in Difference if numbers[one])
+    told = ", ".join(f"{numbers[one]} {one.words}" for one in Difference if numbers[one])
     return f"{'worse' if any(one.worse for one in found) else 'nothing worse'}: {told}"
 
 

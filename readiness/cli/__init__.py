@@ -25,6 +25,8 @@ COMMANDS = {
     "plan": "The ordered steps to ready, by person, from a report.",
     "attest": "Write down in readiness.toml what a person saw.",
     "attach": "Send a report to an existing change ticket.",
+    "history": "Earlier runs: what they came to, trends, missed nights.",
+    "diff": "What changed between two runs.",
     "verify": "Is this evidence or report what the tool wrote?",
     "keygen": "Make a key to sign evidence and reports with.",
     "plugins": "List what other packages add.",

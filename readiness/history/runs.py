@@ -195,5 +195,3 @@ def unpacked(packed: bytes, called: str) -> bytes:
     if not unpacker.eof:
         raise EvidenceError(f"{called}: damaged in the history")
     return data
-
-

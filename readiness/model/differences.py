@@ -28,7 +28,18 @@ class Difference(StrEnum):
         """In words."""
         return HEADINGS[self]
 
+    @property
+    def words(self) -> str:
+        """In words that follow a number."""
+        return _WORDS.get(self, HEADINGS[self])
 
+
+_WORDS = {
+    Difference.NEW_CHECK: "new to the checks",
+    Difference.REMOVED_CHECK: "gone from the checks",
+    Difference.CAME: "came",
+    Difference.WENT: "went",
+}
 HEADINGS = {
     Difference.BROKEN: "broken now",
     Difference.DEGRADED: "degraded",
@@ -38,7 +49,7 @@ HEADINGS = {
     Difference.REMOVED_CHECK: "removed checks",
     Difference.CAME: "collections and other subjects that came",
     Difference.WENT: "collections and other subjects that went",
-    Difference.CHANGED: "changed, but equal",
+    Difference.CHANGED: "changed but equal",
 }
 
 
