@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -96,8 +96,8 @@ class Store:
             number = _forget(connection, retention)
         with in_our_words(self.path):
             made = engine(self.path, writes=True, busy_seconds=self.busy_seconds)
-            with made.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.exec_driver_sql("VACUUM")
+            with closing(made.raw_connection()) as connection:  # outside of any transaction
+                connection.cursor().execute("VACUUM")
         return number
 
     @contextmanager

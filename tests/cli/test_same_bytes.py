@@ -70,7 +70,7 @@ def assessed(
     ran = subprocess.run(
         [sys.executable, "-m", "readiness", *arguments, "--format", ",".join(formats())],
         cwd=cwd,
-        env={**kept, "HOME": str(out), **variables},
+        env={**kept, "HOME": str(out), "XDG_DATA_HOME": f"{out}-data", **variables},
         capture_output=True,
         check=False,
         timeout=120,

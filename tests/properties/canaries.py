@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
+from tests.kept import said_in
+
 SHORTEST = 8
 
 
@@ -63,4 +65,4 @@ def files(*folders: Path, but: Iterable[str]) -> dict[str, bytes]:
     """Every file below the folders, and its name; without those that hold secrets because they are to."""
     left_out = set(but)
     every = (path for folder in folders for path in folder.rglob("*") if path.is_file() and path.name not in left_out)
-    return {f"file {path}": path.name.encode() + b"\n" + path.read_bytes() for path in every}
+    return {f"file {path}": path.name.encode() + b"\n" + said_in(path) for path in every}
