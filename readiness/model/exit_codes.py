@@ -54,6 +54,16 @@ OF_COMMANDS: Mapping[str, Mapping[ExitCode, str]] = {
         "was sent",
         ExitCode.UNDETERMINED: "the record does not hold all of it, or cannot be found: what to do by hand is said",
     },
+    "history": {
+        ExitCode.OK: "listed, also where no run is kept yet",
+        ExitCode.USAGE: "the extra `history` is missing, or the file cannot be read",
+    },
+    "diff": {
+        ExitCode.OK: "nothing worse",
+        ExitCode.NOT_READY: "something is worse, or can no longer be verified",
+        ExitCode.USAGE: "a run or a report is not there, or was changed",
+        ExitCode.UNDETERMINED: "the two cannot be compared, or there are no two",
+    },
     "verify": {
         ExitCode.OK: "intact",
         ExitCode.NOT_READY: "changed, not signed where `--key` asks for it, or signed by another key",
