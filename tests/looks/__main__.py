@@ -51,7 +51,7 @@ def _arguments() -> argparse.Namespace:
 def _audited(running: Browser, page: visit.Rendered, known: list[Finding]) -> list[Finding]:
     listed = list(known)
     with visit.opened(running, page.file) as shown:
-        listed += visit.looks(shown, DEEPLY, EVERY)
+        listed += visit.looks(shown, DEEPLY, (), EVERY)
     for view in AT_KEYBOARD:
         listed += visit.keys(running, page.file, view)
     listed += visit.paper_and_plain(running, page.file)

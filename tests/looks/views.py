@@ -54,7 +54,14 @@ DEEPLY = (
     PRINTED,
 )
 """The views in which axe looks: themes change colours, widths and paper what is there and how it is arranged."""
-COVERING = tuple((View(width, mode), View(other, "dark" if mode == "light" else "light")) for width, other, mode in (
-    (360, 1280, "light"), (768, 1920, "dark"), (1280, 360, "light"), (1920, 768, "light"), (360, 1280, "dark"),
-))  # fmt: skip
+COVERING = tuple(
+    (View(width, mode), View(other, "dark" if mode == "light" else "light"))
+    for width, other, mode in (
+        (360, 1280, "light"),
+        (768, 1920, "dark"),
+        (1280, 360, "light"),
+        (1920, 768, "light"),
+        (360, 1280, "dark"),
+    )
+)
 """Pairs of such views, one for a state: each has both themes and two widths, and together they are all eight."""

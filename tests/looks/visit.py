@@ -47,10 +47,12 @@ def opened(browser: Browser, file: Path, *, script: bool = True) -> Iterator[Pag
         yield page
 
 
-def looks(page: Page, deeply: Sequence[View], shapes: Sequence[View]) -> Iterator[Finding]:
-    """How it looks and what axe says of it, without going through it."""
+def looks(page: Page, deeply: Sequence[View], colours: Sequence[View], shapes: Sequence[View]) -> Iterator[Finding]:
+    """How it looks and what axe says of it, without going through it. `colours`: where axe judges contrast only."""
     for view in deeply:
         yield from audits.axe(page, view)
+    for view in colours:
+        yield from audits.axe(page, view, audits.CONTRAST)
     yield from audits.shape(page, shapes)
     yield from audits.links(page, deeply[0])
     yield from audits.silence(page)
