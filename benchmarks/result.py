@@ -13,6 +13,8 @@ class Result:
     value: float
     unit: str
     limit: float | None = None
+    skipped: str = ""
+    """Why it was not measured on this machine."""
 
     @property
     def within(self) -> bool:
