@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.looks import audits, markup, visit
+from tests.looks import audits, markup, pictures, visit
 from tests.looks.audits import Finding
 from tests.looks.browser import Browser, browser, found
 from tests.looks.states import ALL
@@ -35,6 +35,8 @@ def main() -> int:
         print(visit.head(), flush=True)
         with browser(chromium) as running:
             findings = [(page, _audited(running, page, sources[page.file])) for page in pages]
+            for file in pictures.take(running, given.pictures) if given.pictures else ():
+                print(f"wrote {file}")
     for page, listed in findings:
         for finding in listed:
             print(f"{page.state}: {finding}")
@@ -44,6 +46,7 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.looks", description=__doc__)
     parser.add_argument("--out", type=Path, help="keep the pages in this folder")
+    parser.add_argument("--pictures", type=Path, metavar="DIR", help="take the pictures of the documentation, too")
     parser.add_argument("states", nargs="*", help="only these states, by name")
     return parser.parse_args()
 

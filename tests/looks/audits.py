@@ -143,9 +143,10 @@ def paper(page: Page, digest: str) -> Iterator[Finding]:
             yield Finding("print", "paper", f"not there: {piece[:80]}")
 
 
-def pdf(page: Page) -> bytes:
-    """The page as it prints."""
-    return base64.b64decode(page.call("Page.printToPDF", preferCSSPageSize=True, printBackground=True)["data"])
+def pdf(page: Page, sheets: str = "") -> bytes:
+    """The page as it prints. `sheets`: only these, as `1-2`."""
+    done = page.call("Page.printToPDF", preferCSSPageSize=True, printBackground=True, pageRanges=sheets)
+    return base64.b64decode(done["data"])
 
 
 def _squeezed(text: str) -> str:
