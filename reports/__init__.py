@@ -39,6 +39,11 @@ FORMATS: tuple[Format, ...] = (
     Format("html", "html", "reports.html"),
     Format("markdown", "md", "reports.markdown"),
     Format("json", "json", "reports.json"),
+    Format("summary", "summary.md", "reports.summary"),
+    Format("jira", "jira.txt", "reports.jira"),
+    Format("jira-summary", "summary.jira.txt", "reports.jira_summary"),
+    Format("plain", "txt", "reports.plain"),
+    Format("plain-summary", "summary.txt", "reports.plain_summary"),
 )
 """In the order in which they are written and named to the user."""
 

@@ -49,17 +49,21 @@ def blocks(report: Report) -> Iterator[Block]:
     yield from _readings(report)
 
 
-def top(report: Report, title: str) -> Iterator[Block]:
-    """The decision, and what is to be known before anybody believes it."""
+def top(report: Report, title: str, most: int = PROSE_LIMIT) -> Iterator[Block]:
+    """The decision, and what is to be known before anybody believes it.
+
+    Args:
+        most: characters of a sentence that are shown.
+    """
     yield Heading(1, line(f"{title}: {state(report.decision.state)}"), kept=1)
     if report.run.demo:
         yield Paragraph(line(strong(view.DEMO)), quoted=True, kept=1)
     if report.run.redacted:
-        marked = line(strong(view.REDACTED), f" (aliases {report.run.redacted})")
+        marked = line(strong(view.REDACTED), " (aliases ", theirs(name(report.run.redacted)), ")")
         yield Paragraph(marked, quoted=True, kept=1)
-    yield Paragraph(line(strong(theirs(prose(report.decision.sentence)))), kept=1)
+    yield Paragraph(line(strong(theirs(clipped(visible(report.decision.sentence), most)))), kept=1)
     if report.run.rules.warning:
-        yield Paragraph(line(strong("Warning: ", theirs(prose(report.run.rules.warning)))), kept=1)
+        yield Paragraph(line(strong("Warning: ", theirs(clipped(visible(report.run.rules.warning), most)))), kept=1)
 
 
 def _facts(report: Report) -> Iterator[tuple[str, Part]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
+from reports import jira_text, markdown_text, plain_text
 from reports.blocks import Block, Heading, Item, Items, Kind, Line, Pairs, Paragraph, Strong, Table, Words
-from reports.markdown_text import code, inline
 
 
 class Flavour:
@@ -69,7 +71,7 @@ class GitHub(Flavour):
             return f"**{self.line(part.words)}**"
         if part.kind is Kind.OURS:
             return part.text
-        return code(part.text) if part.kind is Kind.CODE else inline(part.text)
+        return (markdown_text.code if part.kind is Kind.CODE else markdown_text.inline)(part.text)
 
     def heading(self, level: int, text: str) -> str:
         return f"{'#' * level} {text}"
@@ -92,8 +94,101 @@ class GitHub(Flavour):
             yield f"    - {self.line(detail)}"
 
 
+class Jira(Flavour):
+    """Jira's wiki markup. Numbers stand in the text: its own lists count from one, and a plan goes on counting."""
+
+    name = "jira"
+
+    def line(self, words: Line) -> str:
+        """What is written the same way is escaped together: what is active depends on what stands beside it."""
+        found = ""
+        for how, run in groupby(words, _how):
+            parts = tuple(run)
+            if how is Strong:
+                found += "".join(f"*{self.line(part.words)}*" for part in parts if isinstance(part, Strong))
+            else:
+                found += self._run(how, "".join(part.text for part in parts if isinstance(part, Words)), found)
+        return found
+
+    def _run(self, how: object, text: str, before: str) -> str:
+        if how is Kind.CODE:
+            return jira_text.code(text)
+        if how is Kind.ADDRESS and _OFFICIAL.fullmatch(text):
+            return text
+        lead, trail = " " * text.startswith(" "), " " * (text.endswith(" ") and text != " ")
+        return (lead if before else "") + (jira_text.inline(text) if text.strip() or not text else "") + trail
+
+    def heading(self, level: int, text: str) -> str:
+        return f"h{level}. {text}"
+
+    def quote(self, text: str) -> str:
+        return f"bq. {text}"
+
+    def pairs(self, rows: Sequence[tuple[str, str]]) -> Iterator[str]:
+        yield from (f"|| {label} | {value} |" for label, value in rows)
+
+    def table(self, heads: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[int]) -> Iterator[str]:
+        del numbers
+        yield "|| " + " || ".join(heads) + " ||"
+        yield from map(_row, rows)
+
+    def item(self, item: Item) -> Iterator[str]:
+        yield f"* {'' if item.number is None else f'{item.number}. '}{self.line(item.words)}"
+        for detail in item.details:
+            yield f"** {self.line(detail)}"
+
+
+class Plain(Flavour):
+    """Text without any markup, readable in any font: nothing is aligned by spaces, a row says its heads."""
+
+    name = "plain"
+
+    def line(self, words: Line) -> str:
+        return plain_text.inline("".join(_plain(part) for part in words))
+
+    def heading(self, level: int, text: str) -> str:
+        return text.upper() if level in _CAPITALS else text
+
+    def quote(self, text: str) -> str:
+        return text
+
+    def pairs(self, rows: Sequence[tuple[str, str]]) -> Iterator[str]:
+        yield from (f"{label}: {value}" for label, value in rows)
+
+    def table(self, heads: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[int]) -> Iterator[str]:
+        del numbers
+        yield f"{heads[0]}:"
+        for first, *others in rows:
+            told = (f"{head}: {cell}" for head, cell in zip(heads[1:], others, strict=True) if cell != NOTHING)
+            yield "; ".join([f"- {first}", *told])
+
+    def item(self, item: Item) -> Iterator[str]:
+        yield f"{'-' if item.number is None else f'{item.number}.'} {self.line(item.words)}"
+        for detail in item.details:
+            yield f"   - {self.line(detail)}"
+
+
 def _row(cells: Sequence[str]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-GITHUB = GitHub()
+def _how(part: Words | Strong) -> object:
+    """What is written in one way; ours and theirs alike."""
+    if isinstance(part, Strong):
+        return Strong
+    return part.kind if part.kind in (Kind.CODE, Kind.ADDRESS) else Words
+
+
+def _plain(part: Words | Strong) -> str:
+    return "".join(word.text for word in part.words) if isinstance(part, Strong) else part.text or "none"
+
+
+NOTHING = "–"
+"""Stands in a cell that has nothing to say."""
+_CAPITALS = (2, 3)
+"""Levels of headings whose words are all ours."""
+_OFFICIAL = re.compile(r"https://learn\.microsoft\.com/[A-Za-z0-9/._-]+")
+"""What may become a link."""
+
+GITHUB, JIRA, PLAIN = GitHub(), Jira(), Plain()
+FLAVOURS = {flavour.name: flavour for flavour in (GITHUB, JIRA, PLAIN)}

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from readiness.plugin import Report
 from reports import document
+from reports.cutting import Limit, written
 from reports.flavours import GITHUB
-from reports.seal import ENDS, seal
 
 
-def render(report: Report, digest: str) -> str:
-    """The Markdown; its last line seals it."""
-    above = GITHUB.text(document.blocks(report)) + "\n\n"
-    return f"{above}{seal(above, digest)}{ENDS['markdown']}"
+def render(report: Report, digest: str, *, limit: int | None = None, in_bytes: bool = False) -> str:
+    """The Markdown; its last line seals it.
+
+    Args:
+        limit: as `reports.summary.render` takes it.
+
+    Raises:
+        ValueError: what is never cut does not fit.
+    """
+    within = None if limit is None else Limit(limit, in_bytes=in_bytes)
+    return written(list(document.blocks(report)), digest, GITHUB, within)

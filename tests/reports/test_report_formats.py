@@ -26,8 +26,17 @@ def test_the_registry_is_light() -> None:
 
 def test_formats_are_found_by_name() -> None:
     """The names of the contract, and no others."""
-    assert [known.name for known in FORMATS] == ["html", "markdown", "json"]
-    assert [known.extension for known in FORMATS] == ["html", "md", "json"]
+    assert [known.name for known in FORMATS[:3]] == ["html", "markdown", "json"]
+    assert [known.extension for known in FORMATS[:3]] == ["html", "md", "json"]
+    others = {known.name: known.extension for known in FORMATS[3:]}
+    assert others == {
+        "summary": "summary.md",
+        "jira": "jira.txt",
+        "jira-summary": "summary.jira.txt",
+        "plain": "txt",
+        "plain-summary": "summary.txt",
+    }
+    assert len({known.extension for known in FORMATS}) == len(FORMATS)
     assert format_named("markdown") is FORMATS[1]
     assert format_named("pdf") is None
 
@@ -40,7 +49,7 @@ def test_json_is_written_by_the_engine(monkeypatch: pytest.MonkeyPatch, report: 
     assert json_format.render(report, digest) == f'{{"id": "{report.run.id}"}}'
 
 
-@pytest.mark.parametrize("known", FORMATS[:2], ids=lambda known: known.name)
+@pytest.mark.parametrize("known", (*FORMATS[:2], *FORMATS[3:]), ids=lambda known: known.name)
 def test_same_report_same_bytes(known: Format, report: Report, digest: str) -> None:
     """No clock, no random number, no order of a set; in another process and with other hash seeds too."""
     program = (

@@ -1,0 +1,11 @@
+"""The report in brief, in plain text, for the work notes of ServiceNow and for any other field."""
+
+from __future__ import annotations
+
+from readiness.plugin import Report
+from reports import summary
+
+
+def render(report: Report, digest: str) -> str:
+    """The summary; its last line seals it."""
+    return summary.render(report, digest, flavour="plain")
