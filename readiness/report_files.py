@@ -25,7 +25,7 @@ SHORTEST_ID = 8
 MOST_SEARCHED = 200
 """Files of a folder that are looked into for the id of a run."""
 
-_ENDINGS_FOR_PEOPLE = {".html", ".htm", ".md", ".markdown", ".pdf"}
+_ENDINGS_FOR_PEOPLE = {".html", ".htm", ".md", ".markdown", ".pdf", ".txt"}
 _NAME = re.compile(r"readiness-.*-(?P<at>[0-9]{8}T[0-9]{6}Z)\.json")
 _FAMILY = REPORT_SCHEMA.rpartition("/v")[0] + "/v"
 _ID = re.compile(rb'"id":\s?"([0-9]{8}T[0-9]{6}Z-[0-9a-f]{8})"')

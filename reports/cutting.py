@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from reports.blocks import Block, Heading, Paragraph, line
+from reports.blocks import Block, Heading, Items, Pairs, Paragraph, Table, line
 from reports.flavours import Flavour
 from reports.seal import ENDS, seal
 
@@ -80,7 +80,15 @@ def _rows(block: Block) -> int:
 
 
 def _first(block: Block, shown: int) -> Block:
-    return block if isinstance(block, Heading | Paragraph) else replace(block, rows=block.rows[:shown])
+    match block:
+        case Pairs():
+            return replace(block, rows=block.rows[:shown])
+        case Table():
+            return replace(block, rows=block.rows[:shown])
+        case Items():
+            return replace(block, rows=block.rows[:shown])
+        case _:
+            return block
 
 
 def _bare(blocks: Sequence[Block], at: int) -> bool:

@@ -237,7 +237,7 @@ def _rests_on(check: CheckResult) -> Iterator[tuple[str, Part]]:
 
 def _subject_row(subject: SubjectResult) -> Sequence[Part]:
     reason = f"{subject.reason}: " if subject.reason else ""
-    words = [line(reason, theirs(prose(subject.summary))), *map(theirs, view.overlay_sentences(subject))]
+    words: list[Part] = [line(reason, theirs(prose(subject.summary))), *map(theirs, view.overlay_sentences(subject))]
     called = line(theirs(subject.kind), " ", theirs(named(subject.name, subject.id)))
     return mark(subject.outcome), called, str(subject.level), joined("; ", words)
 

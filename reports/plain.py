@@ -1,4 +1,4 @@
-"""The whole report in plain text, for the work notes of ServiceNow and for any other field; nothing in it differs between equal runs."""
+"""The whole report in plain text, for work notes of ServiceNow; nothing in it differs between equal runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The report in brief, in plain text, for the work notes of ServiceNow and for any other field."""
+"""The report in brief, in plain text, for work notes of ServiceNow."""
 
 from __future__ import annotations
 

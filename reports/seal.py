@@ -16,7 +16,15 @@ _LINE = re.compile(r"^report sha256: ([0-9a-f]{64}); text sha256: ([0-9a-f]{64})
 _SIGNATURE = re.compile(r"\ned25519 key: ([0-9a-f]{64}); signature: ([0-9a-f]{128})$", re.MULTILINE)
 _HTML = "<!doctype html>"
 ENDS = {"html": "\n</p>\n</footer>\n</body>\n</html>\n", "markdown": "\n"}
-"""What stands below the seal, by format: to the letter."""
+"""What stands below the seal: to the letter. All that is not HTML ends in a line end, as Markdown does."""
+_TITLES = {
+    "summary": "# EDR readiness summary:",
+    "jira-summary": "h1. EDR readiness summary:",
+    "jira": "h1. EDR readiness:",
+    "plain-summary": "EDR readiness summary:",
+    "plain": "EDR readiness:",
+}
+"""How the text of a format begins, apart from HTML and Markdown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +38,26 @@ class Sealed:
     above: str
     """The text above the line, line ends normalised."""
     below: str
-    """What follows: closing tags in HTML, the end of the line in Markdown."""
+    """What follows: closing tags in HTML, the end of the line in all else."""
     signature: tuple[str, str] | None = None
     """The public key and the signature, both hexadecimal, as they stand there; nothing is proven by that."""
 
     @property
     def format(self) -> str:
-        """`html` or `markdown`."""
-        return "html" if self.above[: len(_HTML)].lower() == _HTML else "markdown"
+        """The name of the format, by how the text begins: `html`, `summary`...; `markdown` where nothing else does."""
+        if self.above[: len(_HTML)].lower() == _HTML:
+            return "html"
+        return next((name for name, title in _TITLES.items() if self.above.startswith(title)), "markdown")
 
     @property
     def intact(self) -> bool:
-        """Whether the text above is the one that was sealed, and nothing else is below."""
-        return text_digest(self.above) == self.text_digest and self.below == ENDS[self.format]
+        """Whether the text above is the one that was sealed, and nothing else is below.
+
+        A text for a ticket may come back from there without its last line end, which tickets drop.
+        """
+        if self.format in _TITLES and self.below == "":
+            return text_digest(self.above) == self.text_digest
+        return text_digest(self.above) == self.text_digest and self.below == ENDS.get(self.format, ENDS["markdown"])
 
 
 def seal(text_above: str, digest: str) -> str:

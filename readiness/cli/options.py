@@ -98,7 +98,12 @@ redaction = _all(
 )
 
 output = _all(
-    click.option("--format", "formats", metavar="LIST", help="html,markdown,json or none. [all three]"),
+    click.option(
+        "--format",
+        "formats",
+        metavar="LIST",
+        help="html,markdown,json,summary,jira,jira-summary,plain,plain-summary or none. [html,markdown,json]",
+    ),
     click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Folder of the reports."),
     click.option(
         "--against", metavar="REPORT", help="Say what changed since this report (JSON file, id of a run, latest)."

@@ -18,7 +18,8 @@ _OF_A_DOCUMENT = re.compile(
 )
 _BEHEADED = re.compile(rb'.\r?\n "', re.DOTALL)
 _OF_A_TEXT = re.compile(
-    rb"report sha256:? [0-9a-f]{16}|text sha256: [0-9a-f]{16}|<title>[^<]{1,40}: EDR readiness of |\A# EDR readiness"
+    rb"report sha256:? [0-9a-f]{16}|text sha256: [0-9a-f]{16}|<title>[^<]{1,40}: EDR readiness of "
+    rb"|\A(?:# |h1[.] )?EDR readiness(?: summary)?: "
 )
 """What damage to one place of our files leaves of them."""
 

@@ -28,13 +28,19 @@ class Finding:
 
     state: State
     kind: str | None
-    """`evidence`, `report`, `recording`, `html` or `markdown`; None where that cannot be told."""
+    """`evidence`, `report`, `recording`, or the name of a format for people, as `html` or `jira-summary`; None where
+    that cannot be told."""
     words: tuple[str, ...] = ()
     """Why it is not intact: places in JSON, sentences else."""
     report: str | None = None
     """SHA-256 of the report that the file is, or shows."""
     signature: Signature | None = None
     """A signature that is right. Whose it is, the file cannot say."""
+
+    @property
+    def brief(self) -> bool:
+        """Whether it is a summary: true as far as it goes, and not the whole report."""
+        return self.kind is not None and self.kind.endswith("summary")
 
 
 @dataclass(frozen=True, slots=True)

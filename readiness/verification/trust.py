@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from readiness.integrity.digests import listed
 from readiness.integrity.keys import PublicKey
@@ -18,6 +19,13 @@ def judged(finding: Finding, trusted: Sequence[PublicKey]) -> Verdict:
     Args:
         trusted: the keys of which one must have signed; none: no signature is asked for.
     """
+    verdict = _judged(finding, trusted)
+    if verdict.state is State.INTACT and finding.brief:
+        return replace(verdict, sentence=f"{verdict.sentence}; a summary: the whole is the report {finding.report}")
+    return verdict
+
+
+def _judged(finding: Finding, trusted: Sequence[PublicKey]) -> Verdict:
     if finding.state is State.CHANGED:
         return Verdict(State.CHANGED, finding, f"changed: {listed(finding.words, 8)}")
     if finding.state is State.NOT_OURS:

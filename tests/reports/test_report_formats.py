@@ -49,7 +49,7 @@ def test_json_is_written_by_the_engine(monkeypatch: pytest.MonkeyPatch, report: 
     assert json_format.render(report, digest) == f'{{"id": "{report.run.id}"}}'
 
 
-@pytest.mark.parametrize("known", (*FORMATS[:2], *FORMATS[3:]), ids=lambda known: known.name)
+@pytest.mark.parametrize("known", [*FORMATS[:2], *FORMATS[3:]], ids=lambda known: known.name)
 def test_same_report_same_bytes(known: Format, report: Report, digest: str) -> None:
     """No clock, no random number, no order of a set; in another process and with other hash seeds too."""
     program = (
