@@ -202,7 +202,7 @@ def _is_noted(ticket: Ticket, parcel: Parcel) -> Callable[[], bool]:
     def look() -> bool:
         notes = ticket.look().notes
         if notes is None:
-            raise TicketError("whether the note was written cannot be read there; it was not written a second time")
+            raise TicketError("whether the note was written cannot be read there: look, before this is run again")
         return noted(parcel.run, notes)
 
     return look
