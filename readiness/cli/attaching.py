@@ -16,14 +16,16 @@ from readiness.cli.attached import by_hand, page, said
 from readiness.cli.output import say, write_utf8
 from readiness.composition import summary, ticket, words_in
 from readiness.config import Configuration, load
+from readiness.documents import write_bytes
 from readiness.errors import ConfigurationError, EvidenceError, OutputError, TicketError
+from readiness.intake import content
 from readiness.model.changes import Comparison
 from readiness.model.report import Report
 from readiness.model.ticket import Ticket
 from readiness.report_files import as_file, find
 from readiness.report_files import load as load_report
 from readiness.sources.deadline import Deadline
-from readiness.targets.delivery import Delivery, delivered, planned, unasked
+from readiness.targets.delivery import NOTE, Delivery, State, delivered, planned, unasked
 from readiness.targets.opening import parsed
 from readiness.targets.parcel import Parcel, Phase, files_of, latest
 from readiness.text import one_line
@@ -152,10 +154,10 @@ def _comparison(errand: Errand, record: Ticket, names: Sequence[str] | None) -> 
 
 def _fetched(record: Ticket, name: str) -> Report:
     """A report that hangs on the record: read as strictly as every file that others hand over."""
-    content = record.fetch(name, _MOST_REPORT_BYTES)
+    data = record.fetch(name, _MOST_REPORT_BYTES)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
-        path.write_bytes(content)
+        path.write_bytes(data)
         try:
             return load_report(path)
         except EvidenceError as error:
@@ -189,7 +191,7 @@ def _told(errand: Errand, parcel: Parcel, done: Delivery) -> int:
     """Print what became of it, and return the exit code."""
     dry: bool = errand.given["dry_run"]
     whole = done.all_taken if dry else done.whole
-    left = [] if whole or dry else _left(errand, parcel, done.note)
+    left = [] if whole or dry else _left(errand, parcel, done)
     if errand.given["as_json"]:
         told = said(parcel, done, errand.given["to"], dry_run=dry, left=left)
         write_utf8(f"{json.dumps(told, indent=2, ensure_ascii=False)}\n")
@@ -207,24 +209,38 @@ def _why(done: Delivery, *, dry: bool, whole: bool) -> str:
         return "a dry run: nothing was sent"
     if whole:
         return "the record holds this run" if done.changed else "the record held this run already; nothing was sent"
-    if dry or not done.changed:
+    if dry and done.error is None:
+        return "a dry run: nothing was sent, and not all of it would be taken"
+    if not done.changed:
         return "nothing was sent"
     return "the record does not hold all of this run"
 
 
-def _left(errand: Errand, parcel: Parcel, note: str | None) -> list[Path]:
-    """The files for a person, in the folder of the report: those that were to be sent, and the note."""
-    from readiness.documents import write_bytes
+def _left(errand: Errand, parcel: Parcel, done: Delivery) -> list[Path]:
+    """The files for a person: of what is not on the record, each where it lies already, else beside the report."""
+    missing = {part.name for part in done.parts if part.state not in (State.SENT, State.THERE)}
+    found = [_kept(errand.path, file.name, file.content) for file in parcel.files if file.name in missing]
+    if NOTE in missing and done.note is not None:
+        found.append(_kept(errand.path, f"readiness-{parcel.run}.note.txt", done.note.encode()))
+    return [path for path in found if path is not None]
 
-    wanted = [(file.name, file.content) for file in parcel.files]
-    if note is not None:
-        wanted.append((f"readiness-{parcel.run}.note.txt", note.encode()))
-    left = []
-    for name, content in wanted:
-        path = errand.path.parent / name
-        try:
-            write_bytes(path, content)
-            left.append(path)
-        except OutputError as error:
-            say(f"Warning: {error}", err=True)
-    return left
+
+def _kept(report: Path, name: str, data: bytes) -> Path | None:
+    """Where this lies; it is written, where it does not lie with the report. None where that was not possible."""
+    beside = report.with_suffix(Path(name).suffix)
+    if _holds(beside, data):
+        return beside
+    path = report.parent / name
+    try:
+        write_bytes(path, data)
+    except OutputError as error:
+        say(f"Warning: {error}", err=True)
+        return None
+    return path
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    try:
+        return content(path) == data
+    except EvidenceError:
+        return False

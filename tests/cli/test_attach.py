@@ -208,12 +208,23 @@ def test_a_failure_leaves_the_files_and_says_what_to_do_by_hand(
     ran = attach(str(path), "--no-redact")
     assert ran.code == 5
     assert "attach to CHG0031337" in ran.err
-    left = [Path(line.strip()) for line in ran.err.splitlines() if line.startswith("  ")]
-    assert [file.suffix for file in left] == [".html", ".json"]
-    assert left[1].read_bytes() == path.read_bytes()
+    left = [line.strip() for line in ran.err.splitlines() if line.startswith("  ")]
+    assert left == [str(path.with_suffix(".html")), str(path)]
     (note,) = path.parent.glob("*.note.txt")
     assert "This is run" in note.read_text(encoding="utf-8")
     assert str(note) in ran.err
+
+
+def test_by_hand_is_only_what_is_not_there(attach: Attach, program: Program, snow: ServiceNowServer) -> None:
+    """Of a report that was made for this, the files are written beside the one that was named."""
+    snow.properties = {"com.glide.attachment.max_size": "9", "glide.attachment.extensions": "json"}
+    path = judge(program, "before")
+    ran = attach(str(path), "--evidence", "before.json")
+    assert ran.code == 5
+    (left,) = [Path(line.strip()) for line in ran.err.splitlines() if line.startswith("  ")]
+    assert (left.parent, left.suffix) == (path.parent, ".html")
+    assert [name for name in NAMES if name in left.read_text(encoding="utf-8")] == []
+    assert list(path.parent.glob("*.note.txt")) == []
 
 
 def test_a_wrong_number_is_told(attach: Attach, program: Program, snow: ServiceNowServer) -> None:
