@@ -15,6 +15,8 @@ from reports.wrapping import columns
 SUBJECTS_SHOWN = 10
 STEPS_IN_FULL = 3
 """Steps on the way to ready whose place, command and waiting time the terminal tells; `readiness plan` tells all."""
+BRIEF = 100
+"""Characters of a step that the end of the output tells in full."""
 TOLD_ONCE = 100
 """Characters. Why something could not be read is told once where it is longer: it may stop many checks."""
 TONES = {
@@ -91,17 +93,24 @@ def _notes(check: CheckResult) -> list[str]:
         notes.append(str(check.level))
     if check.outcome is not Outcome.NOT_APPLICABLE and check.basis != "documented":
         notes.append(str(check.basis))
-    if check.outcome not in view.FINE:
+    if check.outcome is Outcome.BLOCKED and check.blocked_by:
+        notes.append(f"waits for {_blockers(check)}")
+    elif check.outcome not in view.FINE:
         notes.append("asked by the article" if check.origin is Origin.ARTICLE else "needed today")
     return notes + list(view.overlay_words(check))
+
+
+def _blockers(check: CheckResult) -> str:
+    return ", ".join(map(name, check.blocked_by))
 
 
 def _found(check: CheckResult, told: Told) -> Iterator[str]:
     """What was found, in words; what was read, where its subjects have the words, or where it crashed."""
     told.note(check.id, check.summary)
-    if check.blocked_by:
-        yield f"blocked by {', '.join(name(blocker) for blocker in check.blocked_by)}"
+    if check.outcome is Outcome.BLOCKED and check.blocked_by:
         return
+    if check.blocked_by:
+        yield f"in part blocked by {_blockers(check)}"
     worded = [subject for subject in check.subjects if subject.outcome not in view.FINE]
     found = check.observed if check.observed and (worded or check.outcome is Outcome.ERROR) else check.summary
     if found not in [_words(subject) for subject in worded[:SUBJECTS_SHOWN]]:
@@ -140,11 +149,19 @@ def _to_do(check: CheckResult, told: Told) -> Iterator[str]:
 
 
 def _first(check: CheckResult, told: Told) -> str:
-    """The first step, with its number where it stands in the plan; its place where the plan is not about to tell it."""
+    """The first step, with its number where it stands in the plan: briefly where the end of the output tells it in
+    full, else with its place."""
     first = check.remediation.steps[0]
     own = (one for one in told.steps if check.id in one.step.unblocks and one.step.step == first.text)
     planned = next(own, None)
     owner = planned.step.owner if planned else first.owner or check.remediation.owner or check.owner
-    where = f" ({prose(first.where)})" if first.where and planned not in in_full(told.steps) else ""
     number = f"step {planned.number}" if planned else "first"
-    return f"{number} ({owner}): {told.step(prose(first.text) + where, name(check.id))}"
+    where = f" ({prose(first.where)})" if first.where else ""
+    words = _briefly(first.text) if planned in in_full(told.steps) else prose(first.text) + where
+    return f"{number} ({owner}): {told.step(words, name(check.id))}"
+
+
+def _briefly(text: str) -> str:
+    """The beginning, to the end of a word."""
+    words = visible(text)
+    return words if len(words) <= BRIEF else f"{words[:BRIEF].rpartition(' ')[0] or words[:BRIEF]}…"

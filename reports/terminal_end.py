@@ -16,6 +16,7 @@ TARGETS_SHOWN = 50
 REASONS_SHOWN = 5
 CHANGES_SHOWN = 30
 STEPS_SHOWN = 40
+UNBLOCKS_SHOWN = 8
 DETAILS_AT = 6
 """Column of what is said of a step."""
 _ASKED = {Origin.ARTICLE: "2020 article", Origin.TODAY: "today besides"}
@@ -78,8 +79,9 @@ def since(page: Page, report: Report) -> None:
     shown = view.capped(comparison.changes, CHANGES_SHOWN)
     for row in map(changes.row, shown.shown):
         page.lead(f"  {row.direction}", row.about, indent=page.details_at, tone=TONES[changes.TONES[row.direction]])
-        page.put(f"was: {row.before}", indent=page.details_at, hang=HANG)
-        page.put(f"is: {row.after}", indent=page.details_at, hang=HANG)
+        for label, said in (("was", row.before), ("is", row.after)):
+            if said != changes.NOT_THERE:
+                page.put(f"{label}: {said}", indent=page.details_at, hang=HANG)
     if shown.hidden:
         page.put(shown.notice, indent=page.details_at)
 
@@ -161,7 +163,9 @@ def _step_lines(one: StepView, *, whole: bool) -> Iterator[str]:
     if step.command:
         yield f"command: {clipped(visible(step.command), PROSE_LIMIT)}"
     if step.unblocks:
-        yield f"unblocks: {', '.join(name(check) for check in step.unblocks)}"
+        more = len(step.unblocks) - UNBLOCKS_SHOWN
+        named = ", ".join(map(name, step.unblocks[:UNBLOCKS_SHOWN]))
+        yield f"unblocks: {named}{f' and {more} more' if more > 0 else ''}"
     if step.wait not in ("", "none"):
         yield f"then wait: {wait(step)}"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from readiness.plugin import Outcome, Reason, Report
+from readiness.plugin import Level, Outcome, Reason, Report
 from reports.terminal import decision_line, render
 from reports.wrapping import columns, wrap
 from tests.golden_files import matches
@@ -100,6 +100,33 @@ def test_the_end_of_the_output_says_the_decision_why_and_who_does_what_next(repo
     certain = [step for step in report.plan if step.condition is None]
     assert all(f"by the {step.owner}" in said for step in certain if step.level == "blocker")
     assert said.index("Decision") < said.index("Next steps")
+
+
+def test_a_step_that_the_end_tells_in_full_is_told_briefly_at_its_check(report: Report) -> None:
+    """And one that stands in nobody's way with its place, because the end names its check only."""
+    failed = next(one for one in report.checks if one.outcome is Outcome.FAIL and not one.waiver)
+    text = "Tick the box of the collection " * 5
+    step = replace(failed.remediation.steps[0], text=text, where="the console")
+    check = replace(failed, remediation=replace(failed.remediation, steps=(step,)))
+    for level, said in (("blocker", "…"), ("advisory", "(the console)")):
+        planned = replace(
+            report.plan[0], step=text, unblocks=(failed.id,), level=Level(level), condition=None, owner=check.owner
+        )
+        shown = render(
+            replace(report, checks=(check,), plan=(planned,)), width=400, colour=False, ascii_only=False
+        ).splitlines()
+        (first,) = [line for line in shown if line.strip().startswith(f"step 1 ({check.owner}): Tick the box")]
+        assert first.endswith(said)
+        named = f"  1.      {failed.id}: {check.owner}" in shown
+        assert named is (level == "advisory")
+
+
+def test_what_a_blocked_check_waits_for_stands_beside_its_title(report: Report) -> None:
+    blocked = next(one for one in report.checks if one.outcome is Outcome.BLOCKED)
+    lines = render(replace(report, checks=(blocked,)), width=400, colour=False, ascii_only=False).splitlines()
+    (line,) = [line for line in lines if blocked.title in line]
+    assert f"(waits for {', '.join(blocked.blocked_by)})" in line
+    assert lines[lines.index(line) + 1] == ""
 
 
 def test_quiet_is_one_line(report: Report, demo_report: Report, poisoned_report: Report) -> None:
