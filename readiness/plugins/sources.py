@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +13,8 @@ from readiness.plugins.entries import Given, Group, Skipped, UnfitError, entries
 
 if TYPE_CHECKING:
     from readiness.sources.reader import Reader
+
+_SEGMENT = re.compile(r"[A-Za-z][A-Za-z0-9.]{0,100}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,14 @@ def _readers(given: Any) -> tuple[Reader[Any, Any], ...]:
     if len(set(names)) != len(names):
         raise UnfitError("two of its readers give the same fact")
     return readers
+
+
+@cache
+def declared_segments() -> frozenset[str]:
+    """The words of the paths that the readers of plugins declare: their authors', and of no estate."""
+    calls = (call.name for guest in guests().known.values() for call in guest.reader.calls)
+    parts = (part for name in calls for part in name.partition("/")[2].split("/"))
+    return frozenset(part for part in parts if _SEGMENT.fullmatch(part))
 
 
 def known_facts() -> tuple[type[Fact], ...]:

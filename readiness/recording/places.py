@@ -10,6 +10,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from readiness.aliases import Aliases, Category, shaped
 from readiness.aliases.shapes import host
 from readiness.aliases.table import Form
+from readiness.plugins.entries import Group, entries
+from readiness.plugins.sources import declared_segments
 from readiness.recording.fields import treated
 
 SEGMENTS = frozenset(
@@ -43,6 +45,11 @@ _OPTIONS = frozenset({"$select", "$expand", "$orderby", "$filter", "$count", "$t
 """What a question may have as options; any other word there may be anything."""
 
 
+def segments() -> frozenset[str]:
+    """Words of paths that are the same everywhere: those that we ask for, and those that plugins declare."""
+    return SEGMENTS | declared_segments() if entries(Group.SOURCES) else SEGMENTS
+
+
 def class_in(wql: str) -> str:
     """The class that a WQL question is about."""
     found = _WQL_CLASS.search(wql)
@@ -52,7 +59,7 @@ def class_in(wql: str) -> str:
 def of_address(text: str) -> str:
     """What an address or a path is about: its last known word."""
     parts = [_CALL.sub(r"\1", unquote(part)) for part in _path_of(text).split("/")]
-    known = [part for part in parts if part in SEGMENTS or _CLASS.fullmatch(part)]
+    known = [part for part in parts if part in segments() or _CLASS.fullmatch(part)]
     return known[-1].partition(".")[0] if known else ""
 
 
@@ -113,10 +120,10 @@ def place(aliases: Aliases, target: str) -> str:
 
 def segment(aliases: Aliases, entity: str, part: str) -> str:
     """One part of a path: a known word, a class, something called with arguments, or a name."""
-    if part == "" or part in SEGMENTS or _CLASS.fullmatch(part):
+    if part == "" or part in segments() or _CLASS.fullmatch(part):
         return part
     called = _CALL.fullmatch(part)
-    if called and (called[1] in SEGMENTS or _CLASS.fullmatch(called[1])):
+    if called and (called[1] in segments() or _CLASS.fullmatch(called[1])):
         return f"{called[1]}({expression(aliases, entity, called[2])})"
     found = _SITE.fullmatch(part)
     return f"site_{aliases.formed(Form.SITE_CODE, found[1])}" if found else shaped(aliases, part)

@@ -27,7 +27,7 @@ def entry_points(entries: Entries) -> str:
 def put(folder: Path, name: str, entries: Entries, modules: Mapping[str, str], *, version: str = "1.0") -> Path:
     """A package as an installation has it, in a folder that PYTHONPATH or sys.path may name."""
     info = folder / f"{name.replace('-', '_')}-{version}.dist-info"
-    info.mkdir(parents=True)
+    info.mkdir(parents=True, exist_ok=True)
     (info / "METADATA").write_text(metadata(name, version), encoding="utf-8")
     (info / "entry_points.txt").write_text(entry_points(entries), encoding="utf-8")
     for module, text in modules.items():
