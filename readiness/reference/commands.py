@@ -49,7 +49,9 @@ def _command(name: str, command: click.Command) -> str:
     said = "\n\n".join(plain(" ".join(part.split())) for part in (command.help or "").split("\n\n"))
     rows = ((codes(one.opts), _value(one), _default(one), plain(_says(one))) for one in options(command))
     heads = ("option", "value", "default", "meaning")
-    return f"## readiness {name}\n\n```text\n{usage}\n```\n\n{said}\n\n{table(heads, rows)}"
+    about = f"## readiness {name}\n\n```text\n{usage}\n```\n\n{said}\n\n{table(heads, rows)}"
+    examples = [(code(line), plain(words)) for line, words in getattr(command, "examples", ())]
+    return about + (table(("example", "for"), examples) if examples else "")
 
 
 def _value(option: click.Option) -> str:

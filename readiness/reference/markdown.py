@@ -13,7 +13,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "&#124;").replace("\n", " ") or " "
+    return text.replace("|", "\\|").replace("\n", " ") or " "
 
 
 def code(text: object) -> str:

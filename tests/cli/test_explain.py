@@ -33,7 +33,7 @@ def test_every_check_is_explained_whole(program: Program, name: str, monkeypatch
     assert (ran.code, ran.err) == (0, "")
     words = " ".join(ran.out.split())
     remediation = check.remediation
-    said = [check.title, check.id, check.level, check.owner, check.why, check.judged, remediation.role]
+    said = [check.title, check.id, check.level, check.owner, check.why, check.judged, check.inferred, remediation.role]
     said += [remediation.wait, remediation.verify, remediation.rollback, *check.tags]
     said += [text for step in remediation.steps for text in (step.text, step.where, step.command) if text]
     said += [text for source in check.sources for text in (source.title, source.location, str(source.dated or ""))]
