@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, assert_never
 import readiness
 from readiness.errors import ConfigurationError
 from readiness.plugins.entries import Group, entries
-from readiness.text import one_line
 
 if TYPE_CHECKING:
     from readiness.assessment import Rules
@@ -141,24 +140,34 @@ def plan_format(name: str) -> ModuleType:
 
 
 def summary(report: Report, digest: str, flavour: str, limit: int | None) -> str:
-    """A report in a few lines, for a note or a comment: `plain`, `jira` or `github`, within so many characters."""
+    """A report in a few lines, for a note or a comment.
+
+    Args:
+        flavour: `plain`, `jira` or `github`; any other one is plain.
+        limit: of characters. Where even the shortest summary is longer, it is the beginning of the decision.
+    """
     ours("reports")
-    if find_spec("reports.summary") is not None:
-        text: str = import_module("reports.summary").render(report, digest, flavour=flavour, limit=limit)
-        return text
-    counts = ", ".join(f"{number} {name}" for name, number in report.decision.counts.items())
-    demo = ["DEMO DATA: this is about the simulated estate, not about yours"] if report.run.demo else []
-    said = (words_in(flavour, one_line(report.decision.sentence)), counts, f"report sha256: {digest}")
-    return "\n".join([*demo, *said])[:limit]
+    known = import_module("reports.flavours").FLAVOURS
+    try:
+        text: str = import_module("reports.summary").render(
+            report, digest, flavour=flavour if flavour in known else "plain", limit=limit
+        )
+    except ValueError:
+        demo = "DEMO DATA: " if report.run.demo else ""
+        return f"{demo}{line_in(flavour, '{}', report.decision.sentence)}"[:limit]
+    return text
 
 
-def words_in(flavour: str, text: str) -> str:
-    """Other people's words on one line of a note, so that they stay words in this flavour."""
+def line_in(flavour: str, template: str, *others: str) -> str:
+    """A line of a note: a template of ours, and for each `{}` other people's words, which stay words there."""
     ours("reports")
-    if flavour == "github":
-        return str(import_module("reports.markdown_text").inline(text))
-    signs = set("\\{}[]|*_-+^~?!#@") if flavour == "jira" else set()
-    return "".join(f"\\{sign}" if sign in signs else sign for sign in one_line(text, 1000))
+    known, blocks = import_module("reports.flavours").FLAVOURS, import_module("reports.blocks")
+    first, *rest = template.split("{}")
+    parts: list[Any] = [first] if first else []
+    for other, after in zip(others, rest, strict=True):
+        parts += [blocks.theirs(other), after] if after else [blocks.theirs(other)]
+    line: str = known.get(flavour, known["plain"]).line(blocks.line(*parts))
+    return line
 
 
 def ticket(to: str, configuration: Configuration, environ: Mapping[str, str], deadline: Deadline) -> Ticket:

@@ -14,12 +14,12 @@ from readiness.assessment.comparing import compare
 from readiness.cli.attachable import Sendable, sendable
 from readiness.cli.attached import by_hand, page, said
 from readiness.cli.output import say, write_utf8
-from readiness.composition import summary, ticket, words_in
+from readiness.composition import line_in, summary, ticket
 from readiness.config import Configuration, load
 from readiness.documents import write_bytes
 from readiness.errors import ConfigurationError, EvidenceError, OutputError, TicketError
 from readiness.intake import content
-from readiness.model.changes import Comparison
+from readiness.model.changes import Change, Comparison
 from readiness.model.report import Report
 from readiness.model.ticket import Ticket
 from readiness.report_files import as_file, find
@@ -170,21 +170,19 @@ def _lines(phase: Phase | None, comparison: Comparison | None, flavour: str) -> 
         return ()
     if phase is Phase.PRE:
         return ("This is the run before the change.",)
-    first = "This is the run after the change."
     if comparison is None:
-        return (first,)
-    before = f"Against run {words_in(flavour, comparison.run)}, the one before:"
+        return ("This is the run after the change.",)
+    head = "This is the run after the change. Against run {}, the one before: {}."
     sentence = comparison.sentence.replace("since approval", "since then")
     shown = comparison.changes[:_MOST_CHANGES]
-    changes = [_change(flavour, one.direction, one.name, one.before, one.after) for one in shown]
     left = len(comparison.changes) - len(shown)
-    more = [f"- and {left} more: `readiness diff` or the reports tell them"] if left else []
-    return (f"{first} {before} {words_in(flavour, sentence)}.", *changes, *[line.replace("`", "") for line in more])
+    more = [f"- and {left} more, which the two reports tell"] if left else []
+    return (line_in(flavour, head, comparison.run, sentence), *(_change(flavour, one) for one in shown), *more)
 
 
-def _change(flavour: str, way: str, name: str, before: str | None, after: str | None) -> str:
-    was, is_ = (words_in(flavour, one_line(one or "not there", 120)) for one in (before, after))
-    return f"- {way}: {words_in(flavour, one_line(name, 120))}: {was}; now {is_}"
+def _change(flavour: str, one: Change) -> str:
+    told = (one_line(text or "not there", 120) for text in (one.name, one.before, one.after))
+    return "- " + line_in(flavour, f"{one.direction}: {{}}: {{}}; now {{}}", *told)
 
 
 def _told(errand: Errand, parcel: Parcel, done: Delivery) -> int:

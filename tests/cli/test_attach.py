@@ -14,8 +14,10 @@ import pytest
 
 from readiness import evidence as bodies
 from readiness.cli.reading import read_estate
+from readiness.composition import line_in, summary
 from readiness.config import load
 from readiness.lab import Lab, load_scenario
+from readiness.report_files import load as load_report
 from tests.conftest import Program, Ran
 from tests.servers.tickets import SYS_ID, JiraServer, ServiceNowServer, reply
 from tests.targets.conftest import BASIC, CERTIFICATES, SECRET
@@ -369,3 +371,23 @@ def test_a_report_of_another_change_is_warned_about(attach: Attach, program: Pro
     assert ran.code == 0
     assert "headed by change CHG0000042, not by CHG0031337" in ran.err
     assert len(snow.files) == 2
+
+
+@pytest.mark.parametrize("flavour", ["plain", "jira", "github", "somebody's own"])
+def test_names_in_what_changed_stay_words_in_every_flavour(flavour: str) -> None:
+    line = line_in(flavour, "worse: {}; now {}", "a\nh1. b", "[~admin] @all #1 | {code}")
+    assert "\n" not in line
+    assert line.startswith("worse: a")
+    if flavour == "jira":
+        assert re.search(r"(?<!\\)[\[{|@]", line) is None
+    if flavour == "github":
+        assert "`@all`" in line
+        assert r"\|" in line
+
+
+def test_a_summary_that_does_not_fit_is_the_decision(attach: Attach, program: Program, snow: ServiceNowServer) -> None:
+    report = load_report(judge(program, "before"))
+    assert summary(report, "0" * 64, "plain", 30) == report.decision.sentence[:30]
+    assert len(summary(report, "0" * 64, "plain", 8000)) < 4096
+    assert attach(str(judge(program, "before")), "--no-redact").code == 0
+    assert snow.notes[0].startswith("EDR readiness summary: × not-ready")
