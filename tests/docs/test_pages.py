@@ -37,7 +37,7 @@ PAGES = documentation()
 NOT_RUN = ("needs a real estate", "run by .ci/run", "asks a person")
 NO_CALLS = ("readiness signature v1",)
 """Code in sentences that begins like a call: what a signature is over."""
-OTHER = ("toml", "json", "python", "ini", "text", "markdown", "mermaid")
+OTHER = ("toml", "json", "python", "ini", "crontab", "text", "markdown", "mermaid")
 
 
 def run_blocks(page: Path) -> list[Block]:
@@ -114,17 +114,20 @@ def test_what_only_ci_runs_is_what_ci_runs(page: Path) -> None:
 def typed_lines(page: Path) -> Iterator[str]:
     """Every line of ours on a page, in blocks and in sentences, whether it is run or not."""
     for block in blocks(page):
-        if block.language in (*SHELL, "ini"):
+        if block.language in (*SHELL, "ini", "crontab"):
             yield from (command.line for command in block.commands)
     yield from (span for span in spans(page) if span not in NO_CALLS)
 
 
 def commands(line: str) -> Iterator[list[str]]:
     """The calls of the program in a line, without what else the shell does."""
+    task = re.search(r'-Execute "[^"]*readiness\.exe" -Argument "([^"]*)"', line)
+    if task:
+        yield shlex.split(task[1])
     for part in re.split(r"&&|\|\||[|;]", line.partition(" #")[0]):
-        found = re.search(r"(?:^|[\s/=])readiness((?: +.*)?)$", part.strip())
-        if found and part.strip().startswith(("readiness ", "ExecStart=", "/")):
-            yield shlex.split(re.sub(r"\s>{1,2}\s*\S+|2>\S+", "", found[1]))
+        first, _, rest = part.strip().partition(" ")
+        if re.search(r"(?:^|[/=])readiness$", first):
+            yield shlex.split(re.sub(r"\s>{1,2}\s*\S+|2>\S+", "", rest))
 
 
 def parses(arguments: list[str]) -> None:
@@ -153,8 +156,18 @@ def test_every_command_of_ours_parses_where_it_is_not_run_too(page: Path) -> Non
                 raise
 
 
-def test_a_line_that_does_not_parse_is_found() -> None:
-    (arguments,) = commands("cd x && readiness scan --no-such-option | tee log")
+@pytest.mark.parametrize(
+    "line",
+    [
+        "cd x && readiness scan --no-such-option | tee log",
+        "30 3 * * * cd /srv && .venv/bin/readiness scan --no-such-option",
+        "ExecStart=/srv/.venv/bin/readiness scan --no-such-option",
+        '-Execute "C:\\x\\readiness.exe" -Argument "scan --no-such-option"',
+        "readiness scan --no-such-option > file  # and why",
+    ],
+)
+def test_a_line_that_does_not_parse_is_found(line: str) -> None:
+    (arguments,) = commands(line)
     with pytest.raises(click.NoSuchOption):
         parses(arguments)
 
