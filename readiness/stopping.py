@@ -1,4 +1,5 @@
-"""Being asked to stop: SIGTERM, from a service manager or a pipeline, does what a block says, and no longer than it."""
+"""Being asked to stop: SIGTERM, from a service manager or a pipeline, and SIGHUP, from a terminal that is closed, do
+what a block says, and no longer than it."""
 
 from __future__ import annotations
 
@@ -13,15 +14,25 @@ Handler = Callable[[int, FrameType | None], object]
 
 @contextmanager
 def on_sigterm(handler: Handler = signal.default_int_handler) -> Iterator[None]:
-    """Call a handler on SIGTERM within the block; without one, SIGTERM raises KeyboardInterrupt, as Ctrl-C does.
+    """Call a handler on SIGTERM within the block; without one, SIGTERM raises KeyboardInterrupt, as Ctrl-C does. The
+    same with SIGHUP, unless whoever started the program has it ignored, as `nohup` does.
 
     Outside the main thread, where Python sets no handlers, nothing changes.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, handler)
+    before = {number: signal.signal(number, handler) for number in _asking()}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, former in before.items():
+            signal.signal(number, former)
+
+
+def _asking() -> list[int]:
+    """The signals by which the program is asked to stop."""
+    closed: int | None = getattr(signal, "SIGHUP", None)  # Windows has none
+    if closed is None or signal.getsignal(closed) is signal.SIG_IGN:
+        return [signal.SIGTERM]
+    return [signal.SIGTERM, closed]

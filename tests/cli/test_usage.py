@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import time
@@ -434,15 +435,16 @@ verifiedDomains = [{ name = "contoso.onmicrosoft.com" }]
     assert shown.returncode == 0
 
 
-def test_a_demo_that_is_told_to_end_leaves_nothing_behind(tmp_path: Path) -> None:
-    """SIGTERM, as a pipeline sends it: no child, no folder with the secrets of the estate."""
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP])
+def test_a_demo_that_is_told_to_end_leaves_nothing_behind(tmp_path: Path, how: signal.Signals) -> None:
+    """As a pipeline says it, and a terminal that is closed: no child, no folder with the secrets of the estate."""
     command = [sys.executable, "-m", "readiness", "scan", "--demo", "--format", "none"]
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE) as child:
         end = time.monotonic() + 20
         while time.monotonic() < end and not list(tmp_path.glob("readiness-demo-*/lab.env")):
             time.sleep(0.005)
-        child.terminate()
+        child.send_signal(how)
         _, said = child.communicate(timeout=20)
     assert not list(tmp_path.glob("readiness-demo-*"))
     assert child.returncode in (130, 3)  # 3: it had ended by itself before it was told
