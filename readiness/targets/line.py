@@ -194,10 +194,10 @@ class Line:
             raise TicketError(
                 f"{origin} did not accept the sign-in ({self.access.who}); it was tried once, because accounts lock"
             )
-        if status in _BUSY:
-            raise _busy(origin, self._session.guard.retry_after_seconds)
         kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         answer = Answer(status, response.content, origin, kind == "application/json")
+        if status in _BUSY:
+            raise _busy(answer, self._session.guard.retry_after_seconds)
         if status >= 500:
             raise TicketUnsureError(f"{origin} failed ({_told(answer)}): the server's own log says why")
         return answer
@@ -228,9 +228,10 @@ def _told(answer: Answer) -> str:
     return f"{answer.status}: {answer.said}" if answer.said else str(answer.status)
 
 
-def _busy(origin: str, after: float | None) -> TicketUnsureError:
+def _busy(answer: Answer, after: float | None) -> TicketUnsureError:
     wait = "" if after is None else f"; it asks to be left alone for {after:.0f} seconds"
-    return TicketUnsureError(f"{origin} is too busy to answer, or limits how often it is asked{wait}", after)
+    words = f"{answer.origin} is too busy to answer, or limits how often it is asked ({_told(answer)}){wait}"
+    return TicketUnsureError(words, after)
 
 
 def _failed(error: SourceError, *, writing: bool) -> TicketError:

@@ -1,20 +1,22 @@
 """A change request, or another record, of ServiceNow.
 
-Sources (the maker's pages, read in their releases Washington DC to Australia):
+Sources (the maker's pages, servicenow.com/docs and ServiceNow/ServiceNowDocs, releases Xanadu to Australia):
 
-* Attachment API (servicenow.com/docs, `c_AttachmentAPI`): `GET /api/now/attachment`, `GET .../{sys_id}/file`,
-  `POST .../file?table_name=&table_sys_id=&file_name=`; it keeps to `com.glide.attachment.max_size` (megabytes, 1024 by
-  default) and `glide.attachment.extensions` (comma-separated, empty: any); who attaches needs the roles to create
-  `sys_attachment` records, and to read and write the record itself.
-* Table API (`c_TableAPI`, KB0534905): `GET /api/now/table/{table}`, `PATCH .../{sys_id}`; values of both kinds by
+* Attachment API (`c_AttachmentAPI`): `GET /api/now/attachment`, `GET .../{sys_id}/file`, and `POST .../file` with
+  `table_name`, `table_sys_id`, `file_name`, the file as body, a mandatory Content-Type; 201 with `result.size_bytes`,
+  400 for missing parameters, 404 where the record does not exist or is not accessible, 500. It keeps to
+  `com.glide.attachment.max_size` (megabytes, by default 1024) and `glide.attachment.extensions` (by commas; empty: any).
+* "Add attachments to change requests using attachment API": the same on `change_request`, by the role `sn_change_write`.
+* Table API (`c_TableAPI`): `GET /api/now/table/{table}`, `PATCH .../{sys_id}`; values of both kinds by
   `sysparm_display_value=all`.
-* KB3047115: access rules filter rows after the query, so a record that an account may not see is an empty result, 200.
-* Inbound REST API rate limiting: 429, `X-RateLimit-*`; limits are per hour.
+* KB3047115: access rules filter rows after the query, so a record that an account may not see is an empty result, 200;
+  KB2971488: fields that it may not see are empty.
+* "Inbound REST API rate limiting": 429 with Retry-After in seconds and the limit in words; limits are per hour.
 
 Not confirmed by a page of the maker's, and so not relied on: which status refuses an extension or a size (whatever is
-below 500 is taken for a refusal, and its words are repeated); that `Retry-After` is always sent; that the display value
-of `work_notes` holds all earlier notes (seen in the community; where it does not, the files of the run decide); a limit
-on the length of a note (ours is far below every number seen).
+below 500 is taken for a refusal, and its words are repeated); that the display value of `work_notes` holds all earlier
+notes (seen in the community; where it does not, the files of the run decide); a limit on the length of a note (ours is
+far below every number seen).
 """
 
 from __future__ import annotations
@@ -184,7 +186,7 @@ class ServiceNow:
 _WHY_FILE = {
     400: "the file was refused; its kind may not be allowed there",
     403: "this account may not attach files to the record, or files of this kind are not allowed there",
-    404: "the record is gone, or this account may not see it any more",
+    404: "the record does not exist any more, or this account may not attach to it",
     413: "the file is larger than what is allowed there",
     415: "files of this kind are not allowed there",
 }

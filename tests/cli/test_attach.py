@@ -19,6 +19,7 @@ from readiness.config import load
 from readiness.lab import Lab, load_scenario
 from readiness.report_files import load as load_report
 from tests.conftest import Program, Ran
+from tests.servers.proxy import ConnectProxy
 from tests.servers.tickets import SYS_ID, JiraServer, ServiceNowServer, reply
 from tests.targets.conftest import BASIC, CERTIFICATES, SECRET
 
@@ -391,3 +392,15 @@ def test_a_summary_that_does_not_fit_is_the_decision(attach: Attach, program: Pr
     assert len(summary(report, "0" * 64, "plain", 8000)) < 4096
     assert attach(str(judge(program, "before")), "--no-redact").code == 0
     assert snow.notes[0].startswith("EDR readiness summary: × not-ready")
+
+
+def test_the_way_leads_through_the_proxy_of_the_environment(
+    attach: Attach, program: Program, snow: ServiceNowServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As to Microsoft's cloud; the proxy sees the host, and nothing of what is said."""
+    path = judge(program, "before")
+    with ConnectProxy() as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.address)
+        assert attach(str(path), "--no-redact").code == 0
+        assert proxy.journal.places == [f"CONNECT localhost:{snow.port}"]
+        assert SECRET.encode() not in proxy.journal.passed

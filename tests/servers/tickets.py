@@ -189,7 +189,8 @@ class ServiceNowServer(TicketServer):
         assert query["table_sys_id"] == [SYS_ID]
         name, kind = query["file_name"][0], request.headers["content-type"]
         self.files.append(Stored(f"{len(self.files) + 1:032x}", name, request.body, kind))
-        return reply({"result": self._meta(self.files[-1])}, 201)
+        place = f"{self.origin}/api/now/attachment/{self.files[-1].id}/file"
+        return reply({"result": self._meta(self.files[-1])}, 201, {"Location": place})
 
 
 class JiraServer(TicketServer):

@@ -142,7 +142,10 @@ def test_a_closed_change_gets_neither_note_nor_files(snow: ServiceNowServer, cha
         (reply([]), "is it ServiceNow?"),
         (reply(b"{"), "JSON that cannot be read"),
         (reply({"error": {"message": "boom"}}, 500), "failed (500: boom)"),
-        (reply({}, 429, {"Retry-After": "3600"}), "asks to be left alone for 3600 seconds"),
+        (
+            reply({"error": {"message": "Rate limit exceeded", "detail": "10 requests"}}, 429, {"Retry-After": "3600"}),
+            "(429: Rate limit exceeded; 10 requests); it asks to be left alone for 3600 seconds",
+        ),
         (http_answer("302 Found", {"Location": "https://elsewhere.test/login"}), "sends us on to elsewhere.test"),
     ],
 )
