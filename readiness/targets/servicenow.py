@@ -5,8 +5,8 @@ Sources (the maker's pages, servicenow.com/docs and ServiceNow/ServiceNowDocs, r
 * Attachment API (`c_AttachmentAPI`): `GET /api/now/attachment`, `GET .../{sys_id}/file`, and `POST .../file` with
   `table_name`, `table_sys_id`, `file_name`, the file as body, a mandatory Content-Type; 201 with `result.size_bytes`,
   400 for missing parameters, 404 where the record does not exist or is not accessible, 500. It keeps to
-  `com.glide.attachment.max_size` (megabytes, by default 1024) and `glide.attachment.extensions` (by commas; empty: any).
-* "Add attachments to change requests using attachment API": the same on `change_request`, by the role `sn_change_write`.
+  `com.glide.attachment.max_size` (megabytes, or 1024) and `glide.attachment.extensions` (by commas; empty: any).
+* "Add attachments to change requests using attachment API": the same on `change_request`; role `sn_change_write`.
 * Table API (`c_TableAPI`): `GET /api/now/table/{table}`, `PATCH .../{sys_id}`; values of both kinds by
   `sysparm_display_value=all`.
 * KB3047115: access rules filter rows after the query, so a record that an account may not see is an empty result, 200;
