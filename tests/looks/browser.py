@@ -148,7 +148,12 @@ class Page:
             made = self.call("Page.createIsolatedWorld", frameId=frame, worldName=WORLD)
             self._world = made["executionContextId"]
         done = self.call(
-            "Runtime.evaluate", expression=script, contextId=self._world, awaitPromise=True, returnByValue=True
+            "Runtime.evaluate",
+            expression=script,
+            contextId=self._world,
+            awaitPromise=True,
+            returnByValue=True,
+            userGesture=True,  # what a script of ours clicks on, a person would
         )
         if "exceptionDetails" in done:
             raise BrowserError(done["exceptionDetails"].get("exception", {}).get("description", "a script failed"))
@@ -171,7 +176,7 @@ def _words(event: Event) -> str | None:
         case "Runtime.exceptionThrown":
             return f"exception: {told['exceptionDetails']['text']}"
         case "Audits.issueAdded":
-            return f"issue: {told['issue']['code']}"
+            return f"issue: {told['issue']['code']} {json.dumps(told['issue']['details'])}"
         case "Network.requestWillBeSent" if not told["request"]["url"].startswith(("file:", "data:")):
             return f"request: {told['request']['url']}"
     return None
