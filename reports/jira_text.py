@@ -22,7 +22,7 @@ _ACTIVE = re.compile(
       | (?<=\bmailto):|(?<=\bnews):|(?<=\bxmpp):|(?<=\btel):|(?<=\bfile):|(?<=\bjavascript):|(?<=\bdata):
       | (?<=\bwww)[.]
       | &(?=[#]?\w+;)                                   # entities, which Data Center lets through
-      | [:;](?=-?[()]) | (?<![^\W_])[:;](?=-?[PpD](?![^\W_]))    # smileys
+      | [:;](?=-?(?:[()]|[PpD](?![^\W_])))              # smileys
       | (?<=^h[1-6])[.] | (?<=^bq)[.]                   # headings and quotations
       )
     | (?P<escaped>
