@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from readiness.plugin import MARKS, CheckResult, DecisionState, Outcome, Report, SubjectResult, TargetDecision
-from reports import changes, ruling, view
+from reports import changes, ruling, view, waivers
 from reports.blocks import (
     Block,
     Heading,
@@ -266,6 +266,11 @@ def _overlays(report: Report) -> Iterator[Block]:
     overlays = view.capped(view.overlays(report), ROWS_SHOWN)
     yield table(view.OVERLAY_HEADS, [[theirs(cell) for cell in overlay.cells] for overlay in overlays.shown])
     yield from _notice(overlays)
+    to_look_after = view.capped(waivers.lines(report), ROWS_SHOWN)
+    if to_look_after.shown:
+        yield Heading(3, line(waivers.TITLE))
+        yield Items(tuple(Item(line(theirs(one))) for one in to_look_after.shown))
+        yield from _notice(to_look_after)
 
 
 def _readings(report: Report) -> Iterator[Block]:

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from readiness.plugin import MARKS, CheckResult, Report, SubjectResult, TargetDecision
-from reports import changes, ruling, view
+from reports import changes, ruling, view, waivers
 from reports.seal import ENDS, seal
 from reports.steps import PEOPLE_HEADS, PERHAPS, at_a_glance, certain, perhaps, person, views
 from reports.text import name, named, plural, prose, seconds, utc, visible
@@ -65,6 +65,7 @@ def _lists(report: Report) -> dict[str, object]:
         "people": tuple(person(one) for one in report.plan_summary.people),
         "targets": view.capped(report.collections, TARGETS_SHOWN),
         "overlays": view.capped(view.overlays(report), ROWS_SHOWN),
+        "look_after": view.capped(waivers.lines(report), ROWS_SHOWN),
         "changed": view.capped(report.comparison.changes if report.comparison else (), ROWS_SHOWN),
         "readings": view.capped(report.readings, ROWS_SHOWN),
     }
@@ -103,6 +104,7 @@ def _template() -> Template:
         MARKS=MARKS,
         PEOPLE_HEADS=PEOPLE_HEADS,
         PERHAPS=PERHAPS,
+        LOOK_AFTER=waivers.TITLE,
         changes=changes,
         named=named,
         plural=plural,

@@ -24,6 +24,7 @@ def render(report: Report, *, width: int, colour: bool, ascii_only: bool) -> str
     for phase in view.phases(report):
         _phase(page, phase, told)
     terminal_end.collections(page, report, told)
+    terminal_end.overlays(page, report)
     terminal_end.since(page, report)
     terminal_end.decision(page, report)
     terminal_end.steps(page, report, told)

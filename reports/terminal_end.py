@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from readiness.plugin import DecisionState, Level, Origin, Outcome, Report, TargetDecision
-from reports import changes, view
+from reports import changes, view, waivers
 from reports.page import BOLD, HANG, Page
 from reports.steps import StepView, at_a_glance, perhaps, targets, views, wait
 from reports.terminal_checks import TONES, Told, in_full
@@ -14,6 +14,7 @@ from reports.text import PROSE_LIMIT, clipped, name, named, plural, prose, visib
 
 TARGETS_SHOWN = 50
 REASONS_SHOWN = 5
+OVERLAYS_SHOWN = 10
 CHANGES_SHOWN = 30
 STEPS_SHOWN = 40
 UNBLOCKS_SHOWN = 8
@@ -66,6 +67,19 @@ def _reasons(target: TargetDecision, told: Told) -> Iterator[str]:
     if known:
         more = len(known) - REASONS_SHOWN
         yield f"see above: {', '.join(map(name, known[:REASONS_SHOWN]))}{f' and {more} more' if more > 0 else ''}"
+
+
+def overlays(page: Page, report: Report) -> None:
+    """Waivers and attestations that somebody must renew, mend or take away."""
+    shown = view.capped(waivers.lines(report), OVERLAYS_SHOWN)
+    if not shown.shown:
+        return
+    page.blank()
+    page.put(waivers.TITLE, tone=BOLD)
+    for line in shown.shown:
+        page.put(line, indent=2, hang=HANG)
+    if shown.hidden:
+        page.put(shown.notice, indent=2)
 
 
 def since(page: Page, report: Report) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -15,7 +14,7 @@ SOON = timedelta(days=14)
 """Before its end somebody is warned."""
 TITLE = "Waivers and attestations to look after"
 HEADINGS = {
-    "ending": "End within 14 days",
+    "ending": f"End within {SOON.days} days",
     "expired": "Ended, and not applied",
     "unused": "Not used: they answer nothing",
 }
@@ -49,18 +48,18 @@ def as_data(report: Report) -> dict[str, list[Any]]:
     return {why: [_plain(one, today) for one in report.overlays if _why(one, today) == why] for why in HEADINGS}
 
 
-def sentences(report: Report) -> Sequence[str]:
-    """One sentence for each, for where there is no room for tables."""
-    return [
-        f"{row.kind} of {row.check} for {row.subject}: {_when(why, row.expires)}"
-        for why, rows in ((one.why, one.rows) for one in over_time(report))
-        for row in rows
-    ]
+def lines(report: Report) -> tuple[str, ...]:
+    """The same, a line for each."""
+    return tuple(
+        f"{row.kind} of {row.check} for {row.subject} {_when(one.why, row.expires)}"
+        for one in over_time(report)
+        for row in one.rows
+    )
 
 
 def _when(why: str, expires: str) -> str:
-    told = {"ending": f"ends soon, with {expires} UTC", "expired": f"ended with {expires} UTC"}
-    return told.get(why, f"not used; it would end with {expires} UTC")
+    told = {"ending": f"ends within {SOON.days} days, with {expires} UTC", "expired": f"ended with {expires} UTC"}
+    return told.get(why, f"is not used: it answers nothing; it would end with {expires} UTC")
 
 
 def _why(overlay: Overlay, today: date) -> str | None:

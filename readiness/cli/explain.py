@@ -61,12 +61,10 @@ def _of_run(
     from readiness.cli.account import account
     from readiness.cli.account_page import show as show_account
     from readiness.cli.explanation import reads as told_reads
-    from readiness.cli.planning import located
+    from readiness.cli.planning import told as told_in
     from readiness.composition import all_checks, readers, rules
-    from readiness.report_files import load
 
-    file = located(run, output, config, os.environ)
-    report = load(file)
+    report, file = told_in(run, output, config, os.environ)
     result = _judged(name, report)
     today = rules(knowledge)
     check = next((check for check in all_checks() if check.id == name), None)

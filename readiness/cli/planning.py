@@ -23,7 +23,25 @@ def found(run: str | None, output: Path | None, config: Path | None, environ: Ma
     Raises:
         ConfigurationError: there is no such report; EvidenceError: the file is none of ours, or was changed.
     """
-    return load(located(run, output, config, environ))
+    return told(run, output, config, environ)[0]
+
+
+def told(run: str | None, output: Path | None, config: Path | None, environ: Mapping[str, str]) -> tuple[Report, Path]:
+    """The report that is asked for, and the file that it is in: its own, or the history.
+
+    Raises:
+        ConfigurationError: there is no such report; EvidenceError: the file is none of ours, or was changed.
+    """
+    if run is None or run == LATEST or as_file(run) is not None:
+        file = located(run, output, config, environ)
+        return load(file), file
+    from readiness.cli.keeping import place
+    from readiness.cli.runs import found as found_run
+    from readiness.cli.runs import opened
+
+    configuration = opened(config, environ)
+    known = found_run(run, configuration, output)
+    return known.report, known.file or place(configuration)
 
 
 def located(run: str | None, output: Path | None, config: Path | None, environ: Mapping[str, str]) -> Path:

@@ -15,7 +15,7 @@ from readiness.config import load as load_configuration
 from readiness.errors import ConfigurationError, EvidenceError
 from readiness.model.report import Report
 from readiness.report_files import LATEST, SHORTEST_ID, as_file, find, load, loaded
-from readiness.text import one_line
+from readiness.text import one_line, printable
 
 if TYPE_CHECKING:
     from readiness.history.runs import KeptRun
@@ -27,10 +27,11 @@ MOST_NEAR = 3
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A report, and the run of the history that it comes from; None: it comes from a file."""
+    """A report, and the run of the history, or the file, that it comes from."""
 
     report: Report
     run: KeptRun | None = None
+    file: Path | None = None
 
 
 def opened(config: Path | None, environ: Mapping[str, str]) -> Configuration:
@@ -65,14 +66,15 @@ def found(run: str, configuration: Configuration, output: Path | None = None) ->
     """
     path = as_file(run)
     if path is not None:
-        return Found(load(path))
+        return Found(load(path), file=path)
     runs = kept_runs(configuration)
     fits = _fitting(run, runs)
     if len(fits) > 1:
         raise ConfigurationError(f"'{one_line(run, 80)}': several runs in the history begin so; give more of the id")
     if fits:
         return opened_run(fits[0], configuration)
-    return Found(load(_in_folder(run, output or configuration.scan.output, runs)))
+    path = _in_folder(run, output or configuration.scan.output, runs)
+    return Found(load(path), file=path)
 
 
 def opened_run(run: KeptRun, configuration: Configuration) -> Found:
@@ -100,9 +102,10 @@ def _in_folder(run: str, folder: Path, runs: Sequence[KeptRun]) -> Path:
         return find(run, folder)
     except ConfigurationError as error:
         near = get_close_matches(run[:100], [one.id for one in runs], MOST_NEAR, cutoff=0.5)
-        if run == LATEST or not runs:
+        if run == LATEST or not runs or "neither a file" not in str(error):
             raise
         hint = f"; the nearest are {', '.join(near)}" if near else "; readiness history lists them"
         raise ConfigurationError(
-            f"'{one_line(run, 80)}': neither a file nor the id of a run: it is not in the history{hint}"
+            f"'{one_line(run, 80)}': neither a file nor the id of a run: nothing in the history and no report in "
+            f"{printable(str(folder))} has the run id{hint}"
         ) from error

@@ -41,7 +41,7 @@ def worse(night: Night) -> tuple[str, str]:
     """Two nights, the second of which is worse: the ids of the runs. Estates are read in this order."""
     first = "ready" if case("ready").evidence.finished <= case("almost-ready").evidence.finished else "almost-ready"
     assert first == "ready"
-    return tuple(night(name).report["run"]["id"] for name in ("ready", "almost-ready"))  # type: ignore[return-value]
+    return tuple(night(name).report["run"]["id"] for name in ("ready", "almost-ready"))
 
 
 def test_two_runs_that_say_the_same_are_no_news(program: Program, night: Night) -> None:
@@ -90,7 +90,7 @@ def test_of_an_unknown_run_the_nearest_ones_are_named(program: Program, worse: t
     ran = program("diff", typed)
     assert ran.code == 2
     assert worse[0] in ran.err
-    assert "it is not in the history; the nearest are" in ran.err
+    assert "has the run id; the nearest are" in ran.err
 
 
 def test_without_two_runs_there_is_nothing_to_compare(program: Program, night: Night) -> None:
@@ -111,6 +111,14 @@ def test_two_files_need_no_history(program: Program, night: Night, tmp_path: Pat
     document = json.loads(files[0].read_text(encoding="utf-8"))
     files[0].write_text(json.dumps({**document, "plan": []}), encoding="utf-8")
     assert program("diff", *map(str, files)).code == 2
+
+
+def test_a_plan_and_an_account_can_be_had_of_a_run_of_the_history(program: Program, worse: tuple[str, str]) -> None:
+    ran = program("plan", worse[1], "--json")
+    assert (ran.code, ran.report["run"]["id"]) == (0, worse[1])
+    told = program("explain", "attach-app-healthy", "--run", worse[1][:20], "--json")
+    assert (told.code, told.report["outcome"], told.report["run"]["id"]) == (0, "fail", worse[1])
+    assert told.report["run"]["file"] == str(usual_place())
 
 
 def runs(*of: tuple[bool, str]) -> list[KeptRun]:

@@ -14,11 +14,13 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from readiness import evidence as bodies
 from readiness.history import usual_place
+from readiness.history.schema import UPGRADES
 from readiness.history.store import Store
 from tests.conftest import Estate, Program, Ran
 from tests.properties.estates import read as case
@@ -43,7 +45,7 @@ def night(program: Program, tmp_path: Path) -> Night:
     return assess
 
 
-def kept(program: Program, *options: str) -> dict[str, object]:
+def kept(program: Program, *options: str) -> dict[str, Any]:
     ran = program("history", "--json", *options)
     assert (ran.code, ran.err) == (0, "")
     return ran.report
@@ -65,7 +67,7 @@ def test_a_scan_is_kept_with_its_decision_outcomes_and_report(program: Program, 
     served = estate("ready")
     scanned = program("scan", "--config", str(served.config), "--json", "--format", "none", variables=served.secrets)
     assert scanned.code == 0
-    (run,) = kept(program)["runs"]  # type: ignore[misc]
+    (run,) = kept(program)["runs"]
     assert (run["id"], run["kind"], run["state"], run["code"]) == (scanned.report["run"]["id"], "scan", "ready", 0)
     assert (run["digest"], run["counts"]) == (scanned.report["digest"]["value"], scanned.report["decision"]["counts"])
     assert program("history", "--export", str(tmp_path / "out")).code == 0
@@ -86,13 +88,13 @@ def test_the_last_run_comes_first_and_missed_nights_are_told(program: Program, n
     assert said.count("assess 2") == 6
     assert "3 runs missed between" in " ".join(said.split())
     found = kept(program, "--limit", "2")
-    assert (found["number"], len(found["runs"])) == (6, 2)  # type: ignore[arg-type]
+    assert (found["number"], len(found["runs"])) == (6, 2)
 
 
 def test_trends_show_how_a_check_came_out_from_run_to_run(program: Program, night: Night) -> None:
     for number, scenario in enumerate(("ready", "almost-ready", "ready")):
         night(scenario, number / 100)
-    (trend,) = kept(program, "--check", "attach-app-healthy")["trends"]  # type: ignore[misc]
+    (trend,) = kept(program, "--check", "attach-app-healthy")["trends"]
     assert (trend["outcomes"], trend["changes"]) == (["pass", "fail", "pass"], 2)
     assert "√×√ pass" in program("history", "--check", "attach-app*").out
     ran = program("history", "--check", "no-such-check")
@@ -120,7 +122,7 @@ def test_waivers_that_end_soon_ended_or_are_not_used_are_named(program: Program,
     Path("readiness.toml").write_text(waivers, encoding="utf-8")
     night("almost-ready")
     found = kept(program)["overlays"]
-    assert {why: [one["check"] for one in those] for why, those in found.items()} == {  # type: ignore[attr-defined]
+    assert {why: [one["check"] for one in those] for why, those in found.items()} == {
         "ending": ["attach-app-healthy"],
         "expired": ["global-administrator"],
         "unused": ["defender-heartbeat"],
@@ -178,7 +180,7 @@ def test_a_locked_history_leaves_the_verdict_as_it_is(
     program: Program, night: Night, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     night("ready")
-    monkeypatch.setattr("readiness.history.store.Store.__init__.__defaults__", (0.1, *Store.__init__.__defaults__[1:]))
+    monkeypatch.setattr(Store.__init__, "__defaults__", (0.1, UPGRADES))  # seconds to wait, not five
     with closing(sqlite3.connect(usual_place(), isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         ran = night("ready", 0.01)
@@ -186,7 +188,7 @@ def test_a_locked_history_leaves_the_verdict_as_it_is(
     assert ran.code == 5
     assert ran.err.splitlines()[-1].endswith("; this run is not in the history")
     assert "another program holds it" in ran.err
-    assert len(kept(program)["runs"]) == 1  # type: ignore[arg-type]
+    assert len(kept(program)["runs"]) == 1
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a limit on the size of files stands for a full disk")
@@ -205,7 +207,7 @@ def test_a_full_disk_leaves_the_verdict_and_the_earlier_runs(program: Program, n
     )
     assert ran.returncode == 5
     assert ran.stderr.splitlines()[-1].endswith("; this run is not in the history")
-    assert len(kept(program)["runs"]) == 1  # type: ignore[arg-type]
+    assert len(kept(program)["runs"]) == 1
 
 
 def test_without_the_extra_scan_and_assess_work_and_history_says_how_to_get_it(
