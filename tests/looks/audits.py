@@ -150,8 +150,8 @@ def pdf(page: Page, sheets: str = "") -> bytes:
 
 
 def _squeezed(text: str) -> str:
-    """Without white space, and without the ligatures that fonts make."""
-    return re.sub(r"\s+|\u00ad", "", unicodedata.normalize("NFKC", text))
+    """Its signs of ASCII: fonts make ligatures of some, and pictures or the other order of signs beyond."""
+    return re.sub(r"[^!-~]+", "", unicodedata.normalize("NFKC", text))
 
 
 def covered(piece: str, whole: str) -> bool:

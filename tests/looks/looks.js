@@ -102,9 +102,9 @@ globalThis.looks = (() => {
       const { outlineStyle, outlineWidth, boxShadow } = style(element);
       const faults = [];
       if ((outlineStyle === "none" || parseFloat(outlineWidth) < 1) && boxShadow === "none") faults.push("no focus ring");
-      const box = element.getClientRects()[0] ?? element.getBoundingClientRect();
-      const spots = [0.1, 0.5, 0.9].flatMap((x) => [0.1, 0.5, 0.9].map((y) => [box.left + x * box.width, box.top + y * box.height]));
-      const seen = spots.some(([x, y]) => element.contains(document.elementFromPoint(x, y)));
+      const shares = [0.1, 0.5, 0.9];
+      const seen = [...element.getClientRects()].some((box) => shares.some((x) => shares.some((y) =>
+        element.contains(document.elementFromPoint(box.left + x * box.width, box.top + y * box.height)))));
       if (!seen) faults.push("the focus is outside of the window or behind something");
       return { place: reachable.indexOf(element), faults: faults.map((fault) => `${fault}: ${told(element)}`) };
     },

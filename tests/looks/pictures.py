@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from readiness import documents
 from tests.looks import audits, visit
 from tests.looks.browser import Browser, Page
 from tests.looks.states import MADE
@@ -50,7 +51,8 @@ class PictureError(Exception):
 def take(browser: Browser, folder: Path) -> Iterator[Path]:
     """All pictures, into a folder that is made."""
     folder.mkdir(parents=True, exist_ok=True)
-    page = visit.rendered(folder, "demo", MADE["demo"]()).file
+    report = MADE["demo"]()
+    page = visit.rendered(folder, "demo", report, documents.digest(documents.report_document(report))).file
     sheet, window = folder / "demo.pdf", folder / "terminal.html"
     try:
         with visit.opened(browser, page) as shown:

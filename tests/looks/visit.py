@@ -32,10 +32,10 @@ class Rendered:
         return self.file.stat().st_size
 
 
-def rendered(folder: Path, state: str, report: Report) -> Rendered:
+def rendered(folder: Path, state: str, report: Report, digest: str = DIGEST) -> Rendered:
     """The report as HTML in a folder."""
     file = folder / f"{state.replace(' ', '-').replace(',', '')}.html"
-    file.write_text(render(report, DIGEST), encoding="utf-8")
+    file.write_text(render(report, digest), encoding="utf-8")
     return Rendered(state, file)
 
 
