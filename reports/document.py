@@ -90,6 +90,8 @@ def _facts(report: Report) -> Iterator[tuple[str, Part]]:
     yield "Tool", line("readiness ", theirs(run.tool_version), ", rules ", theirs(ruling.rules(report)))
     for row in run.rules.outside:
         yield "Rule from outside", theirs(prose(ruling.outside_row(row)))
+    for plugin in run.plugins:
+        yield "Plugin", theirs(prose(ruling.plugin_row(plugin)))
     yield "Configuration", line("sha256 ", theirs(run.configuration_digest))
     if decision.deselected:
         yield "Deselected", joined(", ", (theirs(name(check)) for check in decision.deselected))
@@ -207,6 +209,8 @@ def _check_facts(check: CheckResult) -> Iterator[tuple[str, Part]]:
     yield "Check", line(theirs(check.id), f", {check.level}{lowered}")
     yield "Summary", theirs(prose(check.summary))
     yield "Asked by", ruling.ORIGINS[check.origin]
+    if check.plugin:
+        yield "Plugin", theirs(prose(check.plugin))
     if check.reason:
         yield "Reason", str(check.reason)
     if check.blocked_by:

@@ -22,7 +22,7 @@ REASONS_SHOWN = 8
 STEPS_SHOWN = 100
 ROWS_SHOWN = 200
 
-_RULE_WORDS = ("ORIGINS", "asked", "disagreement", "outside_row", "rule_row", "rules")
+_RULE_WORDS = ("ORIGINS", "asked", "disagreement", "outside_row", "plugin_row", "rule_row", "rules")
 _VIEW_WORDS = (
     "DEMO",
     "FINE",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from readiness.plugin import CheckResult, Contradiction, OutsideRow, Report, RuleRow, rule_words
+from readiness.plugin import CheckResult, Contradiction, OutsideRow, PluginUsed, Report, RuleRow, rule_words
 from reports.text import plural
 
 ORIGINS = {"article": "The article of 2020", "today": "Today's besides"}
@@ -48,3 +48,11 @@ def disagreement(contradiction: Contradiction) -> str:
         for page in contradiction.page
     )
     return f"{contradiction.about}. {pages}. Judged here: {contradiction.judged}"
+
+
+def plugin_row(plugin: PluginUsed) -> str:
+    """A third party's package that took part, or was to: what of it judged, and what did not."""
+    kind = plugin.group.rpartition(".")[2]
+    adds = f"{kind} {', '.join(plugin.adds)}" if plugin.adds else f"no {kind}"
+    skipped = f"; skipped: {plugin.skipped}" if plugin.skipped else ""
+    return f"{plugin.package} {plugin.version}: {adds}{skipped}"

@@ -65,6 +65,8 @@ def _header_lines(report: Report) -> Iterator[tuple[str, str]]:
     yield "Rules", prose(ruling.rules(report))
     for row in run.rules.outside[:OUTSIDE_SHOWN]:
         yield "", prose(ruling.outside_row(row))
+    for number, plugin in enumerate(run.plugins[:OUTSIDE_SHOWN]):
+        yield "" if number else "Plugins", prose(ruling.plugin_row(plugin))
     if run.rules.warning:
         yield "Warning", prose(run.rules.warning)
     if run.clocks:

@@ -95,6 +95,8 @@ def _notes(check: CheckResult) -> list[str]:
         notes.append(str(check.basis))
     if check.outcome is Outcome.BLOCKED and check.blocked_by:
         notes.append(f"waits for {_blockers(check)}")
+    elif check.plugin:
+        notes.append(f"plugin {name(check.plugin)}")
     elif check.outcome not in view.FINE:
         notes.append("asked by the article" if check.origin is Origin.ARTICLE else "needed today")
     return notes + list(view.overlay_words(check))

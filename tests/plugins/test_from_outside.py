@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import sysconfig
@@ -80,7 +81,7 @@ def test_its_checks_are_listed_after_ours_with_whose_they_are(run: Run) -> None:
 
 
 def test_a_scan_reads_its_fact_judges_its_checks_and_writes_its_format(run: Run, tmp_path: Path) -> None:
-    done = run("scan", "--demo", SCENARIO, "--json", "--format", "json,tap", "--fail-on", "advisory")
+    done = run("scan", "--demo", SCENARIO, "--json", "--format", "json,tap,html,markdown", "--fail-on", "advisory")
     assert done.returncode == 4, done.stderr
     checks = _checks(done)
     assert [checks[name]["outcome"] for name in IDS] == ["pass", "fail"]
@@ -93,6 +94,9 @@ def test_a_scan_reads_its_fact_judges_its_checks_and_writes_its_format(run: Run,
         ("readiness.checks", IDS, None),
         ("readiness.sources", ["OnboardingSummary"], None),
     ]
+    for kind in ("html", "md"):
+        (page,) = (tmp_path / "readiness-reports").glob(f"*.{kind}")
+        assert page.read_text(encoding="utf-8").count("readiness-example 1.0.0") >= 3  # the run, and both checks
     (tap,) = (tmp_path / "readiness-reports").glob("*.tap")
     lines = tap.read_text(encoding="utf-8").splitlines()
     assert lines[:2] == ["TAP version 14", f"1..{len(checks)}"]
@@ -113,6 +117,9 @@ def test_what_was_collected_is_judged_elsewhere_and_by_who_does_not_have_it(run:
     _valid(document, "evidence-v1")
     judged = run("assess", "evidence.json", "--json", "--format", "none")
     assert _checks(judged)[IDS[1]] == _checks(scanned)[IDS[1]]
+    printed = " ".join(run("assess", "evidence.json", "--format", "none").stdout.split())
+    assert "Plugins readiness-example 1.0.0: checks example-pilot-first, example-onboarding-errors" in printed
+    assert "advisory, plugin readiness-example 1.0.0" in printed
     alone = subprocess.run(
         [sys.executable, "-m", "readiness", "assess", "evidence.json", "--json", "--format", "none"],
         cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=120,
@@ -131,6 +138,18 @@ def test_its_rights_are_among_those_that_a_scan_needs(run: Run) -> None:
     (call,) = [call for call in told["calls"] if call["fact"] == "OnboardingSummary"]
     assert call["rights"] == ["DeviceManagementConfiguration.Read.All"]
     assert call["checks"] == [IDS[1]]
+
+
+def test_who_writes_a_plugin_has_types_for_what_readiness_plugin_offers(tmp_path: Path) -> None:
+    """Strictly; an editable installation is found by a path, because it tells mypy nothing."""
+    pytest.importorskip("mypy", reason="the extra dev is not installed")
+    quiet = ("--follow-imports", "silent", "--cache-dir", str(tmp_path))
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", *quiet, str(EXAMPLE / "src")],
+        env={**os.environ, "MYPYPATH": str(Path(__file__).parents[2])},
+        cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.usefixtures("broken")
