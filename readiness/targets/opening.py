@@ -23,6 +23,7 @@ from readiness.model.ticket import Ticket, TicketAccess, TicketFactory
 from readiness.sources.deadline import Deadline
 from readiness.sources.route import Route
 from readiness.targets.folder import Folder
+from readiness.targets.guest import Guest
 from readiness.text import one_line
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def _plugin(name: str, number: str, by: Surroundings) -> Ticket:
         hint = f"did you mean '{near[0]}'? " if near else ""
         raise ConfigurationError(f"--to: there is no target '{one_line(name, 40)}'; {hint}there are {', '.join(names)}")
     access = TicketAccess(by.environ, by.deadline.seconds, _settings(by).ca_bundle)
-    return by.plugin(name)(number, access)
+    return Guest(name, by.plugin(name)(number, access))
 
 
 def _settings(by: Surroundings) -> AttachSettings:

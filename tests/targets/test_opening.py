@@ -11,6 +11,7 @@ from readiness.sources.deadline import Deadline
 from readiness.sources.route import DIRECT
 from readiness.targets.delivery import delivered
 from readiness.targets.folder import Folder
+from readiness.targets.guest import Guest
 from readiness.targets.opening import Surroundings, opened, parsed
 from tests.targets.conftest import NO_WAIT, RUN, parcel
 
@@ -45,18 +46,46 @@ class Drawer:
         pass
 
 
-def surroundings(*plugins: str) -> Surroundings:
-    return Surroundings(Configuration(), {"X": "y"}, Deadline(9), lambda *_: DIRECT, plugins, lambda _name: Drawer)
+def surroundings(*plugins: str, made: list[Drawer] | None = None) -> Surroundings:
+    def make(number: str, access: TicketAccess) -> Drawer:
+        drawer = Drawer(number, access)
+        if made is not None:
+            made.append(drawer)
+        return drawer
+
+    return Surroundings(Configuration(), {"X": "y"}, Deadline(9), lambda *_: DIRECT, plugins, lambda _name: make)
 
 
 def test_a_target_of_a_plugin_gets_the_record_and_its_surroundings() -> None:
-    ticket = opened("Drawer: 7", surroundings("drawer"))
-    assert isinstance(ticket, Drawer)
-    assert (ticket.number, ticket.access.environ, ticket.access.seconds) == (" 7", {"X": "y"}, 9)
+    made: list[Drawer] = []
+    ticket = opened("Drawer: 7", surroundings("drawer", made=made))
+    (drawer,) = made
+    assert (drawer.number, drawer.access.environ, drawer.access.seconds) == (" 7", {"X": "y"}, 9)
     assert delivered(ticket, parcel(), NO_WAIT).whole
     assert not delivered(ticket, parcel(), NO_WAIT).changed
-    assert [file.name for file in ticket.files] == [f"readiness-{RUN}.html", f"readiness-{RUN}.json"]
-    assert len(ticket.notes) == 1
+    assert [file.name for file in drawer.files] == [f"readiness-{RUN}.html", f"readiness-{RUN}.json"]
+    assert len(drawer.notes) == 1
+    ticket.close()
+
+
+def test_a_plugin_that_breaks_ends_in_words_and_sends_nothing_twice() -> None:
+    """It breaks after it took the file: the record is looked at, and the file is there."""
+
+    class Breaking(Drawer):
+        def attach(self, file: TicketFile) -> None:
+            super().attach(file)
+            raise ZeroDivisionError("oh\nno")
+
+    drawer = Breaking("7", TicketAccess({}, 9))
+    assert delivered(Guest("drawer", drawer), parcel(), NO_WAIT).whole
+    assert len(drawer.files) == 2
+
+    class Blind(Drawer):
+        def look(self) -> TicketState:
+            raise KeyError("look")
+
+    with pytest.raises(TicketError, match="the target drawer of a plugin broke: KeyError: 'look'"):
+        delivered(Guest("drawer", Blind("7", TicketAccess({}, 9))), parcel(), NO_WAIT)
 
 
 def test_a_plugin_takes_no_name_of_ours(tmp_path: object) -> None:
