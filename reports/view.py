@@ -94,6 +94,12 @@ class PhaseView:
         return "" if speaker is None or speaker.outcome in FINE or speaker.level is Level.BLOCKER else speaker.level
 
     @property
+    def open(self) -> bool:
+        """Whether nothing in it stands in the way of the phase after it."""
+        speaker = self.speaker
+        return speaker is not None and (speaker.outcome in FINE or bool(self.lesser) or bool(overlay_words(speaker)))
+
+    @property
     def failing_first(self) -> tuple[CheckResult, ...]:
         return tuple(sorted(self.checks, key=lambda check: severity(check.outcome, check.level)))
 
