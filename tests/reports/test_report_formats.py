@@ -140,7 +140,9 @@ def test_demo_data_is_marked_in_all_formats(demo_report: Report, report: Report,
 
 
 def test_long_lists_are_cut_with_a_visible_count(report: Report, digest: str) -> None:
-    """10,000 subjects, collections and readings stay a page that one can open, and nobody thinks that was all."""
+    """10,000 subjects, collections and readings stay a page that one can open, and nobody thinks that was all.
+
+    On the page, subjects of which a check says the same are one row; those that differ are cut with a notice."""
     enabled = next(one for one in report.checks if one.subjects)
     many = replace(
         report,
@@ -150,9 +152,14 @@ def test_long_lists_are_cut_with_a_visible_count(report: Report, digest: str) ->
     )
     html, markdown = (known.render(many, digest) for known in FORMATS[:2])
     assert len(html) < 300_000
-    assert "9,975 more not shown here; the JSON report lists all 10,000" in html
+    assert " and 9,990 more " in html
+    assert "9,940 more not shown here; the JSON report lists all 10,000" in html
     assert "9,950 more not shown here; the JSON report lists all 10,000" in markdown
     assert html.count("9,800 more not shown here") == markdown.count("9,800 more not shown here") == 2
+    apart = tuple(replace(enabled.subjects[1], summary=f"refused by {number}") for number in range(10_000))
+    page = FORMATS[0].render(replace(many, checks=(replace(enabled, subjects=apart),)), digest)
+    assert len(page) < 300_000
+    assert "9,900 more not shown here; the JSON report lists all 10,000" in page
     assert "9,990 more not shown here" in " ".join(
         render_terminal(many, width=80, colour=False, ascii_only=False).split()
     )

@@ -12,9 +12,11 @@ from itertools import pairwise
 
 import pytest
 
-from readiness.plugin import MARKS, Outcome, Report
+from readiness.plugin import MARKS, DataSent, Half, Outcome, Report, RightUsed, Sees, Sight
+from reports.coverage import NOT_TOLD
 from reports.html import render
 from reports.text import visible
+from tests.reports.conftest import NOW
 
 VOID = {"meta", "br", "link", "img", "input", "hr"}
 THEMES = {"light": 0, "dark": 1}
@@ -30,6 +32,7 @@ class Page(HTMLParser):
         self.open: list[str] = []
         self.text = ""
         self.style = ""
+        self.script = ""
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -43,6 +46,8 @@ class Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self.open and self.open[-1] == "style":
             self.style += data
+        elif self.open and self.open[-1] == "script":
+            self.script += data
         else:
             self.text += data
 
@@ -64,22 +69,35 @@ def test_elements_are_closed(page: Page) -> None:
 
 
 def test_nothing_can_run_or_be_fetched(page: Page) -> None:
-    """No script, no handler, no form, no frame, no image, no style outside the one element."""
-    assert not page.tags() & {"script", "iframe", "object", "embed", "form", "img", "link", "base", "svg", "video"}
+    """No script but ours, no handler, no form, no frame, no image, no style outside the one element."""
+    assert not page.tags() & {"iframe", "object", "embed", "form", "img", "link", "base", "video", "foreignobject"}
+    assert [given for tag, given in page.elements if tag in ("script", "style")] == [{}, {}]
     attributes = {name for _, given in page.elements for name in given}
     assert not {name for name in attributes if name.startswith("on") or name in ("style", "src", "srcset", "action")}
     assert not re.search(r"url\(|@import|expression\(", page.style)
     assert all(link.startswith(("#", "https://learn.microsoft.com/")) for link in page.all("href"))
 
 
-def test_the_policy_fits_the_style(page: Page, demo_report: Report, digest: str) -> None:
-    """The hash in the policy is of the very bytes in the element, whatever they are."""
+def test_the_policy_fits_style_and_script(page: Page, demo_report: Report, digest: str) -> None:
+    """The hashes in the policy are of the very bytes in the elements, whatever they are; nothing else may run."""
     for shown in (page, Page(render(demo_report, digest))):
         policy = next(given["content"] for tag, given in shown.elements if given.get("http-equiv"))
-        digest_of_style = base64.b64encode(hashlib.sha256(shown.style.encode()).digest()).decode()
         assert policy == (
-            f"default-src 'none'; style-src 'sha256-{digest_of_style}'; base-uri 'none'; form-action 'none'"
+            f"default-src 'none'; style-src 'sha256-{_hash(shown.style)}'; script-src 'sha256-{_hash(shown.script)}'; "
+            "base-uri 'none'; form-action 'none'"
         )
+
+
+def _hash(content: str) -> str:
+    return base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+
+
+def test_the_script_writes_no_markup_and_asks_nobody(page: Page) -> None:
+    """Names of other people pass through it as text, and it reaches no host."""
+    assert not re.search(
+        r"innerHTML|outerHTML|insertAdjacent|document\.write|eval|Function|fetch|XMLHttp|import", page.script
+    )
+    assert ".textContent = " in page.script
 
 
 def test_ids_are_unique_and_links_resolve(page: Page) -> None:
@@ -142,7 +160,7 @@ def test_the_first_screen_is_the_decision(page: Page, report: Report) -> None:
 
 
 def test_sections_stand_in_the_order_of_reading(page: Page) -> None:
-    """Decision, plan, way, collections, checks, overlays, readings, rights, digest."""
+    """Decision, plan, way, collections, checks, overlays, coverage, readings, rights, data sent, digest."""
     sections = [
         given["id"] for tag, given in page.elements if tag in ("section", "footer") and "phase" not in given["id"]
     ]
@@ -153,8 +171,10 @@ def test_sections_stand_in_the_order_of_reading(page: Page) -> None:
         "_collections",
         "_checks",
         "_overlays",
+        "_coverage",
         "_readings",
         "_rights",
+        "_sent",
         "_digest",
     ]
 
@@ -186,6 +206,92 @@ def test_headings_skip_no_level(page: Page) -> None:
     levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch(r"h\d", tag)]
     assert levels[0] == 1
     assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def test_the_chain_says_in_words_what_it_draws(report: Report, digest: str) -> None:
+    """Every phase in its order with its outcome; broken behind a blocker that did not pass, and nowhere else."""
+    html = render(report, digest)
+    drawn = html[html.index("<svg") : html.index('<ol class="way">')]
+    title = re.search(r"<title[^>]*>(.*?)</title>", drawn, re.DOTALL)
+    assert title
+    assert (
+        "1 connection: pass, 2 defender: unknown, 3 site: fail, 4 attach: pass, 5 collections: fail, 6 rights: manual, "
+        "7 policy: not judged by this version."
+    ) in title[1]
+    links = re.findall(r'<line class="(link(?: broken)?)"', drawn)
+    assert [link == "link broken" for link in links] == [False, True, True, False, True, True]
+    assert re.findall(r'<svg class="([a-z-]+)', drawn)[1:] == [
+        "pass", "unknown", "fail", "pass", "fail", "manual", "not-applicable",
+    ]  # fmt: skip
+
+
+def test_the_matrix_links_its_rows_and_columns(report: Report, page: Page, digest: str) -> None:
+    """A column leads to its check, a row to the verdict of its collection, and a cell has its word as text."""
+    html = render(report, digest)
+    table = html[html.index('<table class="matrix">') : html.index('<p class="legend">')]
+    assert '<a href="#collections-enabled">collections-enabled</a>' in table
+    for number, target in enumerate(report.collections, start=1):
+        assert f'<a href="#_target-{number}"><bdi>{target.name}</bdi></a>' in table
+        assert f"_target-{number}" in page.all("id")
+    row = next(line for line in table.splitlines() if "All Windows Servers - EDR" in line)
+    assert '<td class="fail"><i>fail</i></td>' in row
+
+
+def test_the_marks_of_the_matrix_are_those_of_everywhere(page: Page) -> None:
+    """They stand in the style sheet, so that ten thousand cells stay small."""
+    drawn = dict(re.findall(r'\.matrix \.([a-z-]+)::before\{content: "(.)"', page.style))
+    assert drawn == {outcome.value: mark for outcome, mark in MARKS.items()}
+
+
+def test_expected_stands_beside_observed_also_where_it_is_folded(page: Page, report: Report) -> None:
+    assert page.all("class").count("held") == len(report.checks)
+    assert page.text.count("What the article asks for") == len(report.checks)
+
+
+def test_coverage_tells_what_was_not_judged_not_read_and_not_seen(report: Report, digest: str) -> None:
+    sight = Sight(Half.SITE, "CONTOSO\\svc-readiness", "Analyst on Default", Sees.NOT_KNOWN, "what is hidden from it")
+    told = replace(report, sights=(sight,), decision=replace(report.decision, deselected=("edr-policy-intune",)))
+    text = Page(render(told, digest)).text
+    part = text[text.index("12 of 13 checks judged; 2 of 3 readings could be had.") : text.index("Everything that was")]
+    for words in (
+        "1 check deselected for this run: edr-policy-intune.",
+        "defender-heartbeat",
+        "missing-permission",
+        "403: the application lacks",
+        "what is hidden from it",
+    ):
+        assert words in part
+
+
+def test_rights_and_data_sent_are_told_or_it_says_that_they_are_not(report: Report, digest: str) -> None:
+    row = DataSent(
+        name="collection", about="each enabled collection", to="Microsoft Intune", items=("id", "<b>name</b>"),
+        basis="inferred", title="A page", location="a place", source="S", date=NOW.date(), confidence="low",
+    )  # fmt: skip
+    right = RightUsed("Organization.Read.All", Half.TENANT, "permission", ("the app",), ("Organization",), ())
+    html = render(replace(report, data_sent=(row,), rights=(right,)), digest)
+    text = Page(html).text
+    for words in ("Organization.Read.All", "each enabled collection", "id, <b>name</b>", "inferred, confidence low"):
+        assert words in text
+    assert "readiness itself sends sign-in and read requests" in text
+    assert "<b>name</b>" not in html
+    assert Page(render(report, digest)).text.count(NOT_TOLD) == 3
+
+
+def test_the_search_is_not_there_without_its_script(page: Page) -> None:
+    """Its controls wait for the script, each with a label; what it came to is said aloud."""
+    bar = next(given for _, given in page.elements if given.get("id") == "_filter")
+    assert "hidden" in bar
+    fields = {given["id"] for tag, given in page.elements if tag in ("input", "select")}
+    assert fields == {given["for"] for tag, given in page.elements if tag == "label"} == {
+        "_words", "_outcome", "_inphase", "_owner",
+    }  # fmt: skip
+    assert next(given for _, given in page.elements if given.get("id") == "_shown")["role"] == "status"
+
+
+def test_a_step_of_the_plan_and_the_check_that_it_mends_lead_to_each_other(page: Page) -> None:
+    assert {"#_step-1", "#_step-2"} <= set(page.all("href"))
+    assert {"_step-1", "_step-2", "_step-3", "_step-4"} <= set(page.all("id"))
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -229,4 +335,4 @@ def test_an_empty_report_renders(report: Report, digest: str) -> None:
     page = Page(render(nothing, digest))
     assert page.open == []
     assert "No collection was named." in page.text
-    assert page.text.count("not judged by this version") == 14
+    assert page.text.count("not judged by this version") == 21
