@@ -28,7 +28,7 @@ WORSE, NOT_COMPARABLE = 3, 5
     default="terminal",
     help="How it is written. [terminal]",
 )
-@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Into this file, not on stdout.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Into this file, not on stdout.")
 @options.as_json
 @click.option("--no-color", is_flag=True, help="No colours. NO_COLOR and FORCE_COLOR count, too.")
 @options.debug

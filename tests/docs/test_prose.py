@@ -44,6 +44,12 @@ def test_the_readme_leads_to_the_index_and_its_first_pages() -> None:
     )
 
 
+def test_every_picture_says_in_words_what_it_shows() -> None:
+    shown = [tag for page in documentation() for tag in re.findall(r"<img [^>]*>", page.read_text(encoding="utf-8"))]
+    assert shown
+    assert [tag for tag in shown if not re.search(r'alt="[^"]{60,}"', tag)] == []
+
+
 def test_the_table_of_estates_is_what_the_lab_serves_and_what_scans_of_it_come_to() -> None:
     """`tests/test_scenarios.py` scans each of them."""
     rows = re.findall(
