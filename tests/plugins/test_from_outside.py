@@ -140,6 +140,12 @@ def test_its_rights_are_among_those_that_a_scan_needs(run: Run) -> None:
     assert call["checks"] == [IDS[1]]
 
 
+def test_its_own_tests_pass_where_it_is_installed(python: Path, tmp_path: Path) -> None:
+    command = [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", str(EXAMPLE / "tests")]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_who_writes_a_plugin_has_types_for_what_readiness_plugin_offers(tmp_path: Path) -> None:
     """Strictly; an editable installation is found by a path, because it tells mypy nothing."""
     pytest.importorskip("mypy", reason="the extra dev is not installed")
