@@ -104,7 +104,8 @@ def _style(digest: str, *, demo: bool) -> str:
 def _sheet() -> str:
     """The style sheet without the white space that only its authors need."""
     text = files("reports").joinpath("templates", "report.css").read_text(encoding="utf-8")
-    return re.sub(r"\s*([{};])\s*", r"\1", text).replace(";}", "}").replace("}", "}\n")
+    dense = re.sub(r"\s*([{};])\s*|(?<=[:,]) ", r"\1", text)
+    return dense.replace(";}", "}").replace("}", "}\n")
 
 
 @lru_cache(maxsize=1)

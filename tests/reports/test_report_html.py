@@ -239,7 +239,7 @@ def test_the_matrix_links_its_rows_and_columns(report: Report, page: Page, diges
 
 def test_the_marks_of_the_matrix_are_those_of_everywhere(page: Page) -> None:
     """They stand in the style sheet, so that ten thousand cells stay small."""
-    drawn = dict(re.findall(r'\.matrix \.([a-z-]+)::before\{content: "(.)"', page.style))
+    drawn = dict(re.findall(r'\.matrix \.([a-z-]+)::before\{content:"(.)"', page.style))
     assert drawn == {outcome.value: mark for outcome, mark in MARKS.items()}
 
 
