@@ -50,6 +50,7 @@ class PictureError(Exception):
 
 def take(browser: Browser, folder: Path) -> Iterator[Path]:
     """All pictures, into a folder that is made."""
+    folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     report = MADE["demo"]()
     page = visit.rendered(folder, "demo", report, documents.digest(documents.report_document(report))).file
