@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from reports.blocks import Block, Heading, Items, Pairs, Paragraph, Table, line
 from reports.flavours import Flavour
@@ -69,7 +70,7 @@ def cut(blocks: Sequence[Block], rows: int, limit: Limit) -> list[Block]:
             f"Cut here to stay within {limit.words}: {missing:,} {row} left out; {are} in the JSON report of this run."
         )
         found.insert(place, Paragraph(line(said), kept=1))
-    return [block for at, block in enumerate(found) if not _bare(found, at)]
+    return [block for at, block in enumerate(found) if not _bare(block, found[at + 1 :])]
 
 
 def _rows(block: Block) -> int:
@@ -91,13 +92,12 @@ def _first(block: Block, shown: int) -> Block:
             return block
 
 
-def _bare(blocks: Sequence[Block], at: int) -> bool:
-    """Whether it is a heading with nothing under it any more."""
-    block = blocks[at]
+def _bare(block: Block, below: Sequence[Block]) -> bool:
+    """Whether it is a heading with nothing under it any more but what is always kept, as the notice is."""
     if not isinstance(block, Heading) or block.kept:
         return False
-    below = next((one for one in blocks[at + 1 :] if not isinstance(one, Heading) or one.level <= block.level), None)
-    return below is None or isinstance(below, Heading)
+    under = takewhile(lambda one: not isinstance(one, Heading) or one.level > block.level, below)
+    return not any(not isinstance(one, Heading) and not (isinstance(one, Paragraph) and one.kept) for one in under)
 
 
 def _sealed(blocks: Sequence[Block], digest: str, flavour: Flavour) -> str:

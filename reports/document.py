@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from readiness.plugin import MARKS, CheckResult, DecisionState, Outcome, Report, SubjectResult, TargetDecision
-from reports import changes, ruling, view, waivers
+from reports import changes, reach, ruling, view, waivers
 from reports.blocks import (
     Block,
     Heading,
@@ -47,6 +47,7 @@ def blocks(report: Report) -> Iterator[Block]:
     yield from _checks(report)
     yield from _overlays(report)
     yield from _readings(report)
+    yield from reach.blocks(report)
 
 
 def top(report: Report, title: str, most: int = PROSE_LIMIT) -> Iterator[Block]:

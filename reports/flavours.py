@@ -111,7 +111,7 @@ class Jira(Flavour):
             if how is Strong:
                 found += "".join(self._strong(part) for part in parts if isinstance(part, Strong))
             else:
-                found += self._run(how, "".join(part.text for part in parts if isinstance(part, Words)), found)
+                found += self._run(how, "".join(_word(part) for part in parts if isinstance(part, Words)), found)
         return found
 
     def _strong(self, part: Strong) -> str:
@@ -188,7 +188,12 @@ def _how(part: Words | Strong) -> object:
 
 
 def _plain(part: Words | Strong) -> str:
-    return "".join(word.text for word in part.words) if isinstance(part, Strong) else part.text or "none"
+    return "".join(map(_word, part.words)) if isinstance(part, Strong) else _word(part)
+
+
+def _word(part: Words) -> str:
+    """Words, or that there are none where somebody else's should be."""
+    return part.text if part.kind is Kind.OURS or part.text.strip() else "none"
 
 
 NOTHING = "–"

@@ -152,3 +152,32 @@ def _markdown_outcomes(page: list[Element]) -> Iterator[tuple[str, str]]:
             head = [one.words for one in page[place:] if one.tag == "th"][:2]
             assert head[0] == "Check"
             yield head[1].partition(",")[0], word(element.words.partition(":")[0])
+
+
+_ROWS = {
+    "jira": (r"^\| (?:\S )?([a-z-]+) \| (\d+) \|$", r"^h4\. (?:\S )?([a-z-]+): .*\n\n\|\| Check \| (\S+), "),
+    "plain": (r"^- (?:\S )?([a-z-]+); Checks: (\d+)$", r"^(?:\S )?([a-z-]+): .*\n\nCheck: (\S+), "),
+}
+"""How a count stands there, and a check: outcome, then id."""
+
+
+def from_lines(text: str, flavour: str) -> Seen:
+    """As somebody reads it line by line, in Jira's markup or in plain text."""
+    count, check = _ROWS[flavour]
+    counts = {outcome: int(number) for outcome, number in re.findall(count, text, re.MULTILINE)}
+    outcomes = {id_: outcome for outcome, id_ in re.findall(check, text, re.MULTILINE)}
+    return Seen(_state(text, "EDR readiness: "), counts, outcomes, digest_of(text))
+
+
+def from_summary(text: str) -> Seen:
+    """What a summary of any flavour says; of single checks it does not say all."""
+    found = re.search(r"^\W*Checks(?: \||:) ([^|\n]+)", text, re.MULTILINE)
+    assert found
+    counts = {outcome: int(number) for number, outcome in re.findall(r"(\d+) ([a-z-]+)", found[1])}
+    return Seen(_state(text, "EDR readiness summary: "), counts, {}, digest_of(text))
+
+
+def _state(text: str, title: str) -> str:
+    first = text.splitlines()[0].removeprefix("h1. ").removeprefix("# ")
+    assert first.startswith(title)
+    return word(first.removeprefix(title))
