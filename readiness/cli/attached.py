@@ -11,6 +11,9 @@ from readiness.targets.parcel import Parcel
 from readiness.text import one_line, printable
 
 
+_UNSURE = "Look at the record first: some of this may be there, and the same command again could send it twice."
+
+
 def said(parcel: Parcel, done: Delivery, to: str, *, dry_run: bool, left: Sequence[Path]) -> dict[str, Any]:
     """The same as data."""
     return {
@@ -54,7 +57,7 @@ def _line(part: Part) -> str:
     return f"{part.state:<13}  {what}{size}{why}"
 
 
-def by_hand(to: str, error: str | None, left: Sequence[Path]) -> str:
+def by_hand(to: str, error: str | None, left: Sequence[Path], *, unsure: bool) -> str:
     """What went wrong, and what a person can do about it."""
     lines = [f"Error: {error}"] if error else []
     if left:
@@ -64,5 +67,5 @@ def by_hand(to: str, error: str | None, left: Sequence[Path]) -> str:
         lines.append(f"To do it by hand, attach to {record} what is not there yet:")
         lines += [f"  {printable(str(path))}" for path in files]
         lines += [f"and write as its note what is in {printable(str(path))}" for path in notes]
-        lines.append("The same command again sends only what is missing.")
+        lines.append(_UNSURE if unsure else "The same command again sends only what is missing.")
     return "\n".join(lines)

@@ -196,7 +196,7 @@ def _told(errand: Errand, parcel: Parcel, done: Delivery) -> int:
     elif done.record is not None:
         say(page(parcel, done, errand.given["to"], dry_run=dry))
     if not whole:
-        say(by_hand(errand.given["to"], done.error, left), err=True)
+        say(by_hand(errand.given["to"], done.error, left, unsure=done.unsure), err=True)
     code = OK if whole else NOT_ALL
     say(f"exit {code}: {_why(done, dry=dry, whole=whole)}", err=True)
     return code
@@ -209,6 +209,8 @@ def _why(done: Delivery, *, dry: bool, whole: bool) -> str:
         return "the record holds this run" if done.changed else "the record held this run already; nothing was sent"
     if dry and done.error is None:
         return "a dry run: nothing was sent, and not all of it would be taken"
+    if done.unsure:
+        return "nobody knows whether the record holds all of this run"
     if not done.changed:
         return "nothing was sent"
     return "the record does not hold all of this run"

@@ -77,6 +77,11 @@ class Delivery:
         """Whether anything was sent."""
         return any(part.state is State.SENT for part in self.parts)
 
+    @property
+    def unsure(self) -> bool:
+        """Whether of something nobody knows if it was taken."""
+        return any(part.state is State.UNKNOWN for part in self.parts)
+
 
 def planned(ticket: Ticket, parcel: Parcel) -> Delivery:
     """What would be sent. Reads only.
@@ -189,9 +194,19 @@ def _once(act: Callable[[], None], is_there: Callable[[], bool], wait: Wait) -> 
         after = USUAL_WAIT_SECONDS if error.after is None else error.after
         if after > LONGEST_WAIT_SECONDS or not wait(after):
             raise
-    if is_there():
+    if _seen(is_there):
         return None
     return act()
+
+
+def _seen(is_there: Callable[[], bool]) -> bool:
+    """Where it cannot be seen, nobody knows: then it is not called "not sent", and nothing says to do it again."""
+    try:
+        return is_there()
+    except TicketUnsureError:
+        raise
+    except TicketError as error:
+        raise TicketUnsureError(f"whether it was taken is not known: {error}") from error
 
 
 def _lies(ticket: Ticket, name: str) -> Callable[[], bool]:

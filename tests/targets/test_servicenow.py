@@ -229,6 +229,19 @@ def test_a_note_that_may_be_there_and_cannot_be_seen_is_not_written_again(
     assert not done.whole
     assert (len(snow.notes), snow.files) == (1, [])
     assert "look, before this is run again" in (done.error or "")
+    assert (done.parts[0].state, done.unsure) == (State.UNKNOWN, True)
+
+
+def test_where_the_record_cannot_be_looked_at_after_a_lost_answer_nothing_is_called_not_sent(
+    snow: ServiceNowServer, change: ServiceNow
+) -> None:
+    """It was taken: "not sent" would have a person attach it a second time."""
+    snow.lose("POST", UPLOAD)
+    gone = reply({"error": {"message": "maintenance"}}, 404)
+    snow.faults.append(lambda request: gone if snow.files and request.method == "GET" else None)
+    done = delivered(change, parcel(), NO_WAIT)
+    assert [part.state for part in done.parts] == [State.SENT, State.UNKNOWN, State.TO_SEND]
+    assert len(snow.files) == 1
 
 
 def test_a_server_that_fails_twice_is_left_alone(snow: ServiceNowServer, change: ServiceNow) -> None:
