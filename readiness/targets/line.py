@@ -6,6 +6,7 @@ of methods and paths per target, each named with its reason. What is not on the 
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -56,6 +57,15 @@ class Access:
     route: Route = DIRECT
 
     @property
+    def secrets(self) -> tuple[str, ...]:
+        """What nothing may repeat, the longest first: the header, what stands behind its scheme, and the password."""
+        given = self.authorization.partition(" ")[2]
+        password = ""
+        if self.authorization.startswith("Basic "):
+            password = base64.b64decode(given).decode("utf-8", "replace").partition(":")[2]
+        return tuple(one for one in (self.authorization, given, password) if one)
+
+    @property
     def origin(self) -> str:
         parts = urlsplit(self.address)
         return f"{parts.scheme}://{parts.netloc}"
@@ -74,6 +84,8 @@ class Answer:
     body: bytes = field(repr=False)
     origin: str
     is_json: bool
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    """What its words may not repeat: some servers, and proxies, tell back what they were sent."""
 
     @property
     def good(self) -> bool:
@@ -103,7 +115,10 @@ class Answer:
             found = json.loads(self.body) if self.is_json else None
         except (ValueError, RecursionError):
             return ""
-        return one_line("; ".join(_words(found)), MOST_WORDS)
+        words = "; ".join(_words(found))
+        for secret in self.secrets:
+            words = words.replace(secret, "***")
+        return one_line(words, MOST_WORDS)
 
 
 def _words(document: Any) -> list[str]:
@@ -195,7 +210,7 @@ class Line:
                 f"{origin} did not accept the sign-in ({self.access.who}); it was tried once, because accounts lock"
             )
         kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        answer = Answer(status, response.content, origin, kind == "application/json")
+        answer = Answer(status, response.content, origin, kind == "application/json", self.access.secrets)
         if status in _BUSY:
             raise _busy(answer, self._session.guard.retry_after_seconds)
         if status >= 500:

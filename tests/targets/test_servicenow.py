@@ -284,6 +284,14 @@ def test_words_of_the_server_are_one_line_and_bounded(snow: ServiceNowServer, ch
     assert len(error) <= 600
 
 
+def test_a_server_that_tells_back_what_signs_in_is_not_repeated(snow: ServiceNowServer, change: ServiceNow) -> None:
+    told = {"message": f"no right: {BASIC}", "detail": f"user svc, password {SECRET}"}
+    snow.always("PATCH", PATCH, reply({"error": told}, 403))
+    error = delivered(change, parcel(), NO_WAIT).error or ""
+    assert "no right: ***; user svc, password ***" in error
+    assert (SECRET in error, BASIC.split()[1] in error) == (False, False)
+
+
 @pytest.mark.parametrize("number", ["", "31337", "CHG1^ORnumber=CHG2", "CHG 1", "../x", "CHG0031337&x=1", "CHGé123"])
 def test_a_number_of_another_form_is_refused_before_anything_is_asked(number: str, bundle: Path) -> None:
     with pytest.raises(ConfigurationError, match="expected a number such as CHG0031337"):
