@@ -24,6 +24,7 @@ from urllib.parse import quote, urlsplit
 
 from readiness.errors import ConfigurationError, TicketError, TicketRefusedError
 from readiness.model.ticket import TicketFile, TicketLimits, TicketState
+from readiness.sources.plain import stays_below
 from readiness.targets.line import Access, Answer, Call, Line, declined
 from readiness.text import one_line
 
@@ -125,8 +126,8 @@ class Jira:
 
     def _place(self, name: str) -> tuple[str, Mapping[str, str] | None]:
         """Where the issue says that a file is, as far as that is a place where Jira has files."""
-        path = urlsplit(str(self._files[name].get("content", ""))).path.removeprefix(self._base)
-        if not any(call.method == "GET" and call.path.fullmatch(path) for call in CALLS[3:5]):
+        path = _path(self._files[name].get("content")).removeprefix(self._base)
+        if not stays_below(path) or not any(call.method == "GET" and call.path.fullmatch(path) for call in CALLS[3:5]):
             raise TicketError(f"where Jira has {one_line(name)} is not a place that this tool knows")
         return path, {"redirect": "false"} if path.startswith("/rest/") else None
 
@@ -162,6 +163,13 @@ _WHY_COMMENT = {
     404: "the issue is gone, or this account may not comment on it",
     413: "the issue has as many comments as are allowed",
 }
+
+
+def _path(address: object) -> str:
+    try:
+        return urlsplit(address).path if isinstance(address, str) else ""
+    except ValueError:  # no address at all
+        return ""
 
 
 def _page(answer: Answer) -> tuple[list[Mapping[str, Any]], int]:

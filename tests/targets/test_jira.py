@@ -66,8 +66,12 @@ def test_a_file_of_cloud_is_read_back(jira: JiraServer, issue: Jira) -> None:
     assert jira.heard[-1].path.endswith("?redirect=false")
 
 
-def test_a_file_elsewhere_is_not_fetched(jira: JiraServer, issue: Jira) -> None:
-    row = {"filename": "x.json", "content": "https://elsewhere.test/x.json", "size": 1}
+@pytest.mark.parametrize(
+    "place",
+    ["https://elsewhere.test/x.json", "https://[x/secure/attachment/1/x", "https://x/secure/attachment/1/..", None, 7],
+)
+def test_a_file_elsewhere_is_not_fetched(jira: JiraServer, issue: Jira, place: object) -> None:
+    row = {"filename": "x.json", "content": place, "size": 1}
     jira.always("GET", ISSUE, reply({"key": "OPS-42", "fields": {"attachment": [row]}}))
     issue.look()
     with pytest.raises(TicketError, match="not a place that this tool knows"):
