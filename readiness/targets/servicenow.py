@@ -180,7 +180,9 @@ class ServiceNow:
         rows = _rows(answer)
         if len(rows) >= _MOST_FILES:
             raise TicketError(f"the record has {_MOST_FILES} attachments or more: attach the files by hand")
-        return {_value(row, "file_name"): _value(row, "sys_id") for row in rows if _whole(row)}
+        # As with the record: rows of another one, from a query that was not understood, say nothing of this one.
+        own = [row for row in rows if _whole(row) and _value(row, "table_sys_id") == self._sys_id]
+        return {_value(row, "file_name"): _value(row, "sys_id") for row in own}
 
 
 _WHY_FILE = {

@@ -8,6 +8,7 @@ import pytest
 
 from readiness.errors import ConfigurationError, TicketError
 from readiness.targets.delivery import State, delivered, planned
+from readiness.targets.parcel import Phase
 from readiness.targets.servicenow import ServiceNow, without_code_tags
 from tests.servers.tcp import Script, TcpServer, http_answer
 from tests.servers.tickets import SYS_ID, ServiceNowServer, page, reply
@@ -165,6 +166,14 @@ def test_rows_of_other_numbers_are_not_the_record(snow: ServiceNowServer, change
     snow.always("GET", TABLE, reply({"result": [row, row]}))
     with pytest.raises(TicketError, match="there is no record CHG0031337"):
         delivered(change, parcel(), NO_WAIT)
+
+
+def test_files_of_other_records_are_not_on_this_one(snow: ServiceNowServer, change: ServiceNow) -> None:
+    """Where an instance ignores the query, the run that hangs on another change would seem to hang on this one."""
+    delivered(change, parcel(Phase.PRE), NO_WAIT)
+    rows = [{"sys_id": file.id, "file_name": file.name, "table_sys_id": "b" * 32} for file in snow.files]
+    snow.always("GET", "/api/now/attachment", reply({"result": rows}))
+    assert change.look().files == ()
 
 
 def test_two_records_of_one_number_are_left_alone(snow: ServiceNowServer, change: ServiceNow) -> None:
