@@ -106,22 +106,32 @@ def _access(sign_in: TicketSignIn, by: Surroundings) -> Access:
     if wrong is not None:
         raise ConfigurationError(f"{by.configuration.origin.where(('attach', 'ca_bundle'))}: {wrong}")
     parts = urlsplit(sign_in.address)
-    _must_not_be_the_estate(parts.netloc, by.configuration)
+    _must_not_be_the_estate(sign_in.address, by.configuration)
     believed = trust(bundle, by.environ)
     route = by.route(f"{parts.scheme}://{parts.netloc}", believed)
     return Access(sign_in.address, sign_in.authorization, sign_in.who, by.deadline, believed.bundle, route)
 
 
-def _must_not_be_the_estate(host: str, configuration: Configuration) -> None:
+def _must_not_be_the_estate(address: str, configuration: Configuration) -> None:
     """What is read is never written to, not even by a slip in the configuration."""
     estate: list[str] = []
     if configuration.tenant is not None:
-        origins = (configuration.tenant.login_origin, configuration.tenant.graph_origin)
-        estate += [urlsplit(origin).netloc for origin in origins]
+        estate += [configuration.tenant.login_origin, configuration.tenant.graph_origin]
     if configuration.site is not None:
-        estate += [f"{configuration.site.server}:{configuration.site.port}"]
-        estate += [configuration.site.server] if configuration.site.port == 443 else []
-    if host.lower() in (one.lower() for one in estate):
+        server = _bracketed(configuration.site.server)
+        estate += [f"https://{server}:{configuration.site.port}", f"https://{server}"]  # the AdminService is at 443
+    place = _place(address)
+    if place in map(_place, estate):
         raise ConfigurationError(
-            f"[attach]: {one_line(host)} is a host of the tenant or the site, which this tool only reads"
+            f"[attach]: {one_line(place[0])} is a host of the tenant or the site, which this tool only reads"
         )
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _place(address: str) -> tuple[str, int]:
+    """Host and port, as every way of writing the same has them."""
+    parts = urlsplit(address)
+    return (parts.hostname or "").rstrip("."), parts.port or 443

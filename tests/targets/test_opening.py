@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from readiness.config import Configuration
+from readiness.config import AttachSettings, Configuration, SiteSettings, TenantSettings
 from readiness.errors import ConfigurationError, TicketError
 from readiness.model.ticket import TicketAccess, TicketFile, TicketLimits, TicketState
 from readiness.sources.deadline import Deadline
@@ -13,7 +13,7 @@ from readiness.targets.delivery import delivered
 from readiness.targets.folder import Folder
 from readiness.targets.guest import Guest
 from readiness.targets.opening import Surroundings, opened, parsed
-from tests.targets.conftest import NO_WAIT, RUN, parcel
+from tests.targets.conftest import NO_WAIT, RUN, SECRET, parcel
 
 
 class Drawer:
@@ -101,6 +101,30 @@ def test_a_target_that_is_none_is_told_with_the_nearest() -> None:
 def test_another_form_is_refused(to: str) -> None:
     with pytest.raises(ConfigurationError):
         opened(to, surroundings())
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://graph.microsoft.com",
+        "https://graph.microsoft.com:443",
+        "https://login.microsoftonline.com:443",
+        "https://cm01.contoso.com",
+        "https://cm01.contoso.com:443",
+        "https://cm01.contoso.com:5986",
+    ],
+)
+def test_the_estate_is_refused_however_its_address_is_written(address: str) -> None:
+    configuration = Configuration(
+        tenant=TenantSettings("contoso.com", "client"),
+        site=SiteSettings("CM01.contoso.com", port=5986),
+        attach=AttachSettings(servicenow=address, servicenow_username="svc"),
+    )
+    by = Surroundings(
+        configuration, {"READINESS_SERVICENOW_PASSWORD": SECRET}, Deadline(9), lambda *_: DIRECT, (), lambda _name: Drawer
+    )
+    with pytest.raises(ConfigurationError, match="which this tool only reads"):
+        opened("servicenow:CHG0031337", by)
 
 
 def test_a_path_may_hold_colons() -> None:
