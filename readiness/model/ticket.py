@@ -39,6 +39,8 @@ class TicketState:
     """The names of its attachments, in the order in which they were attached."""
     notes: str | None
     """The text of its notes or comments; None where it cannot be read."""
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    """Of its attachments, in bytes, by their names, as far as the system tells them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,15 +143,28 @@ def _file(file: TicketFile, parcel: Parcel, state: TicketState) -> Part:
     for name in state.files:
         found = known(name)
         if found is not None and (found.run, found.kind) == (parcel.run, file.extension):
-            return Part(file.name, len(file.content), State.THERE, "" if name == file.name else f"as {name}")
+            return _there(file, name, state.sizes.get(name))
     return Part(file.name, len(file.content), State.TO_SEND)
+
+
+def _there(file: TicketFile, name: str, size: int | None) -> Part:
+    """The data must be what would be sent, as far as its size tells; a page may have been laid out by another version
+    of this program."""
+    told = "" if name == file.name else f"as {name}"
+    if size in (None, len(file.content)):
+        return Part(file.name, len(file.content), State.THERE, told)
+    other = f"{told or 'there'}, with {size:,} bytes"
+    if file.extension != "json":
+        return Part(file.name, len(file.content), State.THERE, other)
+    why = f"{other} in place of {len(file.content):,}: it broke off, or somebody put another file there: look at it"
+    return Part(file.name, len(file.content), State.UNKNOWN, why)
 
 
 def _note(parcel: Parcel, state: TicketState, parts: list[Part]) -> Part:
     """Whether the note is there: by its own sentence, else by the files, which only follow one that was taken."""
     if state.notes is not None and noted(parcel.run, state.notes):
         return Part(NOTE, None, State.THERE)
-    if any(part.state is State.THERE for part in parts):
+    if any(part.state in (State.THERE, State.UNKNOWN) for part in parts):
         return Part(NOTE, None, State.THERE, "as its files say: the note itself is not shown to this account")
     return Part(NOTE, None, State.TO_SEND)
 
@@ -228,10 +241,17 @@ def _prove(state: TicketState, parcel: Parcel, parts: list[Part]) -> None:
     for part in parts:
         if part.state is State.SENT and not _kept(part, state, parcel):
             part.state = State.UNKNOWN
-            part.why = "it was taken, but this account does not see it there: look whether it is, and check its rights"
+            part.why = _size_told(part, state) or (
+                "it was taken, but this account does not see it there: look whether it is, and check its rights"
+            )
+
+
+def _size_told(part: Part, state: TicketState) -> str:
+    size = state.sizes.get(part.name)
+    return "" if size is None else f"it was taken, and is there with {size:,} bytes: look at it, and attach it anew"
 
 
 def _kept(part: Part, state: TicketState, parcel: Parcel) -> bool:
     if part.name == NOTE:
         return state.notes is None or noted(parcel.run, state.notes)
-    return part.name in state.files
+    return part.name in state.files and state.sizes.get(part.name, part.size) == part.size

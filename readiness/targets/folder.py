@@ -43,9 +43,10 @@ class Folder:
         try:
             there = sorted(self._path.iterdir(), key=_age) if self._path.exists() else []
             notes = [_note(path) for path in there if path.match(_NOTES)][-_MOST_NOTES:]
+            sizes = {path.name: path.stat().st_size for path in there if path.is_file()}
         except OSError as error:
             raise TicketError(f"{self._name}: cannot be read: {error.strerror or error}") from error
-        return TicketState(self._name, tuple(path.name for path in there), "\n".join(notes))
+        return TicketState(self._name, tuple(path.name for path in there), "\n".join(notes), sizes)
 
     def limits(self) -> TicketLimits:
         return TicketLimits()

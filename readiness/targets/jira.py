@@ -74,7 +74,13 @@ class Jira:
             raise TicketError("the attachments of the issue are not shown, so nobody can tell whether the run is there")
         rows = [row for row in attached if isinstance(row, Mapping) and isinstance(row.get("filename"), str)]
         self._files = {row["filename"]: row for row in sorted(rows, key=lambda row: str(row.get("created", "")))}
-        return TicketState(self._record(issue["key"]), tuple(self._files), self._comments())
+        sizes = {name: row.get("size") for name, row in self._files.items()}
+        return TicketState(
+            self._record(issue["key"]),
+            tuple(self._files),
+            self._comments(),
+            {name: size for name, size in sizes.items() if type(size) is int},
+        )
 
     def limits(self) -> TicketLimits:
         answer = self._line.read("/rest/api/2/attachment/meta")

@@ -35,6 +35,7 @@ NUMBER = re.compile(r"[A-Z]{2,12}[0-9]{3,15}", re.ASCII)
 _ID = "[0-9a-f]{32}"
 _SYS_ID = re.compile(_ID, re.ASCII)
 _TABLE = re.compile(r"[a-z][a-z0-9_]{0,79}", re.ASCII)
+_BYTES = re.compile(r"[0-9]{1,15}", re.ASCII)
 _CODE_TAG = re.compile(r"\[(?=/?code\])", re.IGNORECASE)
 CALLS = (
     Call("GET", re.compile(r"/api/now/table/[a-z][a-z0-9_]{0,79}")),
@@ -73,8 +74,15 @@ class ServiceNow:
 
     def look(self) -> TicketState:
         record = self._record()
-        self._files = self._attached()
-        return TicketState(f"{self._number} ({self._table})", tuple(self._files), _shown(record, "work_notes"))
+        rows = self._attached()
+        self._files = {_value(row, "file_name"): _value(row, "sys_id") for row in rows}
+        sizes = {_value(row, "file_name"): _value(row, "size_bytes") for row in rows}
+        return TicketState(
+            f"{self._number} ({self._table})",
+            tuple(self._files),
+            _shown(record, "work_notes"),
+            {name: int(size) for name, size in sizes.items() if _BYTES.fullmatch(size)},
+        )
 
     def limits(self) -> TicketLimits:
         """The two properties, where the account may read them: as a rule it takes an administrator."""
@@ -166,7 +174,7 @@ class ServiceNow:
             "rules may hide the record; for another kind of record set [attach] servicenow_table"
         )
 
-    def _attached(self) -> dict[str, str]:
+    def _attached(self) -> list[Mapping[str, Any]]:
         answer = self._line.read(
             "/api/now/attachment",
             {
@@ -181,8 +189,7 @@ class ServiceNow:
         if len(rows) >= _MOST_FILES:
             raise TicketError(f"the record has {_MOST_FILES} attachments or more: attach the files by hand")
         # As with the record: rows of another one, from a query that was not understood, say nothing of this one.
-        own = [row for row in rows if _whole(row) and _value(row, "table_sys_id") == self._sys_id]
-        return {_value(row, "file_name"): _value(row, "sys_id") for row in own}
+        return [row for row in rows if _whole(row) and _value(row, "table_sys_id") == self._sys_id]
 
 
 _WHY_FILE = {

@@ -10,7 +10,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.policy import HTTP
 from http import HTTPStatus
 from typing import Any
@@ -126,6 +126,7 @@ class ServiceNowServer(TicketServer):
         properties: the system properties that the account may read; None: it may read none of that table.
         notes_shown: whether the account may read work notes.
         keeps_notes: whether a note that is taken is kept.
+        keeps_bytes: of a file that is taken, whatever the answer to it says; None: all.
     """
 
     number = "CHG0031337"
@@ -138,6 +139,7 @@ class ServiceNowServer(TicketServer):
         }
         self.notes_shown = True
         self.keeps_notes = True
+        self.keeps_bytes: int | None = None
 
     def refuse(self) -> Reply:
         error = {"message": "User Not Authenticated", "detail": "Required to provide Auth information"}
@@ -188,9 +190,10 @@ class ServiceNowServer(TicketServer):
         assert query["table_name"] == ["change_request"]
         assert query["table_sys_id"] == [SYS_ID]
         name, kind = query["file_name"][0], request.headers["content-type"]
-        self.files.append(Stored(f"{len(self.files) + 1:032x}", name, request.body, kind))
-        place = f"{self.origin}/api/now/attachment/{self.files[-1].id}/file"
-        return reply({"result": self._meta(self.files[-1])}, 201, {"Location": place})
+        taken = Stored(f"{len(self.files) + 1:032x}", name, request.body, kind)
+        self.files.append(replace(taken, content=taken.content[: self.keeps_bytes]))
+        place = f"{self.origin}/api/now/attachment/{taken.id}/file"
+        return reply({"result": self._meta(taken)}, 201, {"Location": place})
 
 
 class JiraServer(TicketServer):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -166,6 +167,24 @@ def test_rows_of_other_numbers_are_not_the_record(snow: ServiceNowServer, change
     snow.always("GET", TABLE, reply({"result": [row, row]}))
     with pytest.raises(TicketError, match="there is no record CHG0031337"):
         delivered(change, parcel(), NO_WAIT)
+
+
+def test_a_file_of_our_name_that_is_another_is_not_called_there(snow: ServiceNowServer, change: ServiceNow) -> None:
+    """An upload that broke off, or a file that somebody edited: the record does not hold this run."""
+    assert delivered(change, parcel(), NO_WAIT).whole
+    snow.files[1] = replace(snow.files[1], content=b'{"sche')
+    done = delivered(change, parcel(), NO_WAIT)
+    assert (done.whole, done.changed, done.parts[2].state) == (False, False, State.UNKNOWN)
+    assert "with 6 bytes in place of 15" in done.parts[2].why
+    assert (len(snow.files), len(snow.notes)) == (2, 1)
+
+
+def test_a_file_that_arrives_short_is_not_called_sent(snow: ServiceNowServer, change: ServiceNow) -> None:
+    """A system that answers "taken" and keeps less: the record is believed, not the answer."""
+    snow.keeps_bytes = 9
+    done = delivered(change, parcel(), NO_WAIT)
+    assert [part.state for part in done.parts] == [State.SENT, State.UNKNOWN, State.UNKNOWN]
+    assert "is there with 9 bytes" in done.parts[1].why
 
 
 def test_files_of_other_records_are_not_on_this_one(snow: ServiceNowServer, change: ServiceNow) -> None:
