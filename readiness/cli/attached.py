@@ -42,7 +42,7 @@ def page(parcel: Parcel, done: Delivery, to: str, *, dry_run: bool) -> str:
     """For a person."""
     head = f"Run {parcel.run} to {one_line(to, 120)}: {one_line(done.record or 'not asked', 160)}"
     lines = [head, "", *(f"  {_line(part)}" for part in done.parts)]
-    if done.limits.not_asked is not None and done.asked:
+    if done.limits.not_asked is not None:
         lines += ["", f"Limits: {one_line(done.limits.not_asked, 300)}"]
     if dry_run and done.note is not None:
         lines += ["", "The note would be:", "", *(f"  | {line}" for line in done.note.rstrip("\n").split("\n"))]

@@ -193,7 +193,7 @@ def _told(errand: Errand, parcel: Parcel, done: Delivery) -> int:
     if errand.given["as_json"]:
         told = said(parcel, done, errand.given["to"], dry_run=dry, left=left)
         write_utf8(f"{json.dumps(told, indent=2, ensure_ascii=False)}\n")
-    elif done.record is not None:
+    elif done.record is not None or done.error is None:
         say(page(parcel, done, errand.given["to"], dry_run=dry))
     if not whole:
         say(by_hand(errand.given["to"], done.error, left, unsure=done.unsure), err=True)

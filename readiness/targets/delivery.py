@@ -107,7 +107,7 @@ def unasked(ticket: Ticket, parcel: Parcel, error: str | None = None) -> Deliver
     parts = [Part(file.name, len(file.content), State.TO_SEND) for file in parcel.files]
     limits = TicketLimits(not_asked="the system was not asked")
     note = _text(parcel, ticket, parts)
-    return Delivery(None, [Part(NOTE, None, State.TO_SEND), *parts], limits, error is None, note, error)
+    return Delivery(None, [Part(NOTE, None, State.TO_SEND), *parts], limits, False, note, error)
 
 
 def delivered(ticket: Ticket, parcel: Parcel, wait: Wait) -> Delivery:

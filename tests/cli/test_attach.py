@@ -152,8 +152,12 @@ def test_a_dry_run_shows_all_and_sends_nothing(attach: Attach, program: Program,
     assert "to send        readiness-" in ran.out
     assert "  | This is run " in ran.out
     before = len(snow.heard)
-    assert attach(str(path), "--no-redact", "--dry-run", "--offline").code == 0
-    assert len(snow.heard) == before
+    offline = attach(str(path), "--no-redact", "--dry-run", "--offline")
+    assert (offline.code, len(snow.heard)) == (0, before)
+    for words in ("not asked", "to send        readiness-", "Limits: the system was not asked", "  | This is run "):
+        assert words in offline.out
+    told = attach(str(path), "--no-redact", "--dry-run", "--offline", "--json").report
+    assert (told["limits"]["asked"], told["record"], len(snow.heard)) == (False, None, before)
 
 
 def test_json_is_pure_and_tells_the_same(attach: Attach, program: Program, snow: ServiceNowServer) -> None:
