@@ -25,10 +25,10 @@ def outside_row(row: OutsideRow) -> str:
 
 
 def rule_row(row: RuleRow) -> str:
-    """A row of the rule data that decided, in one line."""
+    """A row of the rule data that decided, in one line; in the order of the JSON file, so that it gives the same."""
     sure = f", confidence {row.confidence}" if row.confidence else ""
     where = f", from {row.file}" if row.file else ""
-    said = rule_words(row.values, row.key)
+    said = rule_words(dict(sorted(row.values.items())), row.key)
     return f"{row.table}:{row.key}: {said} (source {row.source}, {row.date}{sure}; table as of {row.as_of}{where})"
 
 
