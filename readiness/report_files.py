@@ -37,9 +37,19 @@ def load(path: Path) -> Report:
     Raises:
         EvidenceError: naming the file and the place.
     """
+    return opened(path)[1]
+
+
+def opened(path: Path) -> tuple[bytes, Report]:
+    """What the file holds, and the report that `load` reads of exactly that.
+
+    Raises:
+        EvidenceError: as `load`.
+    """
     if path.suffix.lower() in _ENDINGS_FOR_PEOPLE:
         raise EvidenceError(f"{path}: it is a report for people; name the JSON file of the same run, beside it")
-    return loaded(path, content(path))
+    data = content(path)
+    return data, loaded(path, data)
 
 
 def loaded(path: Path, data: bytes) -> Report:

@@ -31,11 +31,12 @@ class Sendable:
 
 
 def sendable(
-    path: Path, report: Report, kept: Path | None, given: Mapping[str, Any], environ: Mapping[str, str]
+    path: Path, data: bytes, report: Report, kept: Path | None, given: Mapping[str, Any], environ: Mapping[str, str]
 ) -> Sendable:
     """The report as it may be sent.
 
     Args:
+        data: what the file held when the report was read of it: another run may write there meanwhile.
         kept: where the configuration keeps evidence (`[scan] save_evidence`): taken where none is named.
 
     Raises:
@@ -44,7 +45,7 @@ def sendable(
         OutputError: names change what it decides.
     """
     if given["no_redact"] or report.run.redacted is not None:
-        return as_it_is(path, report)
+        return as_it_is(path, data, report)
     if given["evidence"]:
         found = _without_names(report, given["evidence"], given, environ)
     else:
@@ -59,11 +60,11 @@ def sendable(
     return found
 
 
-def as_it_is(path: Path, report: Report) -> Sendable:
-    """The JSON file to the byte, with its signature; the HTML that was written with it, else one made of it."""
-    data = content(path)
-    digest = str(documents.parse(data)["digest"]["value"])
-    html = _beside(path, digest)
+def as_it_is(path: Path, data: bytes, report: Report) -> Sendable:
+    """The JSON file to the byte, with its signature; the HTML that was signed with it, else one made of it."""
+    stated = documents.parse(data)["digest"]
+    digest, signature = str(stated["value"]), documents.signature_of(stated.get("signature"))
+    html = _beside(path, digest, signature.key) if signature is not None else None
     if html is None:
         html = _rendered(report, digest)
     return Sendable(report, digest, ((_HTML, html), ("json", data)))
@@ -76,16 +77,19 @@ def _rendered(report: Report, digest: str) -> bytes:
     return text.encode()
 
 
-def _beside(path: Path, digest: str) -> bytes | None:
-    """The HTML beside the JSON file, where its seal says that it is of this report, and that it was not changed."""
+def _beside(path: Path, digest: str, key: str) -> bytes | None:
+    """The HTML beside the JSON file, where it is of this report and the same key signed it. Anybody can change the
+    verdict in a page and seal it anew; one that nobody signed is made of the data instead, and is the same."""
     from readiness.composition import seal
+    from readiness.verification import State, examine
 
     try:
         data = content(path.with_suffix(".html"))
-        found = seal().parse(data.decode("utf-8"))
-    except (EvidenceError, UnicodeDecodeError):
+    except EvidenceError:
         return None
-    return data if found is not None and found.intact and found.report_digest == digest else None
+    found = examine(data, seal().parse)
+    ours = (found.state, found.kind, found.report) == (State.INTACT, _HTML, digest)
+    return data if ours and found.signature is not None and found.signature.key == key else None
 
 
 def _holds_names(path: Path, report: Report) -> str:

@@ -24,6 +24,7 @@ from readiness.model.report import Report
 from readiness.model.ticket import Ticket
 from readiness.report_files import as_file, find
 from readiness.report_files import load as load_report
+from readiness.report_files import opened
 from readiness.sources.deadline import Deadline
 from readiness.targets.delivery import NOTE, Delivery, State, delivered, planned, unasked
 from readiness.targets.opening import parsed
@@ -55,11 +56,11 @@ def attach(run: str, given: Mapping[str, Any], environ: Mapping[str, str]) -> in
     """
     configuration = load(given["config"], environ, connecting=False)
     path = as_file(run) or find(run, given["output"] or configuration.scan.output)
-    report = load_report(path)
+    data, report = opened(path)
     name, number = parsed(given["to"])
     _must_be_real(report, name, given)
     phase = Phase(given["phase"]) if given["phase"] else None
-    what = sendable(path, report, configuration.scan.save_evidence, given, environ)
+    what = sendable(path, data, report, configuration.scan.save_evidence, given, environ)
     errand = Errand(configuration, given, path, what, phase)
     if name != "file":
         _warn(report, number)

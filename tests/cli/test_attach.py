@@ -14,7 +14,7 @@ import pytest
 
 from readiness import evidence as bodies
 from readiness.cli.reading import read_estate
-from readiness.composition import line_in, summary
+from readiness.composition import line_in, seal, summary
 from readiness.config import load
 from readiness.lab import Lab, load_scenario
 from readiness.report_files import load as load_report
@@ -135,12 +135,46 @@ def test_with_names_to_the_byte_where_that_was_asked(attach: Attach, program: Pr
     assert "sent           note" in ran.out
 
 
-def test_html_that_is_not_of_this_report_is_made_anew(attach: Attach, program: Program, snow: ServiceNowServer) -> None:
+def test_html_that_was_changed_is_made_anew_whoever_sealed_it(
+    attach: Attach, program: Program, snow: ServiceNowServer
+) -> None:
+    """Anybody can seal a page; the verdict on the ticket is that of the data, to whose digest that seal points."""
     path = judge(program, "before")
     page = path.with_suffix(".html")
-    page.write_text(page.read_text(encoding="utf-8").replace("Not ready", "Ready"), encoding="utf-8")
+    written = page.read_bytes()
+    page.write_text(forged(written.decode(), report_digest(path)), encoding="utf-8")
+    assert b"Not ready" not in page.read_bytes()
+    assert seal().parse(page.read_text(encoding="utf-8")).intact
     assert attach(str(path), "--no-redact").code == 0
-    assert b"Not ready" in snow.files[0].content
+    assert snow.files[0].content == written
+
+
+def forged(page: str, digest: str) -> str:
+    """The page with another verdict, its seal made anew."""
+    found = seal().parse(page)
+    above = found.above.replace("Not ready", "Ready")
+    text: str = above + seal().seal(above, digest) + found.below
+    return text
+
+
+def report_digest(path: Path) -> str:
+    return str(json.loads(path.read_text(encoding="utf-8"))["digest"]["value"])
+
+
+def test_html_that_was_signed_with_the_report_keeps_its_signature(
+    attach: Attach, program: Program, snow: ServiceNowServer
+) -> None:
+    for name in ("ann", "eve"):
+        assert program("keygen", "--out", f"{name}.pem").code == 0
+    path = judge(program, "before", "--sign", "ann.pem")
+    page = path.with_suffix(".html")
+    assert attach(str(path), "--no-redact").code == 0
+    assert snow.files[0].content == page.read_bytes()
+    assert b"ed25519 key" in snow.files[0].content
+    snow.files.clear()
+    shutil.copy(judge(program, "before", "--sign", "eve.pem", "--debug").with_suffix(".html"), page)
+    assert attach(str(path), "--no-redact").code == 0
+    assert b"ed25519 key" not in snow.files[0].content
 
 
 def test_a_dry_run_shows_all_and_sends_nothing(attach: Attach, program: Program, snow: ServiceNowServer) -> None:
