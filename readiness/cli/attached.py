@@ -10,7 +10,6 @@ from readiness.targets.delivery import NOTE, Delivery, Part, State
 from readiness.targets.parcel import Parcel
 from readiness.text import one_line, printable
 
-
 _UNSURE = "Look at the record first: some of this may be there, and the same command again could send it twice."
 
 

@@ -22,9 +22,8 @@ from readiness.intake import content
 from readiness.model.changes import Change, Comparison
 from readiness.model.report import Report
 from readiness.model.ticket import Ticket
-from readiness.report_files import as_file, find
+from readiness.report_files import as_file, find, opened
 from readiness.report_files import load as load_report
-from readiness.report_files import opened
 from readiness.sources.deadline import Deadline
 from readiness.targets.delivery import NOTE, Delivery, State, delivered, planned, unasked
 from readiness.targets.opening import parsed

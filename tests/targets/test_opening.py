@@ -121,7 +121,12 @@ def test_the_estate_is_refused_however_its_address_is_written(address: str) -> N
         attach=AttachSettings(servicenow=address, servicenow_username="svc"),
     )
     by = Surroundings(
-        configuration, {"READINESS_SERVICENOW_PASSWORD": SECRET}, Deadline(9), lambda *_: DIRECT, (), lambda _name: Drawer
+        configuration,
+        {"READINESS_SERVICENOW_PASSWORD": SECRET},
+        Deadline(9),
+        lambda *_: DIRECT,
+        (),
+        lambda _name: Drawer,
     )
     with pytest.raises(ConfigurationError, match="which this tool only reads"):
         opened("servicenow:CHG0031337", by)
