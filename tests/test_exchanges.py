@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from readiness.composition import estate as configured_estate
 from readiness.config import load
+from readiness.connecting import estate as configured_estate
 from readiness.evidence import collect, utc_now
 from readiness.lab import Exchange
 from readiness.model.facts import FACTS, TargetDevices

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from readiness.composition import estate as configured_estate
 from readiness.config import load
+from readiness.connecting import estate as configured_estate
 from readiness.evidence import collect, utc_now
 from readiness.lab import Lab, Scenario, load_scenario, scenario_names
 from readiness.model.facts import FACTS

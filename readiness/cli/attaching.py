@@ -14,8 +14,9 @@ from readiness.assessment.comparing import compare
 from readiness.cli.attachable import Sendable, sendable
 from readiness.cli.attached import by_hand, page, said
 from readiness.cli.output import say, write_utf8
-from readiness.composition import line_in, summary, ticket
+from readiness.composition import line_in, summary
 from readiness.config import Configuration, load
+from readiness.connecting import ticket
 from readiness.documents import write_bytes
 from readiness.errors import ConfigurationError, EvidenceError, OutputError, TicketError
 from readiness.intake import content

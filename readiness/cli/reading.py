@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 from readiness.assessment import along, needed_facts, selected
 from readiness.cli.person import is_asked, show
 from readiness.cli.progress import Progress
-from readiness.composition import Lasting, all_checks, estate, heard, leave, readers, sign_in
+from readiness.composition import all_checks, readers
 from readiness.config import Configuration, require_half
+from readiness.connecting import Lasting, estate, heard, leave, sign_in
 from readiness.evidence import collect, utc_now
 from readiness.model.check import Check
 from readiness.model.facts import Fact

@@ -11,9 +11,9 @@ from typing import Any
 from readiness.assessment import needed_facts
 from readiness.cli.reading import judged
 from readiness.cli.settings import configured
-from readiness.composition import estate, resume
 from readiness.config import Configuration, SiteAuth, TenantAuth
 from readiness.config.settings import Scheme
+from readiness.connecting import estate, resume
 from readiness.evidence import collect
 from readiness.model.reading import Evidence
 from readiness.recording.configuration import must_be_recorded

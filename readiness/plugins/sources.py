@@ -88,6 +88,11 @@ def _readers(given: Any) -> tuple[Reader[Any, Any], ...]:
     return readers
 
 
+def readers_of_guests(half: str) -> tuple[Reader[Any, Any], ...]:
+    """The readers of plugins that read one half, `tenant` or `site`."""
+    return tuple(guest.reader for fact, guest in guests().known.items() if fact.half == half)
+
+
 @cache
 def declared_segments() -> frozenset[str]:
     """The words of the paths that the readers of plugins declare: their authors', and of no estate."""

@@ -18,8 +18,8 @@ import trustme
 
 from readiness.assessment import needed_facts
 from readiness.cli.reading import judged
-from readiness.composition import estate as sources
 from readiness.config import Configuration, load
+from readiness.connecting import estate as sources
 from readiness.evidence import collect, utc_now
 from readiness.lab import Lab, load_scenario
 from readiness.lab.server import Request, Response, Sending

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from readiness.composition import _route, sign_in
-from readiness.composition import estate as sources
 from readiness.config import Trust, load
+from readiness.connecting import _route, sign_in
+from readiness.connecting import estate as sources
 from readiness.evidence import collect, utc_now
 from readiness.lab import Exchange, Lab, load_scenario
 from readiness.lab.estate import Transport

@@ -23,8 +23,8 @@ from readiness.assessment import needed_facts
 from readiness.assessment.decision import exit_code
 from readiness.cli.finish import judge
 from readiness.cli.reading import judged
-from readiness.composition import estate
 from readiness.config import Configuration, load
+from readiness.connecting import estate
 from readiness.evidence import collect, utc_now
 from readiness.lab import Lab, Scenario, load_scenario
 from readiness.lab.estate import Transport

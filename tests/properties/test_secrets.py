@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from readiness import composition, evidence
+from readiness import connecting, evidence
 from readiness.cli.logs import hush
 from readiness.config import load
 from readiness.model.facts import FACTS
@@ -174,10 +174,10 @@ def test_no_object_of_ours_shows_a_secret(
     hush()
     gc.freeze()  # what earlier tests left is not looked at: it grows from test to test
     configuration = load(served.config, {})
-    where = composition.estate(configuration, served.secrets, Deadline(30))
+    where = connecting.estate(configuration, served.secrets, Deadline(30))
     codes: list[str] = []
     if auth == "device-code":
-        composition.sign_in(where, lambda prompt: codes.append(getattr(prompt, "code", "")))
+        connecting.sign_in(where, lambda prompt: codes.append(getattr(prompt, "code", "")))
     found = evidence.collect(where, frozenset(FACTS), Deadline(30), clock=evidence.utc_now)
     evidence.save(found, watch.folder / "kept.json")
     living = [one for one in gc.get_objects() if _ours(one)]

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from readiness.composition import _other_clouds
 from readiness.config import Cloud as CloudWord
+from readiness.connecting import _other_clouds
 from readiness.errors import SourceError
 from readiness.lab import Lab
 from readiness.model.facts import Fact, Organization, TenantCloud
