@@ -166,7 +166,7 @@ def test_a_host_that_is_down_costs_its_time_for_connecting_once(where: str, serv
 def test_a_host_that_says_nothing_costs_one_exchange(where: str, served: Estate, moved: Moved) -> None:
     """It takes connections, and not a word comes: that ends before the deadline of the scan does."""
     with silent() as port:
-        evidence, seconds = scanned(served, moved(where, port), FastDeadline(60))
+        evidence, seconds = scanned(served, moved(where, port), FastDeadline(20))
     assert reasons(evidence, where) == {Reason.TIMED_OUT}
     assert len(failures(evidence, where)) == 1
     assert EXCHANGE_SECONDS <= seconds < 2 * EXCHANGE_SECONDS == SCAN_SECONDS
