@@ -4,6 +4,7 @@ it."""
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -85,8 +86,13 @@ def _must_be_real(report: Report, name: str, given: Mapping[str, Any]) -> None:
 def _warn(report: Report, number: str) -> None:
     """The report may be headed by another change; where it is redacted, an alias stands there."""
     named = report.change.ticket if report.change is not None else None
-    if named and report.run.redacted is None and named.strip().casefold() not in number.strip().casefold():
+    if named and report.run.redacted is None and not _names(named.strip(), number):
         say(f"Warning: the report is headed by change {one_line(named, 60)}, not by {one_line(number, 60)}", err=True)
+
+
+def _names(ticket: str, record: str) -> bool:
+    """Whether a record is the ticket; a plugin's may have more around it. One digit too many is another record."""
+    return re.search(rf"(?<!\w){re.escape(ticket)}(?!\w)", record, re.IGNORECASE) is not None
 
 
 def _seconds(configuration: Configuration, given: Mapping[str, Any]) -> float:

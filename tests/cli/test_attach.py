@@ -403,13 +403,25 @@ def test_json_is_json_also_where_the_record_is_not_found(
     assert snow.written == []
 
 
-def test_a_report_of_another_change_is_warned_about(attach: Attach, program: Program, snow: ServiceNowServer) -> None:
+@pytest.mark.parametrize("ticket", ["CHG0000042", "CHG003133", "0031337"])
+def test_a_report_of_another_change_is_warned_about(
+    attach: Attach, program: Program, snow: ServiceNowServer, ticket: str
+) -> None:
+    """Also where only a digit is missing, or there is one too many."""
     text = Path("readiness.toml").read_text(encoding="utf-8")
-    Path("readiness.toml").write_text(f'{text}\n[change]\nticket = "CHG0000042"\n', encoding="utf-8")
+    Path("readiness.toml").write_text(f'{text}\n[change]\nticket = "{ticket}"\n', encoding="utf-8")
     ran = attach(str(judge(program, "before")), "--no-redact")
     assert ran.code == 0
-    assert "headed by change CHG0000042, not by CHG0031337" in ran.err
+    assert f"headed by change {ticket}, not by CHG0031337" in ran.err
     assert len(snow.files) == 2
+
+
+@pytest.mark.parametrize("ticket", ["chg0031337", "CHG0031337"])
+def test_a_report_of_this_change_is_not(attach: Attach, program: Program, ticket: str) -> None:
+    text = Path("readiness.toml").read_text(encoding="utf-8")
+    Path("readiness.toml").write_text(f'{text}\n[change]\nticket = "{ticket}"\n', encoding="utf-8")
+    ran = attach(str(judge(program, "before")), "--no-redact", "--dry-run")
+    assert (ran.code, "headed by" in ran.err) == (0, False)
 
 
 @pytest.mark.parametrize("flavour", ["plain", "jira", "github", "somebody's own"])
