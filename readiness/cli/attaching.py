@@ -29,7 +29,7 @@ from readiness.report_files import load as load_report
 from readiness.sources.deadline import Deadline
 from readiness.targets.delivery import NOTE, Delivery, State, delivered, planned, unasked
 from readiness.targets.opening import parsed
-from readiness.targets.parcel import Parcel, Phase, files_of, latest
+from readiness.targets.parcel import Parcel, Phase, files_of, known, latest
 from readiness.text import one_line
 
 OK, NOT_ALL = 0, 5
@@ -108,7 +108,8 @@ def _sent(errand: Errand, record: Ticket, deadline: Deadline) -> int:
         if errand.given["offline"]:
             parcel = _parcel(errand, record, None)
             return _told(errand, parcel, unasked(record, parcel))
-        names = record.look().files if _needs_names(errand) else ()
+        names = record.look().files if errand.phase is not None else ()
+        _must_keep_its_phase(errand, names)
         parcel = _parcel(errand, record, names)
         if errand.given["dry_run"]:
             return _told(errand, parcel, planned(record, parcel))
@@ -118,8 +119,15 @@ def _sent(errand: Errand, record: Ticket, deadline: Deadline) -> int:
         return _told(errand, parcel, unasked(record, parcel, one_line(str(error), 600)))
 
 
-def _needs_names(errand: Errand) -> bool:
-    return errand.phase is Phase.POST and errand.given["against"] is None
+def _must_keep_its_phase(errand: Errand, names: Sequence[str]) -> None:
+    """Who forgets to scan after the change would be told that the record holds the run: as the one before."""
+    run = errand.what.report.run.id
+    others = [one for one in map(known, names) if one and one.run == run and one.phase not in (None, errand.phase)]
+    if others:
+        raise ConfigurationError(
+            f"--phase {errand.phase}: run {run} is on the record already as the {others[0].phase} run "
+            f"({others[0].name}): scan again, and attach that run. Nothing was sent"
+        )
 
 
 def _parcel(errand: Errand, record: Ticket, names: Sequence[str] | None) -> Parcel:
@@ -147,7 +155,7 @@ def _comparison(errand: Errand, record: Ticket, names: Sequence[str] | None) -> 
     against, after = errand.given["against"], errand.what.report
     if against is not None:
         folder = errand.given["output"] or errand.configuration.scan.output
-        return compare(load_report(as_file(against) or find(against, folder)), after)
+        return _compared(load_report(as_file(against) or find(against, folder)), after)
     if names is None:
         return None
     found = latest(names, Phase.PRE, after.run.id)
@@ -156,20 +164,35 @@ def _comparison(errand: Errand, record: Ticket, names: Sequence[str] | None) -> 
             f"--phase post: no run of phase pre is attached to {one_line(errand.given['to'], 80)}: attach it first "
             "(--phase pre), or name it with --against"
         )
-    return compare(_fetched(record, found.name), after)
+    return _compared(_fetched(record, found.name, found.run), after)
 
 
-def _fetched(record: Ticket, name: str) -> Report:
-    """A report that hangs on the record: read as strictly as every file that others hand over."""
+def _compared(before: Report, after: Report) -> Comparison:
+    if after.run.finished <= before.run.finished:
+        raise ConfigurationError(
+            f"--phase post: run {one_line(after.run.id, 60)} was read {after.run.finished:%Y-%m-%d %H:%M:%S} UTC, not "
+            f"after the run before the change ({one_line(before.run.id, 60)}, {before.run.finished:%Y-%m-%d %H:%M:%S} "
+            "UTC): scan after the change, and attach that run. Nothing was sent"
+        )
+    return compare(before, after)
+
+
+def _fetched(record: Ticket, name: str, run: str) -> Report:
+    """A report that hangs on the record: read as strictly as every file that others hand over, and of the run that its
+    name says."""
     data = record.fetch(name, _MOST_REPORT_BYTES)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
         path.write_bytes(data)
         try:
-            return load_report(path)
+            report = load_report(path)
         except EvidenceError as error:
             words = one_line(str(error).replace(f"{path}: ", ""), 300)
             raise TicketError(f"{name}, as it hangs on the record: {words}; name the run with --against") from error
+    if report.run.id != run:
+        words = f"it is of run {one_line(report.run.id, 60)}; name the run before the change with --against"
+        raise TicketError(f"{name}, as it hangs on the record: {words}")
+    return report
 
 
 def _lines(phase: Phase | None, comparison: Comparison | None, flavour: str) -> tuple[str, ...]:

@@ -241,6 +241,38 @@ def test_a_run_before_that_was_changed_on_the_record_is_not_compared_with(
     assert len(snow.notes) == 1
 
 
+def test_a_run_before_under_the_name_of_another_is_not_compared_with(
+    attach: Attach, program: Program, snow: ServiceNowServer
+) -> None:
+    first, second = judge(program, "before"), judge(program, "after")
+    attach(str(first), "--no-redact", "--phase", "pre")
+    snow.files[1] = replace(snow.files[1], content=second.read_bytes())
+    ran = attach(str(second), "--no-redact", "--phase", "post")
+    assert (ran.code, len(snow.notes)) == (5, 1)
+    assert "it is of run " in ran.err
+
+
+def test_a_run_is_not_both_before_and_after(attach: Attach, program: Program, snow: ServiceNowServer) -> None:
+    """Who forgets to scan after the change must not hear that all is well."""
+    first, second = judge(program, "before"), judge(program, "after")
+    for path in (first, second):
+        assert attach(str(path), "--no-redact", "--phase", "pre").code == 0
+    for more in ([], ["--against", str(first)], ["--dry-run"]):
+        ran = attach(str(second), "--no-redact", "--phase", "post", *more)
+        assert (ran.code, "is on the record already as the pre run" in ran.err) == (2, True)
+    assert len(snow.notes) == 2
+
+
+def test_the_run_after_was_read_after_the_one_before(attach: Attach, program: Program, snow: ServiceNowServer) -> None:
+    first, second = judge(program, "before"), judge(program, "after")
+    for before in (first, second):
+        ran = attach(str(first), "--no-redact", "--phase", "post", "--against", str(before))
+        assert (ran.code, "scan after the change" in ran.err) == (2, True)
+    assert attach(str(second), "--no-redact", "--phase", "pre").code == 0
+    assert attach(str(first), "--no-redact", "--phase", "post").code == 2
+    assert len(snow.notes) == 1
+
+
 def test_a_failure_leaves_the_files_and_says_what_to_do_by_hand(
     attach: Attach, program: Program, snow: ServiceNowServer
 ) -> None:
