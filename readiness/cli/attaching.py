@@ -20,6 +20,7 @@ from readiness.config import Configuration, load
 from readiness.connecting import ticket
 from readiness.documents import write_bytes
 from readiness.errors import ConfigurationError, EvidenceError, OutputError, TicketError
+from readiness.evidence import utc_now
 from readiness.intake import content
 from readiness.model.changes import Change, Comparison
 from readiness.model.report import Report
@@ -65,6 +66,9 @@ def attach(run: str, given: Mapping[str, Any], environ: Mapping[str, str]) -> in
     errand = Errand(configuration, given, path, what, phase)
     if name != "file":
         _warn(report, number)
+    ended = _ended(report)
+    if ended is not None:
+        say(f"Warning: {ended}", err=True)
     deadline = Deadline(_seconds(configuration, given))
     record = ticket(given["to"], configuration, environ, deadline)
     try:
@@ -88,6 +92,14 @@ def _warn(report: Report, number: str) -> None:
     named = report.change.ticket if report.change is not None else None
     if named and report.run.redacted is None and not _names(named.strip(), number):
         say(f"Warning: the report is headed by change {one_line(named, 60)}, not by {one_line(number, 60)}", err=True)
+
+
+def _ended(report: Report) -> str | None:
+    """That a decision is none any more, in words: a ticket shows a report for as long as anybody reads it."""
+    until = report.decision.valid_until
+    if until is None or until > utc_now():
+        return None
+    return f"This report was valid until {until:%Y-%m-%d %H:%M:%S} UTC, which had passed when it was attached."
 
 
 def _names(ticket: str, record: str) -> bool:
@@ -139,7 +151,8 @@ def _parcel(errand: Errand, record: Ticket, names: Sequence[str] | None) -> Parc
     what, flavour = errand.what, record.flavour
     run = what.report.run.id
     comparison = _comparison(errand, record, names)
-    lines = _lines(errand.phase, comparison, flavour)
+    ended = _ended(what.report)
+    lines = (*([ended] if ended is not None else []), *_lines(errand.phase, comparison, flavour))
     return Parcel(
         run,
         errand.phase,

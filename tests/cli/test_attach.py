@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from readiness import documents
 from readiness import evidence as bodies
 from readiness.cli.reading import read_estate
 from readiness.composition import line_in, seal, summary
@@ -271,6 +272,23 @@ def test_the_run_after_was_read_after_the_one_before(attach: Attach, program: Pr
     assert attach(str(second), "--no-redact", "--phase", "pre").code == 0
     assert attach(str(first), "--no-redact", "--phase", "post").code == 2
     assert len(snow.notes) == 1
+
+
+def test_a_report_that_is_valid_no_more_says_so_on_the_ticket(
+    attach: Attach, program: Program, snow: ServiceNowServer
+) -> None:
+    path = judge(program, "after")
+    document = json.loads(path.read_text(encoding="utf-8"))
+    assert document["decision"]["valid_until"] is not None
+    assert attach(str(path), "--no-redact").code == 0
+    document["decision"]["valid_until"] = "2026-01-02T03:04:05Z"
+    document["run"]["id"] = "20260101T000000Z-0a1b2c3d"
+    old = path.parent / "old.json"
+    old.write_text(documents.readable(documents.sealed(document)), encoding="utf-8")
+    ran = attach(str(old), "--no-redact")
+    words = "was valid until 2026-01-02 03:04:05 UTC, which had passed when it was attached"
+    assert (ran.code, words in ran.err) == (0, True)
+    assert [words in note for note in snow.notes] == [False, True]
 
 
 def test_a_failure_leaves_the_files_and_says_what_to_do_by_hand(
