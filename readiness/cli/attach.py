@@ -30,6 +30,14 @@ from readiness.cli import COMMANDS, options
     metavar="FILE",
     help="Evidence of this run, to make its report without names (repeatable).",
 )
+@click.option(
+    "--key",
+    "keys",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="PUBLIC",
+    help="Public key file of who must have signed RUN (repeatable: one of them).",
+)
 @options.redaction_map
 @options.keep_targets
 @click.option("--no-redact", is_flag=True, help="Send the report as it is, with all names in it.")

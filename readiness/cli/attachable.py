@@ -60,6 +60,23 @@ def sendable(
     return found
 
 
+def must_be_as_written(path: Path, data: bytes, keys: Sequence[Path]) -> None:
+    """Refuse what `verify` calls changed, the digests of its parts included; with keys, what none of them signed.
+
+    Raises:
+        EvidenceError: naming the file and what is wrong with it.
+        ConfigurationError: a key cannot be read.
+    """
+    from readiness.cli.verify import public_key
+    from readiness.composition import seal
+    from readiness.verification import State, examine, judged
+
+    trusted = [public_key(key) for key in keys]
+    verdict = judged(examine(data, seal().parse), trusted)
+    if verdict.state is State.CHANGED or (trusted and verdict.state is not State.INTACT):
+        raise EvidenceError(f"{printable(str(path))}: {verdict.sentence}. Nothing was sent")
+
+
 def as_it_is(path: Path, data: bytes, report: Report) -> Sendable:
     """The JSON file to the byte, with its signature; the HTML that was signed with it, else one made of it."""
     stated = documents.parse(data)["digest"]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from readiness.assessment.comparing import compare
-from readiness.cli.attachable import Sendable, sendable
+from readiness.cli.attachable import Sendable, must_be_as_written, sendable
 from readiness.cli.attached import by_hand, page, said
 from readiness.cli.output import say, write_utf8
 from readiness.composition import line_in, summary
@@ -59,6 +59,7 @@ def attach(run: str, given: Mapping[str, Any], environ: Mapping[str, str]) -> in
     configuration = load(given["config"], environ, connecting=False)
     path = as_file(run) or find(run, given["output"] or configuration.scan.output)
     data, report = opened(path)
+    must_be_as_written(path, data, given["keys"])
     name, number = parsed(given["to"])
     _must_be_real(report, name, given)
     phase = Phase(given["phase"]) if given["phase"] else None

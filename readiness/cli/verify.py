@@ -45,7 +45,7 @@ def command(files: tuple[Path, ...], keys: tuple[Path, ...], as_json: bool) -> i
     from readiness.verification import same_report
     from readiness.verification.finding import EXIT_CODES
 
-    trusted = [_public(path) for path in keys]
+    trusted = [public_key(path) for path in keys]
     verdicts = [_verdict(path, trusted) for path in files]
     named = {str(path): verdict.finding for path, verdict in zip(files, verdicts, strict=True)}
     together = same_report(named)
@@ -60,7 +60,12 @@ def command(files: tuple[Path, ...], keys: tuple[Path, ...], as_json: bool) -> i
     return code
 
 
-def _public(path: Path) -> PublicKey:
+def public_key(path: Path) -> PublicKey:
+    """The key of `--key`.
+
+    Raises:
+        ConfigurationError: the file holds none.
+    """
     from readiness.errors import ConfigurationError
     from readiness.integrity.keys import BadKeyError, read_public
 

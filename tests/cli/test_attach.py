@@ -162,6 +162,39 @@ def report_digest(path: Path) -> str:
     return str(json.loads(path.read_text(encoding="utf-8"))["digest"]["value"])
 
 
+def test_a_report_that_was_edited_and_sealed_anew_is_not_sent(
+    attach: Attach, program: Program, snow: ServiceNowServer
+) -> None:
+    """Its digest was made anew by hand; those of its parts tell what was there before."""
+    path = judge(program, "before")
+    document = json.loads(path.read_text(encoding="utf-8"))
+    document["decision"]["sentence"] = "Ready."
+    document["digest"]["value"] = documents.digest(document)
+    path.write_text(documents.readable(document), encoding="utf-8")
+    assert load_report(path).decision.sentence == "Ready."
+    ran = attach(str(path), "--no-redact")
+    assert (ran.code, snow.heard) == (2, [])
+    assert "changed: " in ran.err
+    assert "decision.sentence" in ran.err
+
+
+def test_with_a_key_only_what_it_signed_is_sent(attach: Attach, program: Program, snow: ServiceNowServer) -> None:
+    """A seal that was made anew in all its parts shows nothing; a signature cannot be made anew."""
+    for name in ("ann", "eve"):
+        assert program("keygen", "--out", f"{name}.pem").code == 0
+    keys = ["--key", str(next(Path().glob("ann*.pub")))]
+    path = judge(program, "before", "--sign", "eve.pem")
+    refused = attach(str(path), "--no-redact", *keys)
+    assert (refused.code, "signed by another key" in refused.err) == (2, True)
+    document = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(documents.readable(documents.sealed(document)), encoding="utf-8")
+    refused = attach(str(path), "--no-redact", *keys)
+    assert (refused.code, "not signed" in refused.err, snow.heard) == (2, True, [])
+    signed = judge(program, "before", "--sign", "ann.pem", "--debug")
+    assert attach(str(signed), "--no-redact", *keys).code == 0
+    assert snow.files[1].content == signed.read_bytes()
+
+
 def test_html_that_was_signed_with_the_report_keeps_its_signature(
     attach: Attach, program: Program, snow: ServiceNowServer
 ) -> None:
