@@ -197,6 +197,16 @@ def knowledge(folder: Path | None = None) -> Knowledge:
     Raises:
         ConfigurationError: naming file and line of what is wrong in them.
     """
+    return _shipped() if folder is None else _read(folder)
+
+
+@cache
+def _shipped() -> Knowledge:
+    """Read once, however often the program judges: `--until`, a diff, a test."""
+    return _read(None)
+
+
+def _read(folder: Path | None) -> Knowledge:
     from readiness.knowledge import load
 
     specs = import_module(f"{ours('checks').__name__}.knowledge.tables").SPECS
