@@ -52,7 +52,7 @@ class Jira:
 
     def __init__(self, key: str, access: Access) -> None:
         self._key = key.strip().upper()
-        if not KEY.fullmatch(self._key):
+        if not key.isascii() or not KEY.fullmatch(self._key):  # in capitals some other letters are two of these
             raise ConfigurationError(f"--to jira:{one_line(key, 60)}: expected the key of an issue, such as OPS-42")
         self._base = access.base
         self._line = Line(access, CALLS)

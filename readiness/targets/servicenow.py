@@ -62,7 +62,7 @@ class ServiceNow:
 
     def __init__(self, number: str, access: Access, table: str) -> None:
         self._number = number.strip().upper()
-        if not NUMBER.fullmatch(self._number):
+        if not number.isascii() or not NUMBER.fullmatch(self._number):  # in capitals some other letters are these
             raise ConfigurationError(
                 f"--to servicenow:{one_line(number, 60)}: expected a number such as CHG0031337, letters and digits"
             )

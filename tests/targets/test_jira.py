@@ -185,7 +185,7 @@ def test_a_busy_system_that_wants_an_hour_is_left_alone(jira: JiraServer, issue:
     assert len(jira.written) == 1
 
 
-@pytest.mark.parametrize("key", ["", "42", "OPS-0", "OPS-42/../x", "OPS 42", "OPS-42?x", "-42", "OPS–42"])
+@pytest.mark.parametrize("key", ["opß-42", "", "42", "OPS-0", "OPS-42/../x", "OPS 42", "OPS-42?x", "-42", "OPS–42"])
 def test_a_key_of_another_form_is_refused_before_anything_is_asked(key: str, bundle: Path) -> None:
     with pytest.raises(ConfigurationError, match="expected the key of an issue"):
         Jira(key, access("https://localhost:1", bundle))

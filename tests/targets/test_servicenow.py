@@ -320,7 +320,9 @@ def test_a_server_that_tells_back_what_signs_in_is_not_repeated(snow: ServiceNow
     assert (SECRET in error, BASIC.split()[1] in error) == (False, False)
 
 
-@pytest.mark.parametrize("number", ["", "31337", "CHG1^ORnumber=CHG2", "CHG 1", "../x", "CHG0031337&x=1", "CHGé123"])
+@pytest.mark.parametrize(
+    "number", ["", "31337", "CHG1^ORnumber=CHG2", "CHG 1", "../x", "CHG0031337&x=1", "CHGé123", "taſk0031337"]
+)
 def test_a_number_of_another_form_is_refused_before_anything_is_asked(number: str, bundle: Path) -> None:
     with pytest.raises(ConfigurationError, match="expected a number such as CHG0031337"):
         ServiceNow(number, access("https://localhost:1", bundle), "change_request")
