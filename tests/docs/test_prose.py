@@ -38,6 +38,11 @@ def test_the_index_names_every_page() -> None:
     }
 
 
+def test_each_decision_has_a_number_of_its_own() -> None:
+    numbers = Counter(page.name.partition("-")[0] for page in (DOCS / "decisions").glob("*.md"))
+    assert {number for number, times in numbers.items() if times > 1} == set()
+
+
 def test_the_readme_leads_to_the_index_and_its_first_pages() -> None:
     assert {"docs/README.md", "docs/tutorial.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md"} <= set(
         links(README)
