@@ -34,6 +34,7 @@ COMMANDS = {
     "lab": "Serve the simulated estate until stopped.",
 }
 """The commands and what they do. Each is in the module of this package that has its name."""
+_ASKS_FOR_HELP = frozenset(("-h", "--help", "--version"))
 
 
 class LazyGroup(click.Group):
@@ -95,6 +96,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return result if isinstance(result, int) else ExitCode.OK
     except click.exceptions.Exit as error:
         return error.exit_code
+    except SystemExit as error:
+        return _cut_off(error, arguments)
     except (click.exceptions.Abort, KeyboardInterrupt):
         return _said(ExitCode.INTERRUPTED, "interrupted")
     except click.ClickException as error:
@@ -103,6 +106,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return _failed(_of_output(error) or error, debug="--debug" in arguments)
     except Exception as error:
         return _failed(error, debug="--debug" in arguments)
+
+
+def _cut_off(error: SystemExit, arguments: Sequence[str]) -> int:
+    """Click ends the program by 1, and says nothing, where the reader of its help has left: who left was helped."""
+    if error.code == 1 and _ASKS_FOR_HELP.intersection(arguments):
+        return ExitCode.OK
+    raise error
 
 
 def _misused(error: click.ClickException) -> int:

@@ -371,6 +371,12 @@ def shell(line: str, folder: Path, **variables: str) -> subprocess.CompletedProc
     )
 
 
+@pytest.mark.parametrize("asked", ["--help", "scan --help", "--version"])
+def test_help_whose_reader_leaves_early_ends_quietly(tmp_path: Path, asked: str) -> None:
+    done = shell(f"{{ sleep 0.2; readiness {asked}; }} | true; echo ${{PIPESTATUS[0]}}", tmp_path)
+    assert (done.stdout, done.stderr) == (b"0\n", b"")
+
+
 def test_a_reader_that_leaves_early_costs_neither_files_nor_exit_code(tmp_path: Path) -> None:
     """`| head` is no reason to be told that all is well, or that the tool is broken."""
     done = shell("readiness scan --demo hotfix-missing | true; echo ${PIPESTATUS[0]}", tmp_path)
