@@ -15,6 +15,7 @@ from readiness.assessment.comparing import compare
 from readiness.cli.attachable import Sendable, must_be_as_written, sendable
 from readiness.cli.attached import by_hand, page, said
 from readiness.cli.output import say, write_utf8
+from readiness.cli.runs import document, handed
 from readiness.composition import line_in, summary
 from readiness.config import Configuration, load
 from readiness.connecting import ticket
@@ -25,8 +26,8 @@ from readiness.intake import content
 from readiness.model.changes import Change, Comparison
 from readiness.model.report import Report
 from readiness.model.ticket import Ticket
-from readiness.report_files import as_file, find, opened
 from readiness.report_files import load as load_report
+from readiness.report_files import opened
 from readiness.sources.deadline import Deadline
 from readiness.targets.delivery import NOTE, Delivery, State, delivered, planned, unasked
 from readiness.targets.opening import parsed
@@ -45,7 +46,7 @@ class Errand:
     configuration: Configuration
     given: Mapping[str, Any]
     path: Path
-    """The report's file, as it was found."""
+    """The report's file; of a run that is in the history alone, where it would lie."""
     what: Sendable
     phase: Phase | None
 
@@ -57,8 +58,7 @@ def attach(run: str, given: Mapping[str, Any], environ: Mapping[str, str]) -> in
         ConfigurationError, EvidenceError: nothing was sent.
     """
     configuration = load(given["config"], environ, connecting=False)
-    path = as_file(run) or find(run, given["output"] or configuration.scan.output)
-    data, report = opened(path)
+    path, data, report = _opened(run, configuration, given["output"] or configuration.scan.output)
     must_be_as_written(path, data, given["keys"])
     name, number = parsed(given["to"])
     _must_be_real(report, name, given)
@@ -76,6 +76,15 @@ def attach(run: str, given: Mapping[str, Any], environ: Mapping[str, str]) -> in
         return _sent(errand, record, deadline)
     finally:
         record.close()
+
+
+def _opened(run: str, configuration: Configuration, folder: Path) -> tuple[Path, bytes, Report]:
+    """The report, what was read of it, and its file; of a run that is in the history alone, where that would lie."""
+    known = handed(run, configuration, folder)
+    if known.file is None and known.run is not None:
+        return folder / f"readiness-{known.run.id}.json", document(known.run, configuration), known.report
+    path = known.file or Path(run)
+    return path, *opened(path)
 
 
 def _must_be_real(report: Report, name: str, given: Mapping[str, Any]) -> None:
@@ -169,7 +178,7 @@ def _comparison(errand: Errand, record: Ticket, names: Sequence[str] | None) -> 
     against, after = errand.given["against"], errand.what.report
     if against is not None:
         folder = errand.given["output"] or errand.configuration.scan.output
-        return _compared(load_report(as_file(against) or find(against, folder)), after)
+        return _compared(handed(against, errand.configuration, folder).report, after)
     if names is None:
         return None
     found = latest(names, Phase.PRE, after.run.id)

@@ -13,6 +13,7 @@ from readiness.assessment.comparing import compare
 from readiness.assessment.decision import exit_code
 from readiness.cli.keeping import Keeping, keep
 from readiness.cli.output import ascii_only, say, shows_colour, width, write, write_utf8
+from readiness.cli.runs import earlier
 from readiness.cli.signing import signed_text
 from readiness.composition import all_checks, formats, guide, plugins_used, rights_used, rules, terminal_format
 from readiness.config import Configuration, redacted
@@ -20,7 +21,6 @@ from readiness.errors import OutputError
 from readiness.integrity.signatures import Signer
 from readiness.model.reading import Evidence
 from readiness.model.report import Report
-from readiness.report_files import load as load_report
 
 LONGEST_NAME = 200
 """Of the tenant or site in a file name: the whole must stay below the 255 bytes that file systems allow."""
@@ -45,7 +45,7 @@ def must_be_comparable(configuration: Configuration) -> None:
         EvidenceError: naming the file and what is wrong with it.
     """
     if configuration.scan.against is not None:
-        load_report(configuration.scan.against)
+        earlier(configuration)
 
 
 def judge(configuration: Configuration, evidence: Evidence, now: datetime, *, knowledge: Path | None = None) -> Report:
@@ -82,7 +82,7 @@ def finish(
         The exit code.
     """
     if configuration.scan.against is not None:
-        report = replace(report, comparison=compare(load_report(configuration.scan.against), report))
+        report = replace(report, comparison=compare(earlier(configuration), report))
     digest = documents.digest(documents.report_document(report))
     written, broken = _write(configuration, report, digest, name, signer)
     _print(configuration, report, signer)

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from readiness.aliases import Aliases
 from readiness.cli.finish import judge
+from readiness.cli.runs import earlier
 from readiness.config import Configuration
 from readiness.errors import ConfigurationError, OutputError
 from readiness.model.reading import Evidence
 from readiness.model.report import Report
 from readiness.redaction import Map, Redacted, differences, load_map, names_in, redact, redact_configuration
 from readiness.redaction.redacting import is_glob
-from readiness.report_files import load as load_report
 from readiness.text import printable
 
 _MOST_NAMED = 5
@@ -117,7 +117,7 @@ def prepared(configuration: Configuration) -> Redaction | None:
     )
     redaction = Redaction(load_map(scan.redact_map) if scan.redact_map else None, scan.keep_targets)
     if scan.against is not None and (
-        redaction.map is None or load_report(scan.against).run.redacted != redaction.map.mark
+        redaction.map is None or earlier(configuration).run.redacted != redaction.map.mark
     ):
         raise ConfigurationError(
             f"{printable(str(scan.against))}: a redacted report can only be held against one that was redacted by the "
@@ -144,7 +144,7 @@ def reported(
 def _must_have_the_same_aliases(configuration: Configuration, evidence: Evidence) -> None:
     """Names are not held against aliases: everything would have changed."""
     against = configuration.scan.against
-    if against is not None and load_report(against).run.redacted != evidence.redacted:
+    if against is not None and earlier(configuration).run.redacted != evidence.redacted:
         raise ConfigurationError(
             f"{printable(str(against))}: names cannot be held against aliases: that report is redacted, or this one is"
         )

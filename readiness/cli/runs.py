@@ -77,16 +77,54 @@ def found(run: str, configuration: Configuration, output: Path | None = None) ->
     return Found(load(path), file=path)
 
 
+def handed(run: str, configuration: Configuration, folder: Path) -> Found:
+    """As `found`; but what lies in the folder of the reports goes before the history, as people see it there: `latest`
+    is the newest there, and a run of both is its file, with what was written beside it.
+
+    Raises:
+        ConfigurationError, EvidenceError: as of `found`.
+    """
+    if run == LATEST:
+        path = find(run, folder)
+        return Found(load(path), file=path)
+    known = found(run, configuration, folder)
+    if known.run is None:
+        return known
+    try:
+        path = find(known.run.id, folder)
+    except ConfigurationError:
+        return known
+    return Found(load(path), known.run, path)
+
+
+def earlier(configuration: Configuration) -> Report:
+    """The report that this run is held against: `--against` names its file, or the id of a run in the history.
+
+    Raises:
+        ConfigurationError, EvidenceError: as of `found`.
+    """
+    return found(str(configuration.scan.against), configuration).report
+
+
+def document(run: KeptRun, configuration: Configuration) -> bytes:
+    """The JSON of the report of a run in the history, to the byte.
+
+    Raises:
+        EvidenceError: it is damaged, or not there.
+    """
+    data = store_of(configuration).document(run)
+    if data is None:
+        raise EvidenceError(f"run {run.id}: its report is not in the history")
+    return data
+
+
 def opened_run(run: KeptRun, configuration: Configuration) -> Found:
     """The report of a run in the history.
 
     Raises:
         EvidenceError: it is damaged.
     """
-    data = store_of(configuration).document(run)
-    if data is None:
-        raise EvidenceError(f"run {run.id}: its report is not in the history")
-    return Found(loaded(Path(f"run {run.id}"), data), run)
+    return Found(loaded(Path(f"run {run.id}"), document(run, configuration)), run)
 
 
 def _fitting(run: str, runs: Sequence[KeptRun]) -> list[KeptRun]:
@@ -102,7 +140,7 @@ def _in_folder(run: str, folder: Path, runs: Sequence[KeptRun]) -> Path:
         return find(run, folder)
     except ConfigurationError as error:
         near = get_close_matches(run[:100], [one.id for one in runs], MOST_NEAR, cutoff=0.5)
-        if run == LATEST or not runs or "neither a file" not in str(error):
+        if run == LATEST or not runs or (folder.exists() and "neither a file" not in str(error)):
             raise
         hint = f"; the nearest are {', '.join(near)}" if near else "; readiness history lists them"
         raise ConfigurationError(

@@ -27,7 +27,7 @@ from readiness.config.rules import site as site_rule
 from readiness.errors import ConfigurationError
 from readiness.model.settings import JudgingSettings, Selection
 from readiness.model.words import FailOn, Half
-from readiness.report_files import find
+from readiness.report_files import as_file
 
 
 def configured(
@@ -62,7 +62,7 @@ def configured(
         if options.get(name) is not None:
             changes[name] = options[name]
     if options.get("against") is not None:
-        changes["against"] = find(options["against"], changes.get("output", scan.output))
+        changes["against"] = _against(options["against"], configuration, changes.get("output", scan.output))
     if options.get("sign") is not None:
         changes |= {"signing_key": options["sign"], "signing_key_env": None}
     for name, option in (
@@ -82,6 +82,17 @@ def configured(
     found = replace(configuration, site=site, scan=scan, judging=judging)
     _validate(found, options)
     return found
+
+
+def _against(run: str, configuration: Configuration, folder: Path) -> Path:
+    """The file of the earlier report; of a run that is in the history alone, its id stands for it."""
+    path = as_file(run)
+    if path is not None:
+        return path
+    from readiness.cli.runs import handed
+
+    known = handed(run, configuration, folder)
+    return known.file or Path(known.report.run.id)
 
 
 def _waiting(scan: ScanSettings, options: Mapping[str, Any]) -> ScanSettings:

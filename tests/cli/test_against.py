@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from readiness import documents
+from readiness import evidence as bodies
 from readiness.lab import scenario_names
 from tests.conftest import Estate, Program, Ran
 
@@ -37,6 +39,24 @@ def test_a_second_scan_of_the_same_estate_says_in_one_line_that_nothing_changed(
     told = scan(program, served, "--against", str(report), "--json", "--format", "none").report["comparison"]
     assert (told["sentence"], told["changes"], told["incomparable"]) == (NOTHING, [], None)
     assert told["run"] == json.loads(report.read_text(encoding="utf-8"))["run"]["id"]
+
+
+def test_a_run_that_is_in_the_history_alone_is_named_by_its_id(
+    program: Program, approved: tuple[Estate, Path], tmp_path: Path
+) -> None:
+    """So the help says it, and as it is with the other commands that take a run."""
+    pytest.importorskip("sqlalchemy")
+    served, _ = approved
+    evidence = tmp_path / "evidence.json"
+    program("collect", "--config", str(served.config), "-o", str(evidence), variables=served.secrets)
+    bodies.save(replace(bodies.load(evidence), demo=False), evidence)
+    judged = ("assess", str(evidence), "--config", str(served.config), "--format", "none")
+    kept = program(*judged, "--json").report["run"]["id"]
+    told = program(*judged, "--json", "--against", kept).report["comparison"]
+    assert (told["run"], told["sentence"]) == (kept, NOTHING)
+    unknown = program(*judged, "--against", f"{kept}0")
+    assert unknown.code == 2
+    assert kept in unknown.err
 
 
 @pytest.mark.parametrize("scenario", scenario_names())

@@ -110,6 +110,22 @@ def test_of_its_evidence_the_run_is_sent_without_names(
     assert "held this run already" in again.err
 
 
+def test_a_run_that_is_in_the_history_alone_is_sent_to_the_byte(
+    attach: Attach, program: Program, snow: ServiceNowServer
+) -> None:
+    pytest.importorskip("sqlalchemy")
+    told = program("assess", "before.json", "--format", "none", "--json")
+    kept = told.report["run"]["id"]
+    ran = attach(kept, "--no-redact")
+    assert ran.code == 0, ran.err
+    html, sent = snow.files
+    assert json.loads(sent.content) == told.report
+    assert told.report["digest"]["value"] in html.content.decode()
+    after = attach(str(judge(program, "after")), "--phase", "post", "--against", kept, "--no-redact")
+    assert after.code == 0, after.err
+    assert f"Against run {kept}" in snow.notes[-1]
+
+
 def test_other_evidence_makes_no_report_of_this_run(attach: Attach, program: Program, snow: ServiceNowServer) -> None:
     ran = attach(str(judge(program, "before")), "--evidence", "after.json")
     assert ran.code == 2
