@@ -19,7 +19,7 @@ _ACTIVE = re.compile(
         \\(?![A-Za-z0-9])                               # two of them break the line; one may escape
       | [|]                                             # cells
       | (?<=\w):(?=//)                                  # addresses
-      | (?<=\bmailto):|(?<=\bnews):|(?<=\bxmpp):|(?<=\btel):|(?<=\bfile):|(?<=\bjavascript):|(?<=\bdata):
+      | (?:(?<=\bmailto)|(?<=\bnews)|(?<=\bxmpp)|(?<=\btel)|(?<=\bfile)|(?<=\bjavascript)|(?<=\bdata)):(?!\s)
       | (?<=\bwww)[.]
       | &(?=[#]?\w+;)                                   # entities, which Data Center lets through
       | [:;](?=-?(?:[()]|[PpD](?![^\W_])))              # smileys

@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from readiness.plugin import Level, Outcome, Report
-from reports import FORMATS, Format, format_named
+from reports import FORMATS, Format, format_named, jira, jira_text
 from reports.terminal import render as render_terminal
 
 HEAVY = ("jinja2", "markupsafe", "tabulate", "reports.html", "reports.markdown")
@@ -137,6 +137,15 @@ def test_demo_data_is_marked_in_all_formats(demo_report: Report, report: Report,
         assert ("DEMO DATA" in FORMATS[0].render(text, digest)) is marked
         assert ("DEMO DATA" in FORMATS[1].render(text, digest)) is marked
         assert ("DEMO DATA" in render_terminal(text, width=80, colour=False, ascii_only=False)) is marked
+
+
+def test_in_jira_a_colon_is_shown_as_an_escape_only_where_it_begins_an_address(
+    demo_report: Report, digest: str
+) -> None:
+    assert "DEMO DATA: this report" in jira.render(demo_report, digest)
+    for word in ("data", "file", "mailto"):
+        assert jira_text.inline(f"{word}: all of it") == f"{word}: all of it"
+        assert jira_text.inline(f"{word}:x") == f"{word}\\x3ax"
 
 
 def test_long_lists_are_cut_with_a_visible_count(report: Report, digest: str) -> None:

@@ -24,7 +24,8 @@ NOTATION = (
     "{noformat}x{noformat}", "{panel}x{panel}",
     "{code:title=x}x{code}", "\\*x*", "\\\\*x*", ":)", ":(", ":P", ":D", ";)", "(y)", "(n)", "(i)",
     "(/)", "(x)", "(!)", "(+)", "(-)", "(?)", "(on)", "(off)", "(*)", "(*r)", "(flag)", "(flagoff)", ":-)", "x:Px",
-    "http://evil.example", "ftp://evil.example", "mailto:a@b.example", "www.evil.example", "//evil.example", "a -b- c",
+    "http://evil.example", "ftp://evil.example", "mailto:a@b.example", "data:x", "data: x", "DATA: x", "file: x",
+    "mailto: a@b.example", "tel: 1", "javascript: x", "news: x", "www.evil.example", "//evil.example", "a -b- c",
     "a*b*c", "*a", "a*", "{*}b{*}", "\\{x}", "{", "}", "{x", "\\", "x\\", "\\x", "a|b|c", "x | y", "{toc}", "&lt;b&gt;",
     "{adf}x{adf}", "<b>x</b>", "%x%", "$x$", "`x`", "~~x~~", "**x**", "#x", "x#y", "1. x", "{mention:x}", "OPS-1",
 )  # fmt: skip
