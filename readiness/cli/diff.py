@@ -61,12 +61,21 @@ def command(
         old, new = against, old
     diff = diffed(old, new, opened(given["config"], os.environ))
     if diff is None:
-        say(f"exit {NOT_COMPARABLE}: there are no two runs in the history to compare", err=True)
+        say(f"exit {NOT_COMPARABLE}: {_no_two_runs()}", err=True)
         return NOT_COMPARABLE
     _write(diff, "json" if as_json else format_, output, no_color=given["no_color"])
     code = NOT_COMPARABLE if diff.incomparable else WORSE if diff.worse else 0
     say(f"exit {code}: {diff.sentence}", err=True)
     return code
+
+
+def _no_two_runs() -> str:
+    from readiness import history
+    from readiness.cli.keeping import HOW_TO_GET_IT
+
+    if history.is_available():
+        return "there are no two runs in the history to compare"
+    return f"no two reports are named, and there is no history: {HOW_TO_GET_IT}"
 
 
 def _write(diff: RunDiff, format_: str, output: Path | None, *, no_color: bool) -> None:

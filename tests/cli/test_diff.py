@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -91,6 +92,16 @@ def test_of_an_unknown_run_the_nearest_ones_are_named(program: Program, worse: t
     assert ran.code == 2
     assert worse[0] in ran.err
     assert "has the run id; the nearest are" in ran.err
+
+
+def test_without_the_extra_it_is_said_that_there_is_no_history(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not that there are too few runs: more of them would change nothing."""
+    monkeypatch.setitem(sys.modules, "sqlalchemy", None)
+    ran = program("diff")
+    assert ran.code == 5
+    assert "there is no history: it takes SQLAlchemy" in ran.err
 
 
 def test_without_two_runs_there_is_nothing_to_compare(program: Program, night: Night) -> None:
