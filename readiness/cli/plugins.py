@@ -47,14 +47,17 @@ def _table(found: tuple[PluginUsed, ...]) -> str:
             one.group,
             one.name,
             "\n".join(one.adds),
-            f"skipped: {one.skipped}" if one.skipped else "",
+            one.skipped or "",
         ]
         for one in found
     ]
+    heads = ["package", "version", "group", "name", "adds", "skipped"]
+    if not any(one.skipped for one in found):
+        heads, rows = heads[:-1], [row[:-1] for row in rows]
     return tabulate(
         [[printable(cell) if "\n" not in cell else cell for cell in row] for row in rows],
-        headers=["package", "version", "group", "name", "adds", ""],
+        headers=heads,
         tablefmt="simple",
-        maxcolwidths=[None, None, None, None, None, 60],
+        maxcolwidths=[None, None, None, None, None, 60][: len(heads)],
         disable_numparse=True,
     )

@@ -47,7 +47,14 @@ def test_a_format_of_ours_stays_ours(install: Install, program: Program) -> None
     put(install, "json", "FORMAT = Format('json', 'acme', lambda report, digest: 'mine')")
     assert program("scan", "--demo", "ready", "--quiet", "--format", "json").code == 0
     assert [path.suffix for path in Path("readiness-reports").iterdir()] == [".json"]
-    assert "a format of this name is ours" in program("plugins").out
+    told = program("plugins").out
+    assert "a format of this name is ours" in told
+    assert told.split("\n")[0].split() == ["package", "version", "group", "name", "adds", "skipped"]
+
+
+def test_a_list_of_plugins_without_a_skipped_one_has_no_column_for_it(install: Install, program: Program) -> None:
+    put(install, "acme", "FORMAT = Format('acme', 'acme', lambda report, digest: 'mine')")
+    assert program("plugins").out.split("\n")[0].split() == ["package", "version", "group", "name", "adds"]
 
 
 def test_a_format_that_breaks_on_a_report_leaves_the_others_written(install: Install, program: Program) -> None:
