@@ -54,7 +54,7 @@ def judge(summary: OnboardingSummary) -> Verdict:
     observed = f"{summary.compliant} onboarded, {summary.failed} with an error, {summary.conflicting} with a conflict"
     trouble = summary.failed + summary.conflicting
     if trouble:
-        return Verdict(Outcome.FAIL, f"{trouble} devices report an error or a conflict", EXPECTED, observed)
+        return Verdict(Outcome.FAIL, f"Devices with an error or a conflict: {trouble}", EXPECTED, observed)
     if summary.compliant:
         return Verdict(
             Outcome.PASS, f"{summary.compliant} devices are onboarded, none reports an error", EXPECTED, observed
