@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from readiness import documents
 from readiness.assessment.comparing import compare
 from readiness.cli.attachable import Sendable, must_be_as_written, sendable
 from readiness.cli.attached import by_hand, page, said
@@ -82,7 +83,8 @@ def _opened(run: str, configuration: Configuration, folder: Path) -> tuple[Path,
     """The report, what was read of it, and its file; of a run that is in the history alone, where that would lie."""
     known = handed(run, configuration, folder)
     if known.file is None and known.run is not None:
-        return folder / f"readiness-{known.run.id}.json", document(known.run, configuration), known.report
+        data = documents.readable(documents.parse(document(known.run, configuration))).encode()  # as in the file
+        return folder / f"readiness-{known.run.id}.json", data, known.report
     path = known.file or Path(run)
     return path, *opened(path)
 
