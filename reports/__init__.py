@@ -28,6 +28,10 @@ class Format:
     """Of the file, without the dot."""
     module: str
     """Import path of the module that renders it."""
+    sealed: bool = True
+    """For people: it ends in a line with digests, which `readiness verify` checks."""
+    stable: bool = False
+    """No time in the name of its file: that of a run takes the place of the last one's, where a collector looks."""
 
     def render(self, report: Report, digest: str) -> str:
         """The text of the file. `digest` is the report's SHA-256 in hexadecimal. Pure: same report, same text."""
@@ -38,12 +42,16 @@ class Format:
 FORMATS: tuple[Format, ...] = (
     Format("html", "html", "reports.html"),
     Format("markdown", "md", "reports.markdown"),
-    Format("json", "json", "reports.json"),
+    Format("json", "json", "reports.json", sealed=False),
     Format("summary", "summary.md", "reports.summary"),
     Format("jira", "jira.txt", "reports.jira"),
     Format("jira-summary", "summary.jira.txt", "reports.jira_summary"),
     Format("plain", "txt", "reports.plain"),
     Format("plain-summary", "summary.txt", "reports.plain_summary"),
+    Format("junit", "junit.xml", "reports.junit", sealed=False),
+    Format("prometheus", "prom", "reports.prometheus", sealed=False, stable=True),
+    Format("csv", "csv", "reports.csv", sealed=False),
+    Format("jsonl", "jsonl", "reports.jsonl", sealed=False),
 )
 """In the order in which they are written and named to the user."""
 

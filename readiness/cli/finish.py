@@ -124,9 +124,10 @@ def _write(
     """Write the files; returns them, and what went wrong with those whose format a plugin gives."""
     known = formats()
     of = NEVER_IN_A_NAME.sub("-", name)[:LONGEST_NAME].strip("-.") or "estate"
-    stem = f"readiness-{of}-{report.run.started:%Y%m%dT%H%M%SZ}"
+    always, once = f"readiness-{of}", f"readiness-{of}-{report.run.started:%Y%m%dT%H%M%SZ}"
     written, broken = [], []
     for wanted in configuration.scan.format:
+        stem = always if known[wanted].stable else once
         path = configuration.scan.output / f"{stem}.{known[wanted].extension}"
         if wanted == "json":
             text = documents.report_json(report, signer)

@@ -102,7 +102,8 @@ output = _all(
         "--format",
         "formats",
         metavar="LIST",
-        help="html,markdown,json,summary,jira,jira-summary,plain,plain-summary or none. [html,markdown,json]",
+        help="html,markdown,json,summary,jira,jira-summary,plain,plain-summary,junit,prometheus,csv,jsonl or none. "
+        "[html,markdown,json]",
     ),
     click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Folder of the reports."),
     click.option(

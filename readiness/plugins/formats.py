@@ -31,6 +31,11 @@ class GuestFormat:
         return self.entry.name
 
     @property
+    def stable(self) -> bool:
+        """Whether its file has a name without the time: not so of plugins."""
+        return False
+
+    @property
     def extension(self) -> str:
         """Of its files.
 

@@ -125,6 +125,6 @@ def test_nothing_but_evidence_configuration_rules_and_now_makes_a_difference(pla
     assert {name: text for name, text in two.items() if text != one.get(name)} == {}
     assert {name: text for name, text in three.items() if text != one.get(name)} == {}
     for name, text in one.items():
-        assert b"\r" not in text, name
+        assert b"\r" not in (text.replace(b"\r\n", b"") if name.endswith(".csv") else text), name  # RFC 4180
         assert all(str(path).encode() not in text for path in (place.folder, tmp_path, Path.cwd())), name
     assert "東京".encode() in one["standard output"]

@@ -35,6 +35,10 @@ def test_formats_are_found_by_name() -> None:
         "jira-summary": "summary.jira.txt",
         "plain": "txt",
         "plain-summary": "summary.txt",
+        "junit": "junit.xml",
+        "prometheus": "prom",
+        "csv": "csv",
+        "jsonl": "jsonl",
     }
     assert len({known.extension for known in FORMATS}) == len(FORMATS)
     assert format_named("markdown") is FORMATS[1]
