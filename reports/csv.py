@@ -19,7 +19,7 @@ def render(report: Report, digest: str) -> str:
     writer.writerow(HEADS)
     same = [_cell(value) for value in run_fields(report, digest).values()]
     for row in rows(report):
-        writer.writerow([*same, *map(_cell, row_fields(row).values())])
+        writer.writerow([row.record, *same, *map(_cell, row_fields(row).values())])
     return out.getvalue()
 
 

@@ -33,7 +33,7 @@ def render(report: Report, digest: str) -> str:
     """The lines. A key is always there; null says that there is nothing."""
     same = run_fields(report, digest)
     lines = [{"record": "run", **same, **_run(report)}]
-    lines += [{"record": "subject" if row.subject else "check", **same, **row_fields(row)} for row in rows(report)]
+    lines += [{"record": row.record, **same, **row_fields(row)} for row in rows(report)]
     return "".join(f"{_line(one)}\n" for one in lines)
 
 

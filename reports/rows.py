@@ -39,6 +39,11 @@ class Row:
         return self.check if self.subject is None else self.subject
 
     @property
+    def record(self) -> str:
+        """What it is, in a word."""
+        return "check" if self.subject is None else "subject"
+
+    @property
     def outcome(self) -> Outcome:
         return self.of.outcome
 
@@ -124,6 +129,7 @@ def row_fields(row: Row) -> dict[str, Plain]:
 
 
 MEANINGS: Mapping[str, str] = {
+    "record": "`check`, or `subject`: a collection, a site, an administrator, a policy that the check judges",
     "time": "when the last reading ended, UTC",
     "run": "id of the run",
     "report_sha256": "digest of the JSON report of the same run",
@@ -136,7 +142,7 @@ MEANINGS: Mapping[str, str] = {
     "title": "the condition that holds where it passes",
     "phase": "where it belongs on the way",
     "owner": "who acts next",
-    "subject_kind": "`collection`, `site`, `administrator`, `policy`; empty in the row of the check itself",
+    "subject_kind": "`collection`, `site`, `administrator` or `policy`; nothing in the row of the check itself",
     "subject_id": "its id at the site or in the tenant",
     "subject": "its name",
     "level": "`blocker`, `advisory` or `info`, as it counts here",

@@ -110,7 +110,7 @@ def test_counts_outcomes_and_decision_are_those_of_the_json_report(report: Repor
         report.decision.counts[it] for it in ("waived", "attested")
     ]
     for found in (table(report), rest):
-        assert {one["check"]: one["outcome"] for one in found if not one["subject_kind"]} == outcomes
+        assert {one["check"]: one["outcome"] for one in found if one["record"] == "check"} == outcomes
         assert len(found) == len(outcomes) + subjects
         assert {one["decision"] for one in found} <= {report.decision.state.value}
     metrics = series(report)
@@ -199,7 +199,7 @@ def test_hostile_names_are_shown_and_no_format_breaks(poisoned_report: Report, h
     """XML 1.0 holds no control character, a label no line end, a line of JSON no separator of lines."""
     assert [len(suite.findall("testcase")) for suite in suites(poisoned_report)] == [len(poisoned_report.checks)] * 2
     assert len(values(series(poisoned_report), "readiness_checks")) == len(Outcome)
-    assert all(row["subject"].lstrip("'")[:1] for row in table(poisoned_report) if row["subject_kind"])
+    assert all(row["subject"].lstrip("'")[:1] for row in table(poisoned_report) if row["record"] == "subject")
     assert {one["subject"] for one in lines(poisoned_report) if one["record"] == "subject"} == {hostile}
 
 
