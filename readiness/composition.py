@@ -123,6 +123,12 @@ def wrapping() -> Callable[[str, int, int], list[str]]:
     return wrap
 
 
+def machine_format(name: str) -> ModuleType:
+    """What writes a report for programs, and what its keys mean: `rows`, `jsonl`, `prometheus`."""
+    ours("reports")
+    return import_module(f"reports.{name}")
+
+
 def plan_format(name: str) -> ModuleType:
     """What shows a plan by itself: `plan_terminal`, `plan_csv`, and `steps`, which gives both their words."""
     ours("reports")

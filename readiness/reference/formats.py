@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any, cast
 
-from readiness.composition import formats, plan_format
+from readiness.composition import formats, machine_format, plan_format
 from readiness.model.reading import EVIDENCE_SCHEMA, Evidence
 from readiness.model.report import REPORT_SCHEMA, Report
 from readiness.recording.folder import SCHEMA as RECORDING_SCHEMA
@@ -27,8 +27,9 @@ _FILES = """## Files
 
 """
 _NAMES = """Reports are named `readiness-<tenant or site>-<UTC yyyymmddThhmmssZ>.<extension>` in `readiness-reports/`,
-or where `--output` says. HTML and Markdown say the same as JSON, for people, and end in a line with the digest of the
-JSON and their own; `readiness verify` checks both. `--format none` writes none of them; `--json` prints the JSON.
+or where `--output` says; that of prometheus without the time, so that each takes the place of the last. HTML and
+Markdown say the same as JSON, for people, and end in a line with the digest of the JSON and their own;
+`readiness verify` checks both. `--format none` writes none of them; `--json` prints the JSON.
 
 The schemas ship with the package, in `readiness/schemas/`: `report-v1.json` and `evidence-v1.json`, in JSON Schema
 2020-12. What may change while the number stays: [decision 0016](../decisions/0016-older-files.md).
@@ -36,6 +37,22 @@ The schemas ship with the package, in `readiness/schemas/`: `report-v1.json` and
 """
 _DIGEST = """`digest` is SHA-256 over the canonical JSON without itself (keys sorted, separators `,` and `:`, no ASCII
 escaping), with digests of the parts, which say where a file was changed, and the signature where there is one.
+
+"""
+_ROWS = """## Rows of csv and jsonl
+
+A row for every check, each followed by one for each of its subjects. CSV has them as columns, with `yes` and `no`,
+and an apostrophe before what a spreadsheet would compute; JSON lines has them as flat keys, with `null` where there is
+nothing.
+
+"""
+_FIRST_LINE = """The first line of jsonl has the `record` `run`, what every row says of the run (`time` to `decision`),
+and:
+
+"""
+_METRICS = """## Metrics of prometheus
+
+All are gauges with the labels `tenant` and `site`. No collection, device or person is in a label.
 
 """
 
@@ -55,7 +72,10 @@ def page() -> str:
         "## Parts of both\n\n",
         *(_part(name, parts[name]) for name in sorted(parts)),
         "## Plan as CSV\n\n", "`readiness plan --csv` writes a row per step, with the columns ",
-        codes(plan_format("plan_csv").HEADS), ".\n",
+        codes(plan_format("plan_csv").HEADS), ".\n\n",
+        _ROWS, _meanings("key", machine_format("rows").MEANINGS),
+        _FIRST_LINE, _meanings("key", machine_format("jsonl").RUN_MEANINGS),
+        _METRICS, _meanings("metric", machine_format("prometheus").ABOUT).rstrip(), "\n",
     ]  # fmt: skip
     return "".join(written)
 
@@ -79,6 +99,10 @@ def _files() -> str:
         ("configuration", "`.toml`", "", "`init`, `attest`, `redact --write-config`"),
     ]
     return table(("file", "extension", "schema", "written by"), [*written, *others])
+
+
+def _meanings(head: str, of: Mapping[str, str]) -> str:
+    return table((head, "meaning"), ((code(key), meaning) for key, meaning in of.items()))
 
 
 def _part(name: str, body: Mapping[str, Any]) -> str:
