@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from readiness.errors import ConfigurationError, OutputError
 from readiness.plugins.entries import Entry, Group, Skipped, UnfitError, entries, loaded, several, told
+from readiness.text import one_line
 
 if TYPE_CHECKING:
     from readiness.model.report import Report
@@ -79,7 +80,8 @@ def _formats(given: Any, entry: Entry, taken: frozenset[str]) -> tuple[Any, ...]
         raise UnfitError(f"it gives {len(found)} formats; each has an entry point of its own, of the same name")
     (one,) = found
     if one.name != entry.name:
-        raise UnfitError(f"its entry point is called {entry.name}, and the format something else")
+        called = one_line(str(one.name), 60)
+        raise UnfitError(f"its entry point is called {entry.name}, and the format {called}: let both have one name")
     if not isinstance(one.extension, str) or not _EXTENSION.fullmatch(one.extension):
         raise UnfitError("the extension of its files is none: letters and digits, without the dot in front")
     if one.extension in taken:

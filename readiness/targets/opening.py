@@ -57,7 +57,7 @@ def parsed(to: str) -> tuple[str, str]:
     name, colon, number = to.partition(":")
     if not colon or not number.strip():
         raise ConfigurationError(
-            f"--to {one_line(to, 80)}: write TARGET:RECORD, such as servicenow:CHG0031337, jira:OPS-42 or file:DIR"
+            f"--to '{one_line(to, 80)}': write TARGET:RECORD, such as servicenow:CHG0031337, jira:OPS-42 or file:DIR"
         )
     return name.strip().lower(), number
 

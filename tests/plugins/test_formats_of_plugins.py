@@ -19,7 +19,7 @@ def put(install: Install, name: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("FORMAT = Format('other', 'acme', lambda report, digest: '')", "and the format something else"),
+        ("FORMAT = Format('other', 'acme', lambda report, digest: '')", "and the format other: let both have one name"),
         ("FORMAT = Format('acme', 'json', lambda report, digest: '')", "as those of a format of ours"),
         ("FORMAT = Format('acme', '../x', lambda report, digest: '')", "the extension of its files is none"),
         ("FORMAT = Format('acme', 'acme', 'render')", "its renderer cannot be called"),
