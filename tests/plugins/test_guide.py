@@ -50,6 +50,19 @@ def test_the_check_of_the_guide_is_judged_as_it_says(tmp_path: Path) -> None:
         assert done.returncode == code, done.stdout + done.stderr
 
 
+def test_the_format_of_the_guide_is_written(tmp_path: Path) -> None:
+    (points,) = tomllib.loads(block("toml", 2).text)["project"]["entry-points"].items()
+    folder = put(tmp_path, "acme-readiness", dict([points]), {"acme_readiness": block("python", 1).text})
+    done = subprocess.run(
+        [sys.executable, "-m", "readiness", "scan", "--demo", "ready", "--quiet", "--format", "acme-list"],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(folder)}, capture_output=True, encoding="utf-8", timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (file,) = (tmp_path / "readiness-reports").iterdir()
+    assert file.suffix == ".list"
+    assert "\npass tenant-reachable\n" in file.read_text(encoding="utf-8")
+
+
 def test_the_scenario_of_the_guide_can_be_served(tmp_path: Path) -> None:
     file = tmp_path / "onboarding.toml"
     file.write_text(block("toml", 1).text, encoding="utf-8")
