@@ -35,7 +35,6 @@ _VIEW_WORDS = (
     "FINE",
     "OVERLAY_HEADS",
     "REDACTED",
-    "STATE_MARKS",
     "STATE_TONES",
     "TO_MEND",
     "change_window",
@@ -104,13 +103,15 @@ def _style(digest: str, *, demo: bool) -> str:
 def _sheet() -> str:
     """The style sheet without the white space that only its authors need."""
     text = files("reports").joinpath("templates", "report.css").read_text(encoding="utf-8")
-    dense = re.sub(r"\s*([{};])\s*|(?<=[:,]) ", r"\1", text)
+    dense = re.sub(r"\s*([{};])\s*|(?<=[:,]) | (?=> )|(?<=>) |(?<!\d)0(?=\.\d)", r"\1", text)
     return dense.replace(";}", "}").replace("}", "}\n")
 
 
 @lru_cache(maxsize=1)
 def _script() -> str:
-    return files("reports").joinpath("templates", "report.js").read_text(encoding="utf-8")
+    """The script without what only its authors need: indentation and comments."""
+    text = files("reports").joinpath("templates", "report.js").read_text(encoding="utf-8")
+    return re.sub(r"^ +(//.*\n)?", "", text, flags=re.MULTILINE)
 
 
 def _hash(content: str) -> str:

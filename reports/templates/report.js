@@ -24,7 +24,7 @@
     for (const part of document.querySelectorAll("#_checks > section")) {
       part.classList.toggle("off", shown < checks.length && !part.querySelector(".check:not(.off)"));
     }
-    id("_shown").textContent = `${shown} of ${checks.length} checks shown`;
+    id("_shown").textContent = (shown ? "" : "Nothing matches: ") + `${shown} of ${checks.length} checks shown`;
   };
   const clear = () => {
     for (const field of fields) field.value = "";
@@ -50,6 +50,10 @@
     for (const one of closed) one.open = false;
   });
   addEventListener("hashchange", reveal);
+  addEventListener("click", (event) => {
+    // A link to where the address points already changes nothing: no other event comes.
+    if (event.target.closest("a")?.href === location.href) reveal();
+  });
   if (bar && checks.length) {
     for (const field of fields) field.addEventListener("input", show);
     id("_clear").addEventListener("click", () => { clear(); fields[0].focus(); });

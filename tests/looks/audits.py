@@ -7,9 +7,10 @@ import io
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pypdf import PdfReader
 
@@ -45,9 +46,7 @@ def ask(page: Page, question: str) -> object:
 
 
 def _all(page: Page, audit: str, view: View, question: str) -> Iterator[Finding]:
-    found = ask(page, question)
-    assert isinstance(found, list), question
-    yield from (Finding(audit, str(view), str(words)) for words in found)
+    yield from (Finding(audit, str(view), str(words)) for words in _asked(page, question))
 
 
 def axe(page: Page, view: View, *rules: str) -> Iterator[Finding]:
@@ -129,18 +128,43 @@ def skip_link(page: Page, view: View) -> Iterator[Finding]:
 
 
 def paper(page: Page, digest: str) -> Iterator[Finding]:
-    """On paper stands everything; the digest stands on every page, and the heads of a table on each of its pages."""
+    """On paper stands everything; the digest stands on every page, the heads of a table on each of its pages, and no
+    head alone at the end of one.
+    """
     PRINTED.take(page)
-    pieces = ask(page, "looks.pieces()")
-    assert isinstance(pieces, list)
     printed = [_squeezed(one.extract_text()) for one in PdfReader(io.BytesIO(pdf(page))).pages]
     for number, text in enumerate(printed, 1):
         if digest not in text:
             yield Finding("print", f"page {number}", "the digest is missing")
+    yield from _heads(page, printed)
     whole = "".join(printed)
-    for piece in pieces:
+    for piece in _asked(page, "looks.pieces()"):
         if not covered(_squeezed(piece), whole):
             yield Finding("print", "paper", f"not there: {piece[:80]}")
+
+
+def _heads(page: Page, printed: Sequence[str]) -> Iterator[Finding]:
+    """Where rows stand, their heads stand, too. A row that stands on several pages tells nothing of where its table is."""
+    for table in _asked(page, "looks.tables()"):
+        places = [[number for number, text in enumerate(printed, 1) if row in text] for row in _rows(table)]
+        heads = _squeezed(table["heads"])
+        for number in sorted({one[0] for one in places if len(one) == 1}):
+            if heads not in printed[number - 1]:
+                yield Finding("print", f"page {number}", f"a table without its heads: {table['heads'][:80]}")
+    headings = [heading for one in _asked(page, "looks.headings()") if (heading := _squeezed(one))]
+    for number, text in enumerate(printed, 1):
+        if text.endswith(tuple(headings)):
+            yield Finding("print", f"page {number}", f"a head alone at its end: {text[-80:]}")
+
+
+def _rows(table: Mapping[str, Any]) -> list[str]:
+    return [text for row in table["rows"] if len(text := _squeezed(row)) >= SHORTEST_PIECE]
+
+
+def _asked(page: Page, question: str) -> list[Any]:
+    found = ask(page, question)
+    assert isinstance(found, list), question
+    return found
 
 
 def pdf(page: Page, sheets: str = "") -> bytes:

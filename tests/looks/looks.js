@@ -46,6 +46,16 @@ globalThis.looks = (() => {
   const canvas = () => (matchMedia("(prefers-color-scheme: dark)").matches ? "rgb(0, 0, 0)" : "rgb(255, 255, 255)");
   const hasText = (element) => [...element.childNodes].some((node) => node.nodeType === 3 && tidy(node.data));
 
+  const pieces = (root) => {
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    const found = [];
+    while (walker.nextNode()) {
+      const { data, parentElement } = walker.currentNode;
+      if (tidy(data) && parentElement.checkVisibility() && !unseen(parentElement)) found.push(tidy(data));
+    }
+    return found;
+  };
+
   return {
     /** The page is wider than the window; or text stands outside of it where nothing scrolls; or a box cuts its text. */
     overflow() {
@@ -139,15 +149,20 @@ globalThis.looks = (() => {
     },
 
     /** Every piece of text that paper shows. */
-    pieces() {
-      const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-      const found = [];
-      while (walker.nextNode()) {
-        const { data, parentElement } = walker.currentNode;
-        if (tidy(data) && parentElement.checkVisibility() && !unseen(parentElement)) found.push(tidy(data));
-      }
-      return found;
+    pieces: () => pieces(document.body),
+
+    /** Every table with heads: the text of these, and of each row. */
+    tables() {
+      const text = (element) => pieces(element).join("");
+      return [...document.querySelectorAll("table")].filter((table) => table.tHead && table.checkVisibility()).map((table) => ({
+        heads: text(table.tHead),
+        rows: [...table.tBodies].flatMap((body) => [...body.rows].map(text)),
+      }));
     },
+
+    /** What must not stand alone at the end of a page, and reads like nothing else. */
+    headings: () => [...document.querySelectorAll("h2, h3[id], caption, thead")]
+      .filter((element) => element.checkVisibility()).map((element) => pieces(element).join("")),
 
     /** Violations, and what axe left open; contrast that it left open (of signs, beside pseudo elements) we compute. */
     async axe(rules) {

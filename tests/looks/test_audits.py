@@ -132,6 +132,27 @@ def test_what_paper_loses(chromium: Browser, page: Path) -> None:
     assert "print, paper: not there: Words that paper loses" in found
 
 
+TABLE = "<table><thead><tr><th>First head</th><th>Second head</th></tr></thead><tbody>{}</tbody></table>"
+ROWS = "".join(f"<tr><td>Row of number {number}</td><td>Its cell</td></tr>" for number in range(120))
+
+
+@pytest.mark.parametrize(("display", "missing"), [("table-header-group", False), ("table-row-group", True)])
+def test_a_table_that_does_not_repeat_its_heads_on_paper(
+    chromium: Browser, page: Path, display: str, missing: bool
+) -> None:
+    write(page, f"<p>{DIGEST}</p>" + TABLE.format(ROWS), style=f"thead {{ display: {display}; }}")
+    found = told(visit.paper_and_plain(chromium, page))
+    assert ("print, page 2: a table without its heads: First headSecond head" in found) == missing
+    assert "print, page 1: a table" not in found
+
+
+@pytest.mark.parametrize(("after", "alone"), [("avoid", False), ("auto", True)])
+def test_a_head_that_paper_leaves_alone(chromium: Browser, page: Path, after: str, alone: bool) -> None:
+    style = f"p {{ break-inside: avoid; height: 60vh; }} h2 {{ break-after: {after}; }}"
+    write(page, f"<p>{DIGEST}</p><h2>Left behind</h2><p>What it is about</p>", style=style)
+    assert ("a head alone at its end: " in told(visit.paper_and_plain(chromium, page))) == alone
+
+
 def test_words_that_only_a_script_writes(chromium: Browser, page: Path) -> None:
     write(page, f"<p id='p'>{DIGEST}</p>", end="<script>p.after('written by a script')</script>")
     found = told(visit.paper_and_plain(chromium, page))

@@ -132,11 +132,12 @@ def test_no_address_of_a_source_runs(report: Report, digest: str) -> None:
         assert location in page.text
 
 
-def test_marks_are_sign_and_word(report: Report, digest: str) -> None:
-    """No state by colour alone, and a screen reader hears the word without the sign."""
+def test_marks_are_sign_and_word(page: Page, report: Report, digest: str) -> None:
+    """No state by colour alone, and a screen reader hears the word without the sign, which the style sheet draws."""
     html = render(report, digest)
-    for outcome in Outcome:
-        assert f'<span class="mark {outcome}"><span aria-hidden="true">{MARKS[outcome]}</span> {outcome}</span>' in html
+    for outcome, sign in MARKS.items():
+        assert f'<span class="mark {outcome}">{outcome}</span>' in html
+        assert f'.mark.{outcome}::before{{content:"{sign}";content:"{sign}" / ""}}' in page.style
 
 
 def test_the_first_screen_is_the_decision(page: Page, report: Report) -> None:
@@ -239,7 +240,7 @@ def test_the_matrix_links_its_rows_and_columns(report: Report, page: Page, diges
 
 def test_the_marks_of_the_matrix_are_those_of_everywhere(page: Page) -> None:
     """They stand in the style sheet, so that ten thousand cells stay small."""
-    drawn = dict(re.findall(r'\.matrix \.([a-z-]+)::before\{content:"(.)"', page.style))
+    drawn = dict(re.findall(r'\.matrix \.([a-z-]+)::before,\.mark\.\1::before\{content:"(.)"', page.style))
     assert drawn == {outcome.value: mark for outcome, mark in MARKS.items()}
 
 
