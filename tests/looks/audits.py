@@ -139,7 +139,7 @@ def paper(page: Page, digest: str) -> Iterator[Finding]:
     yield from _heads(page, printed)
     whole = "".join(printed)
     for piece in _asked(page, "looks.pieces()"):
-        if not covered(_squeezed(piece), whole):
+        if not all(covered(_squeezed(part), whole) for part in _in_order(piece)):
             yield Finding("print", "paper", f"not there: {piece[:80]}")
 
 
@@ -171,6 +171,12 @@ def pdf(page: Page, sheets: str = "") -> bytes:
     """The page as it prints. `sheets`: only these, as `1-2`."""
     done = page.call("Page.printToPDF", preferCSSPageSize=True, printBackground=True, pageRanges=sheets)
     return base64.b64decode(done["data"])
+
+
+def _in_order(piece: str) -> list[str]:
+    """What keeps its order on paper: the whole piece, or, where some of it runs from right to left, its words of ASCII."""
+    turned = any(unicodedata.bidirectional(sign) in ("R", "AL") for sign in piece)
+    return re.findall(r"[A-Za-z0-9]+", piece) if turned else [piece]
 
 
 def _squeezed(text: str) -> str:

@@ -132,6 +132,14 @@ def test_what_paper_loses(chromium: Browser, page: Path) -> None:
     assert "print, paper: not there: Words that paper loses" in found
 
 
+def test_paper_may_turn_what_runs_from_right_to_left_but_not_lose_it(chromium: Browser, page: Path) -> None:
+    words = "\u05db\u05dc \u05d4\u05de\u05d7\u05e9\u05d1\u05d9\u05dd - All servers"
+    write(page, f"<p>{DIGEST}</p><p>{words}</p>")
+    assert list(visit.paper_and_plain(chromium, page)) == []
+    write(page, f"<p>{DIGEST}</p><p class='lost'>{words}</p>", style=".lost { height: 0; overflow: hidden; }")
+    assert "print, paper: not there: \u05db" in told(visit.paper_and_plain(chromium, page))
+
+
 TABLE = "<table><thead><tr><th>First head</th><th>Second head</th></tr></thead><tbody>{}</tbody></table>"
 ROWS = "".join(f"<tr><td>Row of number {number}</td><td>Its cell</td></tr>" for number in range(120))
 

@@ -39,6 +39,6 @@ def test_the_keyboard_reaches_everything_in_order_and_sees_where_it_is(
     assert list(visit.keys(chromium, file(name).file, view)) == []
 
 
-@pytest.mark.parametrize("name", [*WITH_ALL, "500 collections", "one endless word"])
+@pytest.mark.parametrize("name", [*WITH_ALL, "500 collections", "one endless word", "right to left"])
 def test_paper_shows_all_of_it_and_so_does_a_browser_without_script(chromium: Browser, file: File, name: str) -> None:
     assert list(visit.paper_and_plain(chromium, file(name).file)) == []

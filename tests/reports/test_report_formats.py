@@ -10,9 +10,11 @@ from dataclasses import replace
 
 import pytest
 
+from readiness.lab import scenario_names
 from readiness.plugin import Level, Outcome, Report
 from reports import FORMATS, Format, format_named, jira, jira_text
 from reports.terminal import render as render_terminal
+from tests.redaction.conftest import case
 
 HEAVY = ("jinja2", "markupsafe", "tabulate", "reports.html", "reports.markdown")
 
@@ -185,3 +187,9 @@ def test_a_typical_report_is_small(report: Report, digest: str) -> None:
         replace(one, id=f"{one.id}-{turn}", subjects=enabled.subjects) for turn in range(3) for one in report.checks
     )
     assert len(FORMATS[0].render(replace(report, checks=typical[:33]), digest).encode()) < 200_000
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_the_report_of_every_simulated_estate_is_small(name: str, digest: str) -> None:
+    """As an attachment of a ticket, all of it."""
+    assert len(format_named("html").render(case(name).report, digest).encode()) < 200_000
