@@ -144,7 +144,7 @@ def paper(page: Page, digest: str) -> Iterator[Finding]:
 
 
 def _heads(page: Page, printed: Sequence[str]) -> Iterator[Finding]:
-    """Where rows stand, their heads stand, too. A row that stands on several pages tells nothing of where its table is."""
+    """Where rows stand, their heads stand, too; a row that is on several pages tells of none. No head ends a page."""
     for table in _asked(page, "looks.tables()"):
         places = [[number for number, text in enumerate(printed, 1) if row in text] for row in _rows(table)]
         heads = _squeezed(table["heads"])
@@ -174,7 +174,7 @@ def pdf(page: Page, sheets: str = "") -> bytes:
 
 
 def _in_order(piece: str) -> list[str]:
-    """What keeps its order on paper: the whole piece, or, where some of it runs from right to left, its words of ASCII."""
+    """What keeps its order on paper: the whole piece or, where some of it runs from right to left, words of ASCII."""
     turned = any(unicodedata.bidirectional(sign) in ("R", "AL") for sign in piece)
     return re.findall(r"[A-Za-z0-9]+", piece) if turned else [piece]
 

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import pytest
 
-from readiness.plugin import MARKS, DataSent, Half, Outcome, Report, RightUsed, Sees, Sight
+from readiness.plugin import MARKS, DataSent, Half, Report, RightUsed, Sees, Sight
 from reports.coverage import NOT_TOLD
 from reports.html import render
 from reports.text import visible
