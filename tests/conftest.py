@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -54,22 +55,24 @@ def interruptible() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def no_history_of_ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """No test writes into the history of whoever runs it: not in what several tests share, either."""
+def histories(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Iterator[Path]]:
+    """Places of histories, a new one for each test, beside what it works with. No test writes into the history of
+    whoever runs it: not in what several tests share, either."""
+    folder = tmp_path_factory.mktemp("histories")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("history-of-tests")))
-        yield
+        patch.setenv("XDG_DATA_HOME", str(folder / "shared"))
+        yield (folder / str(number) for number in count())
 
 
 @pytest.fixture(autouse=True)
-def clean_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def clean_place(tmp_path: Path, histories: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """Every test works in a folder of its own, without configuration, and with an environment that names none."""
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith("READINESS_") or name.upper() in OF_THE_NETWORK]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-configuration-here"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "no-sign-in-here"))
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "no-history-here"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(next(histories)))
 
 
 @pytest.fixture

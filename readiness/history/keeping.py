@@ -11,6 +11,7 @@ from readiness.history.aside import set_aside
 from readiness.history.errors import ForeignError, HistoryError, UnusableError
 from readiness.history.retention import Retention
 from readiness.history.runs import NewRun
+from readiness.text import one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,10 @@ def keep(path: Path, new: NewRun, retention: Retention, now: datetime, *, ours: 
     Args:
         ours: whether the place is ours alone. Where somebody named it, a database of another program stays there.
     """
-    from readiness.history.store import Store
-
+    try:
+        from readiness.history.store import Store
+    except Exception as error:  # whatever another's package does as it is loaded, the verdict of the run stands
+        return not_kept(f"SQLAlchemy cannot be loaded here: {type(error).__name__}: {one_line(str(error))}")
     store = Store(path)
     try:
         found = _identity(path)

@@ -222,3 +222,14 @@ def test_without_the_extra_scan_and_assess_work_and_history_says_how_to_get_it(
     told = night("ready", 0, READINESS_HISTORY_ENABLED="true")
     assert told.err.splitlines()[-1].endswith("; this run is not in the history")
     assert how in told.err
+
+
+def test_what_cannot_be_loaded_costs_the_history_and_not_the_verdict(
+    program: Program, night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = night("ready").code
+    monkeypatch.setitem(sys.modules, "readiness.history.store", None)
+    ran = night("ready", 0.01)
+    assert ran.code == code
+    assert "this run is not in the history: SQLAlchemy cannot be loaded here: " in ran.err
+    assert ran.err.splitlines()[-1].endswith("; this run is not in the history")

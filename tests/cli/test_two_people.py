@@ -49,7 +49,7 @@ import socket, sys
 def refuse(*_arguments, **_options):
     raise AssertionError("the network was used")
 
-socket.socket = socket.create_connection = socket.getaddrinfo = refuse
+socket.socket.__init__ = socket.create_connection = socket.getaddrinfo = refuse
 from readiness.cli import run
 code = run(sys.argv[1:])
 loaded = sorted({"msal", "requests", "urllib3", "winrm", "pypsrp", "spnego"} & sys.modules.keys())

@@ -94,7 +94,7 @@ class Session:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
+            encoding="utf-8",
             timeout=SECONDS,
             check=False,
         )
@@ -113,7 +113,7 @@ class Session:
             env=self.environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            text=True,
+            encoding="utf-8",
         )
         assert self._second.stdout is not None
         return self._second.stdout.readline()
