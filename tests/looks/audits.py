@@ -132,11 +132,13 @@ def paper(page: Page, digest: str) -> Iterator[Finding]:
     head alone at the end of one.
     """
     PRINTED.take(page)
-    printed = [_squeezed(one.extract_text()) for one in PdfReader(io.BytesIO(pdf(page))).pages]
+    sheets = [one.extract_text() for one in PdfReader(io.BytesIO(pdf(page))).pages]
+    printed = [_squeezed(text) for text in sheets]
     for number, text in enumerate(printed, 1):
         if digest not in text:
             yield Finding("print", f"page {number}", "the digest is missing")
     yield from _heads(page, printed)
+    yield from _alone(page, sheets)
     whole = "".join(printed)
     for piece in _asked(page, "looks.pieces()"):
         if not all(covered(_squeezed(part), whole) for part in _in_order(piece)):
@@ -144,17 +146,27 @@ def paper(page: Page, digest: str) -> Iterator[Finding]:
 
 
 def _heads(page: Page, printed: Sequence[str]) -> Iterator[Finding]:
-    """Where rows stand, their heads stand, too; a row that is on several pages tells of none. No head ends a page."""
+    """Where rows stand, their heads stand, too; a row that is on several pages tells of none."""
     for table in _asked(page, "looks.tables()"):
         places = [[number for number, text in enumerate(printed, 1) if row in text] for row in _rows(table)]
         heads = _squeezed(table["heads"])
         for number in sorted({one[0] for one in places if len(one) == 1}):
             if heads not in printed[number - 1]:
                 yield Finding("print", f"page {number}", f"a table without its heads: {table['heads'][:80]}")
-    headings = [heading for one in _asked(page, "looks.headings()") if (heading := _squeezed(one))]
-    for number, text in enumerate(printed, 1):
-        if text.endswith(tuple(headings)):
-            yield Finding("print", f"page {number}", f"a head alone at its end: {text[-80:]}")
+
+
+def _alone(page: Page, sheets: Sequence[str]) -> Iterator[Finding]:
+    """No head ends a page. Its lines are whole ones: a list may end with the same word."""
+    headings = {heading for one in _asked(page, "looks.headings()") if (heading := _squeezed(one))}
+    longest = max(map(len, headings), default=0)
+    for number, text in enumerate(sheets, 1):
+        end = ""
+        for line in reversed(text.splitlines()):
+            end = _squeezed(line) + end
+            if end in headings:
+                yield Finding("print", f"page {number}", f"a head alone at its end: {end[-80:]}")
+            if end in headings or len(end) > longest:
+                break
 
 
 def _rows(table: Mapping[str, Any]) -> list[str]:
