@@ -33,7 +33,8 @@ def _is_unnamed(call: ast.Call) -> bool:
     if name in TEXT:
         return len(call.args) == TEXT[name]
     if name in CHILDREN:
-        return bool(keywords & {"text", "universal_newlines"})
+        asked = [keyword.value for keyword in call.keywords if keyword.arg in ("text", "universal_newlines")]
+        return any(isinstance(value, ast.Constant) for value in asked)
     return name in OPENERS and "b" not in _mode(call, 0 if isinstance(call.func, ast.Attribute) else 1)
 
 

@@ -225,7 +225,7 @@ def test_without_the_extra_scan_and_assess_work_and_history_says_how_to_get_it(
 
 
 def test_what_cannot_be_loaded_costs_the_history_and_not_the_verdict(
-    program: Program, night: Night, monkeypatch: pytest.MonkeyPatch
+    night: Night, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     code = night("ready").code
     monkeypatch.setitem(sys.modules, "readiness.history.store", None)

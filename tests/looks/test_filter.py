@@ -38,7 +38,7 @@ def page(chromium: Browser, file: File) -> Iterator[Page]:
 def write(page: Page, words: str) -> None:
     """As somebody types it into the field of words."""
     page.run("document.getElementById('_words').focus()")
-    page.call("Input.insertText", **{"text": words})
+    page.call("Input.insertText", text=words)
 
 
 def choose(page: Page, field: str, label: str) -> None:
