@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -158,7 +159,9 @@ def test_nothing_secret_is_in_anything_that_leaves(program: Program, estate: Ser
     """Secrets and tokens are in no output, no report, no evidence, no log, whatever is asked for."""
     served = estate("ready")
     ran = scan(program, served, "--debug", "--log-file", "scan.log", "--save-evidence", "kept.json")
-    left = [file for file in tmp_path.rglob("*") if file.is_file() and served.folder not in file.parents]
+    places = (tmp_path, Path(os.environ["XDG_DATA_HOME"]))
+    every = [file for place in places for file in place.rglob("*") if file.is_file()]
+    left = [file for file in every if served.folder not in file.parents]
     texts = [ran.out, ran.err, *(said_in(file).decode("utf-8", "replace") for file in left)]
     assert len(left) >= 6
     assert "history.sqlite3" in {file.name for file in left}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
 import re
 import tempfile
 from collections.abc import Iterator
@@ -142,7 +143,8 @@ class Watch:
     def places(self) -> dict[str, bytes]:
         texts = {f"{name} of run {n}": getattr(ran, name) for n, ran in enumerate(self.ran) for name in ("out", "err")}
         said = {place: text.encode("utf-8", "surrogatepass") for place, text in texts.items()}
-        return {**said, "logs": self.log.getvalue().encode(), **files(self.folder, but=OWN_FILES)}
+        kept = files(self.folder, Path(os.environ["XDG_DATA_HOME"]), but=OWN_FILES)
+        return {**said, "logs": self.log.getvalue().encode(), **kept}
 
     def search(self, **more: str) -> None:
         """Nothing secret anywhere."""
