@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 _ROOT = Path(__file__).parent.parent
-_EXTRAS = ("", "desktop", "kerberos")
+_EXTRAS = ("", "desktop", "history", "kerberos")
 
 
 def _constraints() -> dict[str, Version]:
