@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -61,14 +62,14 @@ def test_a_run_that_is_in_the_history_alone_is_named_by_its_id(
 
 @pytest.mark.parametrize("scenario", scenario_names())
 def test_time_alone_changes_nothing(scenario: str, program: Program, estate: Serve, tmp_path: Path) -> None:
-    """The same evidence, judged again seven hours later: ages and remaining days moved, and nothing else."""
+    """The same evidence, judged again seven hours later, on the same day: ages moved, and nothing else."""
     served, evidence = estate(scenario), tmp_path / "evidence.json"
     program("collect", "--config", str(served.config), "-o", str(evidence), variables=served.secrets)
     read = json.loads(evidence.read_text(encoding="utf-8"))["finished"]
     judged = ("assess", str(evidence), "--config", str(served.config), "--format", "json", "--output", str(tmp_path))
     program(*judged, "--now", read)
     report = next(tmp_path.glob("readiness-*.json"))
-    later = f"{read[:11]}23:59:59Z"
+    later = min(f"{datetime.fromisoformat(read) + timedelta(hours=7):%Y-%m-%dT%H:%M:%SZ}", f"{read[:11]}23:59:59Z")
     ran = program(*judged, "--now", later, "--against", str(report), "--json")
     assert ran.report["comparison"]["sentence"] == NOTHING
 
