@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime, timedelta
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from readiness import documents
@@ -232,6 +233,10 @@ class _Fenced:
         return _proven(found, self.reader.fact)
 
 
+_CONVERTING = Lock()
+"""Readers are threads, and two of them that meet a class for the first time together crash msgspec (0.22)."""
+
+
 def _proven(found: object, fact: type[Fact]) -> Finding[Fact]:
     """The finding, with the fact as evidence keeps it: what can be read again is what is judged.
 
@@ -244,7 +249,8 @@ def _proven(found: object, fact: type[Fact]) -> Finding[Fact]:
         raise SourceError(Reason.BAD_ANSWER, f"the plugin's reader gave no finding of {fact.__name__}")
     words = f"what the plugin's reader gave is not as {fact.__name__} declares it"
     try:
-        kept: Fact = msgspec.convert(documents.plain(found.value), fact, strict=True)
+        with _CONVERTING:
+            kept: Fact = msgspec.convert(documents.plain(found.value), fact, strict=True)
     except Exception as error:  # its own __post_init__ runs, too
         raise SourceError(Reason.BAD_ANSWER, f"{words}: {type(error).__name__}") from error
     if not _in_utc(kept):
