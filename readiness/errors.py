@@ -59,3 +59,17 @@ class TicketUnsureError(TicketError):
     def __init__(self, words: str, after: float | None = None) -> None:
         super().__init__(words)
         self.after = after
+
+
+class NoticeError(ReadinessError):
+    """A message could not be delivered. Never changes a verdict.
+
+    Attributes:
+        again: whether it may be tried again now.
+        after: seconds that the receiver asked to be left alone; None where it did not.
+    """
+
+    def __init__(self, words: str, *, again: bool = False, after: float | None = None) -> None:
+        super().__init__(words)
+        self.again = again
+        self.after = after

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from readiness.assessment.comparing import compare
 from readiness.assessment.decision import UNVERIFIED, result_standing
@@ -35,7 +36,7 @@ def differ(before: Report, after: Report, *, in_order: bool = False) -> RunDiff:
     return RunDiff(
         before=_side(before),
         after=_side(after),
-        sentence=f"cannot be compared: {why_not}" if why_not else _sentence(found),
+        sentence=f"cannot be compared: {why_not}" if why_not else sentence(found),
         incomparable=why_not,
         reservations=() if why_not else tuple(reservations(before, after, compared.changes)),
         differences=tuple(found),
@@ -57,7 +58,8 @@ def _side(report: Report) -> Side:
     )
 
 
-def _sentence(found: list[Different]) -> str:
+def sentence(found: Sequence[Different]) -> str:
+    """How many differences of each kind there are, in words."""
     if not found:
         return "nothing changed"
     numbers = Counter(one.difference for one in found)

@@ -71,9 +71,44 @@ DOCUMENTS = Table(
     Column("kind", String(20), primary_key=True),
     Column("packed", LargeBinary, nullable=False),
 )
+WATCHED = Table(
+    "watched",
+    METADATA,
+    Column("place", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+)
+"""What was told last: of each series of runs, and of each job."""
+NOTICES = Table(
+    "notices",
+    METADATA,
+    Column("sequence", Integer, primary_key=True, autoincrement=True),
+    Column("key", String(80), nullable=False, unique=True),
+    Column("made", String(40), nullable=False),
+    Column("message", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+DELIVERIES = Table(
+    "deliveries",
+    METADATA,
+    Column("notice", Integer, ForeignKey("notices.sequence"), primary_key=True, autoincrement=False),
+    Column("channel", String(120), primary_key=True),
+    Column("state", String(20), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("tried", String(40)),
+    Column("why", Text),
+)
 
 Upgrade = Callable[[Connection], None]
 
-UPGRADES: tuple[Upgrade, ...] = (METADATA.create_all,)
+
+def _runs(connection: Connection) -> None:
+    METADATA.create_all(connection, [RUNS, OUTCOMES, DOCUMENTS])
+
+
+def _notices(connection: Connection) -> None:
+    METADATA.create_all(connection, [WATCHED, NOTICES, DELIVERIES])
+
+
+UPGRADES: tuple[Upgrade, ...] = (_runs, _notices)
 """From each version of the schema to the next; the first makes the tables. Their number is the version of today. What
 an upgrade does is never changed once it was published: a new one is added."""

@@ -45,7 +45,7 @@ class Store:
         Returns:
             False where a run of this id is kept already: it is the same, made of the same.
         """
-        with self._connected(writes=True) as connection:
+        with self.connected(writes=True) as connection:
             if connection.execute(select(RUNS.c.sequence).where(RUNS.c.id == new.run.id)).first():
                 return False
             _insert(connection, new)
@@ -57,7 +57,7 @@ class Store:
         """Every run, the newest first: that is the one that was kept last, whatever the clock said."""
         if not self.is_there:
             return []
-        with self._connected() as connection, self._as_written():
+        with self.connected() as connection, self._as_written():
             return [_run(row) for row in connection.execute(select(RUNS).order_by(RUNS.c.sequence.desc()))]
 
     def outcomes(self, runs: Iterable[KeptRun], checks: Sequence[str] | None = None) -> dict[int, list[KeptOutcome]]:
@@ -73,7 +73,7 @@ class Store:
         if checks is not None:
             asked = asked.where(OUTCOMES.c.check.in_(checks))
         found: dict[int, list[KeptOutcome]] = {sequence: [] for sequence in wanted}
-        with self._connected() as connection, self._as_written():
+        with self.connected() as connection, self._as_written():
             for row in connection.execute(asked):
                 if row.run in found:
                     found[row.run].append(_outcome(row))
@@ -86,13 +86,13 @@ class Store:
             EvidenceError: it is damaged.
         """
         asked = select(DOCUMENTS.c.packed).where(DOCUMENTS.c.run == run.sequence, DOCUMENTS.c.kind == kind)
-        with self._connected() as connection:
+        with self.connected() as connection:
             packed = connection.execute(asked).scalar()
         return None if packed is None else unpacked(packed, f"run {run.id}")
 
     def prune(self, retention: Retention) -> int:
         """Forget the runs whose time is over, and give their space back; returns how many they were."""
-        with self._connected(writes=True) as connection:
+        with self.connected(writes=True) as connection:
             number = _forget(connection, retention)
         with in_our_words(self.path):
             made = engine(self.path, writes=True, busy_seconds=self.busy_seconds)
@@ -108,7 +108,8 @@ class Store:
         except (ValueError, TypeError) as error:
             raise DamagedError(f"{printable(str(self.path))}: it is damaged: a row is not as it was written") from error
 
-    def _connected(self, *, writes: bool = False) -> AbstractContextManager[Connection]:
+    def connected(self, *, writes: bool = False) -> AbstractContextManager[Connection]:
+        """A transaction on the file."""
         return connected(self.path, writes=writes, busy_seconds=self.busy_seconds, upgrades=self.upgrades)
 
 
@@ -136,7 +137,7 @@ def _outcome_row(sequence: int, one: KeptOutcome) -> dict[str, Any]:
 
 def _forget(connection: Connection, retention: Retention) -> int:
     asked = select(RUNS.c.sequence, RUNS.c.judged, RUNS.c.estate, RUNS.c.whole).order_by(RUNS.c.sequence)
-    kept = [Aged(row.sequence, _moment(row.judged), row.estate, row.whole) for row in connection.execute(asked)]
+    kept = [Aged(row.sequence, moment(row.judged), row.estate, row.whole) for row in connection.execute(asked)]
     gone = retention.forgotten(kept)
     for sequence in sorted(gone):
         for table, column in ((DOCUMENTS, DOCUMENTS.c.run), (OUTCOMES, OUTCOMES.c.run), (RUNS, RUNS.c.sequence)):
@@ -146,7 +147,7 @@ def _forget(connection: Connection, retention: Retention) -> int:
 
 def _run(row: Row[Any]) -> KeptRun:
     found = {name: getattr(row, name) for name in _NAMES}
-    found |= {name: _moment(found[name]) for name in _MOMENTS if found[name] is not None}
+    found |= {name: moment(found[name]) for name in _MOMENTS if found[name] is not None}
     return KeptRun(**{**found, "kind": Kind(found["kind"]), "state": DecisionState(found["state"])})
 
 
@@ -157,9 +158,15 @@ def _outcome(row: Row[Any]) -> KeptOutcome:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return plain_moment(value)
     return value.value if isinstance(value, (Kind, DecisionState)) else value
 
 
-def _moment(text: str) -> datetime:
+def plain_moment(value: datetime) -> str:
+    """A moment as it is kept: text in UTC, which sorts."""
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def moment(text: str) -> datetime:
+    """A moment that was kept."""
     return datetime.fromisoformat(text)

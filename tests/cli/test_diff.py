@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from readiness import evidence as bodies
-from readiness.cli.diffing import measure
 from readiness.history import usual_place
+from readiness.history.measuring import measure
 from readiness.history.runs import KeptRun
 from readiness.history.store import Store
 from readiness.model.reading import Evidence
