@@ -133,7 +133,7 @@ from readiness.model.words import (
 if TYPE_CHECKING:
     from readiness.errors import SourceError
     from readiness.model.changes import Change, Comparison, Direction
-    from readiness.model.differences import Difference, Different, RunDiff, Side
+    from readiness.model.differences import NOT_THE_ESTATE, Cause, Difference, Different, RunDiff, Side
     from readiness.model.disclosure import RightUsed, Sees, Sight
     from readiness.model.format import Format
     from readiness.model.naming import Named, Words
@@ -176,7 +176,9 @@ _LATER = {
     **dict.fromkeys(("Graph", "GraphRow", "Provider", "ProviderRow", "Rows"), "readiness.sources.outside"),
     **dict.fromkeys(("Change", "Comparison", "Direction"), "readiness.model.changes"),
     **dict.fromkeys(("RightUsed", "Sees", "Sight"), "readiness.model.disclosure"),
-    **dict.fromkeys(("Difference", "Different", "RunDiff", "Side"), "readiness.model.differences"),
+    **dict.fromkeys(
+        ("NOT_THE_ESTATE", "Cause", "Difference", "Different", "RunDiff", "Side"), "readiness.model.differences"
+    ),
     **dict.fromkeys(
         (
             "ChangeHeader",
@@ -257,6 +259,7 @@ __all__ = [
     "LEGACY_TEMPLATE",
     "MARKS",
     "MICROSERVICE",
+    "NOT_THE_ESTATE",
     "ONBOARDING_CATEGORY",
     "READ_ONLY_ANALYST",
     "SERVICE_CONNECTION_POINT",
@@ -271,6 +274,7 @@ __all__ = [
     "Calibration",
     "Call",
     "CapabilityStatus",
+    "Cause",
     "Change",
     "ChangeHeader",
     "Check",

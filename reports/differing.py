@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from readiness.plugin import Difference, Different, Outcome, RunDiff, Side
+from readiness.plugin import NOT_THE_ESTATE, Cause, Difference, Different, Outcome, RunDiff, Side
 from reports.changes import NOT_THERE
 from reports.text import clipped, name, named, prose, utc, visible
 from reports.view import STATE_MARKS, Capped, capped
@@ -16,6 +16,7 @@ TONES = {
     Difference.BROKEN: Outcome.FAIL,
     Difference.DEGRADED: Outcome.FAIL,
     Difference.UNVERIFIABLE: Outcome.UNKNOWN,
+    Difference.JUDGED: Outcome.UNKNOWN,
     Difference.REPAIRED: Outcome.PASS,
 }
 """The outcome whose colour a difference wears; the others wear none."""
@@ -33,7 +34,7 @@ class Row:
     before: str
     after: str
     because: str
-    """What blocks it now; empty where nothing does."""
+    """What blocks it now, and from what it may come besides the estate; empty where there is nothing to say."""
 
     @property
     def cells(self) -> tuple[str, str, str]:
@@ -68,8 +69,17 @@ def row(one: Different) -> Row:
     about = f"{one.what} {named(one.name, one.id)}" if one.name != one.id else name(one.name)
     if one.name == one.id and one.what != one.id:
         about = f"{one.what}: {about}"
-    because = f"blocked by {', '.join(map(name, one.because))}" if one.because else ""
-    return Row(about, _side(one.before), _side(one.after), because)
+    return Row(about, _side(one.before), _side(one.after), "; ".join(_because(one)))
+
+
+def _because(one: Different) -> Iterator[str]:
+    if one.because:
+        yield f"blocked by {', '.join(map(name, one.because))}"
+    perhaps = [cause.words for cause in one.causes if cause in NOT_THE_ESTATE]
+    if perhaps:
+        yield f"perhaps only for {' and '.join(perhaps)}"
+    if Cause.OVERLAY in one.causes:
+        yield f"for {Cause.OVERLAY.words} that began or ended"
 
 
 def _side(text: str | None) -> str:

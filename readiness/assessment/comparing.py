@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from readiness.assessment.decision import result_standing
 from readiness.assessment.lasting import lasts
@@ -15,6 +15,9 @@ from readiness.model.changes import Change, Changed, Comparison, Direction
 from readiness.model.report import CheckResult, PlanStep, Report, Run, SubjectResult, TargetDecision
 from readiness.model.settings import Overlay
 from readiness.model.words import DecisionState, Level, Outcome
+
+T = TypeVar("T")
+KnownAs = tuple[str, str | None, str]
 
 _BAD = {
     Outcome.PASS: 0,
@@ -104,7 +107,7 @@ def _changes(before: Report, after: Report) -> Iterator[Change]:
     yield from _checks(before, after)
     yield from _targets(before.collections, after.collections)
     yield from _overlays(before.overlays, after.overlays)
-    yield from _configuration(before.run.configuration, after.run.configuration, demo=after.run.demo)
+    yield from compare_configurations(before.run.configuration, after.run.configuration, demo=after.run.demo)
     yield from _plan(before, after)
     yield from _readers(before, after)
     yield from _rules(before.run, after.run)
@@ -197,15 +200,19 @@ def _said(old: CheckResult, new: CheckResult, before: Run, after: Run) -> Iterat
 
 
 def _subjects(old: CheckResult, new: CheckResult, before: Run, after: Run) -> Iterator[Change]:
-    were, are = ({(one.kind, one.id): one for one in check.subjects} for check in (old, new))
-    for key in dict.fromkeys((*are, *were)):
-        yield from _subject(new.id, were.get(key), are.get(key), before, after)
+    for was, is_ in paired_subjects(old, new):
+        yield from _subject(new.id, was, is_, before, after)
+
+
+def paired_subjects(old: CheckResult, new: CheckResult) -> Iterator[tuple[SubjectResult | None, SubjectResult | None]]:
+    """What a check judged, before and after: those of the later run first."""
+    return paired(old.subjects, new.subjects, lambda one: (one.kind, None if one.id == one.name else one.id, one.name))
 
 
 def _subject(
     check: str, old: SubjectResult | None, new: SubjectResult | None, before: Run, after: Run
 ) -> Iterator[Change]:
-    known = new or old
+    known = old if old and new and new.id == new.name else new or old  # by its id, where one of them knows it
     assert known is not None  # noqa: S101 - a subject comes from one of the two
     id_, was, is_ = f"{check}/{known.id}", _told(old), _told(new)
     if was != is_:
@@ -254,13 +261,57 @@ def _way(before: int, after: int) -> Direction:
 
 
 def _targets(before: Iterable[TargetDecision], after: Iterable[TargetDecision]) -> Iterator[Change]:
-    old, new = ({target.id or target.name: target for target in targets} for targets in (before, after))
-    for key in dict.fromkeys((*new, *old)):
-        was, is_ = _target(old.get(key)), _target(new.get(key))
-        if was == is_:
+    for old, new in paired_targets(before, after):
+        was, is_ = _target(old), _target(new)
+        known = new if new and (new.id or not old) else old
+        if was == is_ or known is None:
             continue
-        way = _way(_STATES[old[key].state], _STATES[new[key].state]) if key in old and key in new else Direction.OTHER
-        yield Change(Changed.COLLECTION, key, (new.get(key) or old[key]).name, was, is_, way)
+        way = _way(_STATES[old.state], _STATES[new.state]) if old and new else Direction.OTHER
+        yield Change(Changed.COLLECTION, known.id or known.name, known.name, was, is_, way)
+
+
+def paired_targets(
+    before: Iterable[TargetDecision], after: Iterable[TargetDecision]
+) -> Iterator[tuple[TargetDecision | None, TargetDecision | None]]:
+    """The collections, before and after: those of the later run first."""
+    return paired(before, after, lambda one: ("collection", one.id, one.name))
+
+
+def paired(
+    before: Iterable[T], after: Iterable[T], known_as: Callable[[T], KnownAs]
+) -> Iterator[tuple[T | None, T | None]]:
+    """The same things of two runs, by their ids. What one of them could not settle is known by the name it was given,
+    which is the id or the name that the other one knows.
+
+    Args:
+        known_as: kind, id and name; the id is None where it was not settled.
+    """
+    old, new = ({_key(known_as(one)): one for one in those} for those in (before, after))
+    alone = {key: one for key, one in old.items() if key not in new}
+    called = {word: key for key, one in alone.items() for word in _words(known_as(one))}
+    for key, one in new.items():
+        same = key if key in old else next((called[word] for word in _sought(known_as(one)) if word in called), None)
+        if same is not None:
+            alone.pop(same, None)
+        yield None if same is None else old[same], one
+    yield from ((one, None) for one in alone.values())
+
+
+def _key(known: KnownAs) -> tuple[str, str]:
+    kind, id_, name = known
+    return kind, name if id_ is None else id_
+
+
+def _words(known: KnownAs) -> Iterator[tuple[str, bool, str]]:
+    """Under which it can be found, each with whether it is settled."""
+    kind, id_, name = known
+    yield from ((kind, id_ is not None, word.casefold()) for word in (id_, name) if word is not None)
+
+
+def _sought(known: KnownAs) -> Iterator[tuple[str, bool, str]]:
+    """Under which its other half is found: of what is settled one that is not, and the other way round. Two that are
+    settled are two, whatever they are called."""
+    return ((kind, not settled, word) for kind, settled, word in _words(known))
 
 
 def _target(target: TargetDecision | None) -> str | None:
@@ -309,7 +360,8 @@ def _whole(overlay: Overlay) -> str:
     return f"{_shortly(overlay)}{said}"
 
 
-def _configuration(before: Mapping[str, Any], after: Mapping[str, Any], *, demo: bool) -> Iterator[Change]:
+def compare_configurations(before: Mapping[str, Any], after: Mapping[str, Any], *, demo: bool) -> Iterator[Change]:
+    """Of what was asked, each key that is another; without what is compared by itself."""
     old, new = (dict(_keys(configuration)) for configuration in (before, after))
     moving = _OF_A_DEMO if demo else ()
     for key in (one for one in dict.fromkeys((*new, *old)) if one not in moving):

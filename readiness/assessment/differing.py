@@ -6,19 +6,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from readiness.assessment.causes import Looked, is_open, shared
 from readiness.assessment.comparing import compare
 from readiness.assessment.decision import UNVERIFIED, result_standing
 from readiness.assessment.reserving import nothing_in_common, reservations
 from readiness.assessment.wholeness import is_whole
 from readiness.model.changes import Change, Changed, Direction
-from readiness.model.differences import Difference, Different, RunDiff, Side
-from readiness.model.report import CheckResult, Report, SubjectResult
+from readiness.model.differences import NOT_THE_ESTATE, Cause, Difference, Different, RunDiff, Side
+from readiness.model.report import CheckResult, Report, SubjectResult, TargetDecision
 from readiness.model.words import DecisionState, Level, Outcome
 
 _FIRST = tuple(Difference)
 _LOST = (DecisionState.UNDETERMINED, DecisionState.NOT_CONFIGURED)
+_WHOLE = (Changed.DECISION, Changed.COLLECTION)
+_PARTS = (Changed.CHECK, Changed.SUBJECT)
 _Standing = tuple[Outcome, Level]
 
 
@@ -30,8 +33,7 @@ def differ(before: Report, after: Report, *, in_order: bool = False) -> RunDiff:
     """
     compared = compare(before, after, in_order=in_order)
     why_not = compared.incomparable or nothing_in_common(before, after)
-    told = [change for change in compared.changes if change.what is not Changed.PLAN]  # which follows from the checks
-    found = [] if why_not else [_different(change, before, after) for change in told]
+    found = [] if why_not else _found(compared.changes, before, after)
     found.sort(key=lambda one: _FIRST.index(one.difference))
     return RunDiff(
         before=_side(before),
@@ -67,8 +69,22 @@ def sentence(found: Sequence[Different]) -> str:
     return f"{'worse' if any(one.worse for one in found) else 'nothing worse'}: {told}"
 
 
-def _different(change: Change, before: Report, after: Report) -> Different:
+def _found(changes: Iterable[Change], before: Report, after: Report) -> list[Different]:
+    """The parts first, then the whole: what a decision comes from is known by them."""
+    looked = Looked(before, after)
+    told = [change for change in changes if change.what is not Changed.PLAN]  # which follows from the checks
+    parts = {id(one): _different(one, before, after, _of_part(one, looked)) for one in told if one.what not in _WHOLE}
+    known = list(parts.values())
+    return [
+        parts[id(one)] if id(one) in parts else _different(one, before, after, _of_whole(one, known, looked))
+        for one in told
+    ]
+
+
+def _different(change: Change, before: Report, after: Report, causes: frozenset[Cause]) -> Different:
     meant = _meant(change, before, after)
+    if causes & NOT_THE_ESTATE and _claims_a_change(meant, change, before):
+        meant = Difference.JUDGED
     # To lose sight of something is no improvement, even where it was known to be broken.
     worse = change.direction is Direction.WORSE or meant is Difference.UNVERIFIABLE
     because = next((one.blocked_by for one in after.checks if one.id == change.id), ())
@@ -82,7 +98,68 @@ def _different(change: Change, before: Report, after: Report) -> Different:
         after=change.after,
         worse=worse,
         because=because if blocked else (),
+        causes=tuple(one for one in Cause if one in causes),
     )
+
+
+def _claims_a_change(meant: Difference, change: Change, before: Report) -> bool:
+    """Whether that would say of the estate that it is not as it was. To see again what was not seen is no such claim:
+    the sight of it is repaired."""
+    if meant is Difference.REPAIRED:
+        return not _was_lost(change, before)
+    return meant in (Difference.BROKEN, Difference.DEGRADED)
+
+
+def _was_lost(change: Change, before: Report) -> bool:
+    match change.what:
+        case Changed.CHECK:
+            return result_standing(_check(before, change.id))[0] in UNVERIFIED
+        case Changed.SUBJECT:
+            name, _, subject = change.id.partition("/")
+            return _stands(_subject(_check(before, name), subject, change.name))[0] in UNVERIFIED
+        case Changed.COLLECTION:
+            return _target(before, change).state in _LOST
+        case _:
+            return before.decision.state in _LOST
+
+
+def _of_part(change: Change, looked: Looked) -> frozenset[Cause]:
+    """From what it may come besides the estate."""
+    if change.what is Changed.CHECK:
+        return looked.at_check(change.id)
+    name, _, subject = change.id.partition("/")
+    if change.what is Changed.OBSERVED:
+        return looked.at_check(name)
+    if change.what is not Changed.SUBJECT:
+        return frozenset()
+    there = (change.before is not None, change.after is not None)
+    old, new = (
+        _subject(_check(report, name), subject, change.name) if is_there else None
+        for report, is_there in zip((looked.before, looked.after), there, strict=True)
+    )
+    return looked.at_subject(name, old, new)
+
+
+def _of_whole(change: Change, parts: Sequence[Different], looked: Looked) -> frozenset[Cause]:
+    """The same of the decision, or of a collection: of what changed in it."""
+    if change.what is Changed.COLLECTION and (change.before is None or change.after is None):
+        return looked.at_targets()
+    report = looked.after if change.direction is Direction.WORSE else looked.before
+    by_id = {one.id: one for one in parts if one.what in _PARTS and one.difference is not Difference.CHANGED}
+    return shared(frozenset(by_id[id_].causes) for id_ in _holding(change, report) if id_ in by_id)
+
+
+def _holding(change: Change, report: Report) -> Iterator[str]:
+    """What holds it back: the checks; of a collection, where they judge each by itself, what they say of it."""
+    if change.what is Changed.DECISION:
+        yield from (check.id for check in report.checks if check.level is Level.BLOCKER and is_open(check))
+        return
+    target = _target(report, change)
+    names = {reason.partition(":")[0] for reason in target.reasons}
+    for check in report.checks:
+        if check.id in names:
+            own = any(one.id == (target.id or target.name) for one in check.subjects)
+            yield f"{check.id}/{change.id}" if own else check.id
 
 
 def _meant(change: Change, before: Report, after: Report) -> Difference:
@@ -105,14 +182,18 @@ def _of_subject(change: Change, before: Report, after: Report) -> Difference:
     if change.before is None or change.after is None:
         return Difference.CAME if change.before is None else Difference.WENT
     name, _, subject = change.id.partition("/")
-    return _of_standings(*(_stands(_subject(_check(one, name), subject)) for one in (before, after)))
+    return _of_standings(*(_stands(_subject(_check(one, name), subject, change.name)) for one in (before, after)))
 
 
 def _of_collection(change: Change, before: Report, after: Report) -> Difference:
     if change.before is None or change.after is None:
         return Difference.CAME if change.before is None else Difference.WENT
-    was, is_ = (next(c.state for c in one.collections if change.id in (c.id, c.name)) for one in (before, after))
-    return _of_states(was, is_, change.direction) if was is not is_ else Difference.CHANGED
+    was, is_ = (_target(one, change) for one in (before, after))
+    if was.id is None and is_.id is not None and was.state is DecisionState.NOT_READY:
+        return Difference.CAME  # it was proven that there is none
+    if is_.id is None and was.id is not None and is_.state is DecisionState.NOT_READY:
+        return Difference.WENT
+    return _of_states(was.state, is_.state, change.direction) if was.state is not is_.state else Difference.CHANGED
 
 
 def _of_states(before: str | None, after: str | None, direction: Direction) -> Difference:
@@ -151,5 +232,18 @@ def _check(report: Report, name: str) -> CheckResult:
     return next(check for check in report.checks if check.id == name)
 
 
-def _subject(check: CheckResult, name: str) -> SubjectResult:
-    return next(subject for subject in check.subjects if subject.id == name)
+def _subject(check: CheckResult, id_: str, name: str) -> SubjectResult:
+    """By its id; where that run could not settle it, by the name it was given."""
+    found = next((one for one in check.subjects if one.id == id_), None)
+    return found or next(one for one in check.subjects if {one.id.casefold(), one.name.casefold()} & _folded(id_, name))
+
+
+def _target(report: Report, change: Change) -> TargetDecision:
+    """The same of a collection."""
+    found = next((one for one in report.collections if change.id == (one.id or one.name)), None)
+    named = _folded(change.id, change.name)
+    return found or next(one for one in report.collections if {one.name.casefold(), (one.id or "").casefold()} & named)
+
+
+def _folded(*words: str) -> set[str]:
+    return {word.casefold() for word in words}

@@ -16,6 +16,8 @@ class Difference(StrEnum):
     BROKEN = "broken"
     DEGRADED = "degraded"
     UNVERIFIABLE = "unverifiable"
+    JUDGED = "judged-otherwise"
+    """It may come from how was looked or judged alone: nothing says that the estate changed."""
     REPAIRED = "repaired"
     NEW_CHECK = "new-check"
     REMOVED_CHECK = "removed-check"
@@ -35,6 +37,7 @@ class Difference(StrEnum):
 
 
 _WORDS = {
+    Difference.JUDGED: "judged otherwise",
     Difference.NEW_CHECK: "new to the checks",
     Difference.REMOVED_CHECK: "gone from the checks",
     Difference.CAME: "came",
@@ -44,6 +47,7 @@ HEADINGS = {
     Difference.BROKEN: "broken now",
     Difference.DEGRADED: "degraded",
     Difference.UNVERIFIABLE: "can no longer be verified",
+    Difference.JUDGED: "judged otherwise, perhaps only for other rules, rights or scope",
     Difference.REPAIRED: "repaired",
     Difference.NEW_CHECK: "new checks",
     Difference.REMOVED_CHECK: "removed checks",
@@ -51,6 +55,34 @@ HEADINGS = {
     Difference.WENT: "collections and other subjects that went",
     Difference.CHANGED: "changed but equal",
 }
+
+
+class Cause(StrEnum):
+    """What of how was looked or judged is not as it was, and may have made the difference."""
+
+    RULES = "rules"
+    """Other rule data, another version of the program, another policy."""
+    RIGHTS = "rights"
+    """Others read, or with other rights."""
+    SCOPE = "scope"
+    """Something else was asked: other collections, another half, other checks."""
+    OVERLAY = "overlay"
+    """A waiver or an attestation lies over it that did not, or none does any more."""
+
+    @property
+    def words(self) -> str:
+        """In words that follow "perhaps"; of an overlay it is certain."""
+        return CAUSES[self]
+
+
+CAUSES = {
+    Cause.RULES: "other rules",
+    Cause.RIGHTS: "other rights",
+    Cause.SCOPE: "another scope",
+    Cause.OVERLAY: "a waiver or an attestation",
+}
+NOT_THE_ESTATE = frozenset({Cause.RULES, Cause.RIGHTS, Cause.SCOPE})
+"""Causes for which an estate that did not change can come out otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +102,8 @@ class Different:
     """Whether it is worse for whoever relies on the estate: what cannot be verified any more is."""
     because: tuple[str, ...] = ()
     """Ids of the checks that block it now."""
+    causes: tuple[Cause, ...] = ()
+    """From what it may come besides the estate; none: from the estate."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,16 @@ def test_every_format_says_the_same(program: Program, worse: tuple[str, str], fo
     assert ("degraded" in said.lower()) is True
 
 
+@pytest.mark.parametrize("format_", ["terminal", "markdown", "html", "json"])
+def test_every_format_says_from_what_else_a_difference_may_come(program: Program, night: Night, format_: str) -> None:
+    """One estate; the second run asks for a collection by name."""
+    night("ready")
+    night("ready", "--collection", "All Windows Servers - EDR", "--format", "none", hours=1)
+    ran = program("diff", "--format", format_)
+    assert "broken now" not in ran.out.lower()
+    assert ("another scope" if format_ != "json" else '"scope"') in ran.out
+
+
 def test_runs_are_named_by_id_by_its_beginning_and_by_file(program: Program, night: Night, tmp_path: Path) -> None:
     old = night("ready", "--format", "json", "--output", str(tmp_path / "out")).report["run"]["id"]
     new = night("almost-ready").report["run"]["id"]
