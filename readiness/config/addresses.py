@@ -6,8 +6,10 @@ None of them shows the value it refuses: a secret or a `user:password@` could be
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from pathlib import Path
 
-from readiness.config.kinds import text_kind
+from readiness.config.kinds import COMMA_NAMES, text_kind
 from readiness.config.origin import BadValueError
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -20,6 +22,9 @@ _CONVENTIONAL_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 _LONGEST_HOST = 253
 _WITH_PATH = re.compile(r"(?P<origin>https?://[^/?#]*)(?P<path>/.*)")
 _PLAIN_PATH = re.compile(r"(/[A-Za-z0-9_-]{1,60}){0,4}")
+_MAILBOX = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_LONGEST_MAILBOX = 254
+"""RFC 5321, section 4.5.3.1.3, without the brackets."""
 _TABLE = re.compile(r"[a-z][a-z0-9_]{0,79}")
 
 
@@ -122,6 +127,17 @@ def shown_variable(name: str) -> str | None:
     return name if _CONVENTIONAL_VARIABLE.fullmatch(name) else None
 
 
+def _mailbox(text: str) -> str:
+    local, _, domain = text.rpartition("@")
+    if not _MAILBOX.fullmatch(local) or not is_host(domain) or ":" in domain or len(text) > _LONGEST_MAILBOX:
+        raise BadValueError("expected an e-mail address such as ops@contoso.com, without a name beside it")
+    return text
+
+
+def _mailboxes(value: object, base: Path) -> tuple[str, ...]:
+    return tuple(map(_mailbox, COMMA_NAMES.read(value, base)))
+
+
 GUID = text_kind(_guid, "GUID")
 TENANT = text_kind(_tenant, "GUID or domain")
 SERVER = text_kind(_server, "host name or address")
@@ -130,3 +146,5 @@ ORIGIN = text_kind(_origin, "https://HOST or https://HOST:PORT")
 BASE = text_kind(_base, "https://HOST or https://HOST/PATH")
 TABLE = text_kind(_table, "name of a table")
 VARIABLE = text_kind(_variable, "name of an environment variable")
+MAILBOX = text_kind(_mailbox, "e-mail address")
+MAILBOXES = replace(COMMA_NAMES, read=_mailboxes, says="list of e-mail addresses")

@@ -141,8 +141,12 @@ def _configuration(reader: Reader, warnings: tuple[str, ...]) -> Configuration:
         waivers=reader.many("waiver"),
         attestations=reader.many("attestation"),
     )
-    attach, history = reader.one("attach"), reader.one("history")
-    return Configuration(origin.path, tenant, site, scan, judging, warnings, origin, attach, history)
+    attach, history, notify = reader.one("attach"), reader.one("history"), reader.one("notify")
+    if notify is not None and history is not None and history.enabled is False:
+        reader.problems.add(
+            ("history", "enabled"), "[notify] tells what changed since the last run: it needs the history"
+        )
+    return Configuration(origin.path, tenant, site, scan, judging, warnings, origin, attach, history, notify)
 
 
 def _policy(policy: Policy, scan: ScanSettings, origin: Origin) -> Policy:

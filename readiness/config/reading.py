@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from readiness.config.origin import BadValueError, Problems
-from readiness.config.schema import LATER_SECTIONS, SECTIONS, Section
+from readiness.config.schema import SECTIONS, Section
 from readiness.config.wording import KeyPath, did_you_mean, variable_of
 
 _SECRETS = ("secret", "password", "passphrase", "token", "client_secret", "certificate_password")
@@ -23,9 +23,7 @@ class Reader:
     def check_sections(self) -> None:
         """Every section is one that exists."""
         for name in self.raw:
-            if name in LATER_SECTIONS:
-                self.problems.add((name,), "this section is not supported by this version yet; remove it")
-            elif name not in SECTIONS:
+            if name not in SECTIONS:
                 self.problems.add((name,), self._unknown_section(name))
 
     def _unknown_section(self, name: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from readiness.config.settings import (
     AttachSettings,
+    NotifySettings,
     ScanSettings,
     Scheme,
     SiteAuth,
@@ -99,6 +100,17 @@ def attach(settings: AttachSettings) -> Findings:
         yield "servicenow_username", "missing; servicenow needs it, or servicenow_token_env"
     if settings.jira and _of_cloud(settings.jira) and settings.jira_username is None:
         yield "jira_username", "missing; Jira Cloud needs it: the e-mail address of the account that has the API token"
+
+
+def notify(settings: NotifySettings) -> Findings:
+    """Somebody hears of it, and mail has all that it needs."""
+    mail = {"mail_to": settings.mail_to, "mail_from": settings.mail_from, "smtp": settings.smtp}
+    if not any((settings.webhook_env, settings.teams_env, settings.also, *mail.values())):
+        yield "webhook_env", "missing; nobody would hear of anything: name webhook_env, teams_env, mail_to or also"
+    for key, value in mail.items():
+        if not value and any(mail.values()):
+            named = next(name for name, given in mail.items() if given)
+            yield key, f"missing; {named} needs it"
 
 
 def _of_cloud(jira: str) -> bool:

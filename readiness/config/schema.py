@@ -7,7 +7,18 @@ from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
 from readiness.config import rules
-from readiness.config.addresses import BASE, GUID, ORIGIN, SERVER, SITE_CODE, TABLE, TENANT, VARIABLE
+from readiness.config.addresses import (
+    BASE,
+    GUID,
+    MAILBOX,
+    MAILBOXES,
+    ORIGIN,
+    SERVER,
+    SITE_CODE,
+    TABLE,
+    TENANT,
+    VARIABLE,
+)
 from readiness.config.clouds import Cloud
 from readiness.config.kinds import (
     COMMA_NAMES,
@@ -27,11 +38,13 @@ from readiness.config.kinds import (
 from readiness.config.settings import (
     AttachSettings,
     HistorySettings,
+    NotifySettings,
     ScanSettings,
     Scheme,
     SiteAuth,
     SiteSettings,
     SiteTransport,
+    SmtpSecurity,
     TenantAuth,
     TenantSettings,
     Until,
@@ -181,6 +194,24 @@ SECTIONS: Mapping[str, Section] = {
             "every": DURATION,
         },
     ),
+    "notify": Section(
+        NotifySettings,
+        {
+            "webhook_env": VARIABLE,
+            "teams_env": VARIABLE,
+            "mail_to": MAILBOXES,
+            "mail_from": MAILBOX,
+            "smtp": SERVER,
+            "smtp_port": whole(1, 65535),
+            "smtp_security": one_of(SmtpSecurity),
+            "smtp_username": TEXT,
+            "smtp_password_env": VARIABLE,
+            "also": COMMA_NAMES,
+            "ca_bundle": PATH,
+            "timeout": SECONDS,
+        },
+        rule=rules.notify,
+    ),
     "waiver": Section(
         Waiver,
         {
@@ -202,6 +233,3 @@ SECTIONS: Mapping[str, Section] = {
         many=True,
     ),
 }
-
-LATER_SECTIONS = ("notify",)
-"""Sections of the contract that this version does not know yet."""

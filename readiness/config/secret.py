@@ -7,15 +7,22 @@ from collections.abc import Mapping
 from readiness.config.addresses import shown_variable
 from readiness.config.certificate import ClientCertificate, WrongPasswordError, read_certificate
 from readiness.config.origin import BadValueError, Origin
-from readiness.config.settings import AttachSettings, Configuration, SiteAuth, SiteSettings, TenantSettings
+from readiness.config.settings import (
+    AttachSettings,
+    Configuration,
+    NotifySettings,
+    SiteAuth,
+    SiteSettings,
+    TenantSettings,
+)
 from readiness.config.wording import KeyPath
 from readiness.errors import ConfigurationError
 
-_SECTIONS = {TenantSettings: "tenant", SiteSettings: "site", AttachSettings: "attach"}
+_SECTIONS = {TenantSettings: "tenant", SiteSettings: "site", AttachSettings: "attach", NotifySettings: "notify"}
 
 
 def secret(
-    settings: TenantSettings | SiteSettings | AttachSettings,
+    settings: TenantSettings | SiteSettings | AttachSettings | NotifySettings,
     key: str,
     environ: Mapping[str, str],
     *,

@@ -243,6 +243,50 @@ class HistorySettings:
     """How often a run is expected, to tell of those that are missing. None: told from the runs themselves."""
 
 
+class SmtpSecurity(StrEnum):
+    """`[notify] smtp_security`: how mail is protected on its way to the server. There is no way without."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+
+
+SMTP_PORTS = {SmtpSecurity.STARTTLS: 587, SmtpSecurity.TLS: 465}
+"""Of message submission (RFC 6409), and of message submission over TLS (RFC 8314)."""
+NOTIFYING_SECONDS = 60.0
+"""For all messages of one run, unless the configuration says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotifySettings:
+    """`[notify]`: who hears of it when something changed, when that could not be told, or when the job failed."""
+
+    webhook_env: str | None = field(default=None, repr=False)
+    """Name of the environment variable that holds the address of a webhook. Never the address: it is a secret."""
+    teams_env: str | None = field(default=None, repr=False)
+    """Name of the environment variable that holds the address of a workflow of Microsoft Teams."""
+    mail_to: tuple[str, ...] = ()
+    mail_from: str | None = None
+    smtp: str | None = None
+    """Host that takes the mail."""
+    smtp_port: int | None = None
+    """As written, else the usual one."""
+    smtp_security: SmtpSecurity = SmtpSecurity.STARTTLS
+    smtp_username: str | None = None
+    """None: the server takes mail from this machine without a sign-in."""
+    smtp_password_env: str = field(default="READINESS_SMTP_PASSWORD", repr=False)
+    """Name of the environment variable that holds the password. Never the password itself."""
+    also: tuple[str, ...] = ()
+    """Notifiers of plugins, by their names."""
+    ca_bundle: Path | None = None
+    timeout: float = NOTIFYING_SECONDS
+    """Seconds, for everything together."""
+
+    @property
+    def port(self) -> int:
+        """Of the server that takes the mail."""
+        return self.smtp_port or SMTP_PORTS[self.smtp_security]
+
+
 @dataclass(frozen=True, slots=True)
 class Configuration:
     """Everything that a run is configured by."""
@@ -260,6 +304,8 @@ class Configuration:
     attach: AttachSettings | None = None
     history: HistorySettings | None = None
     """None: no `[history]` is written, and its defaults hold."""
+    notify: NotifySettings | None = None
+    """None: nobody hears of anything."""
 
     @property
     def has_half(self) -> bool:

@@ -20,9 +20,13 @@ Refusal = Callable[..., str]
         (
             "[zzz]\n",
             "line 1: [zzz]: unknown section; valid are tenant, site, scope, rollout, policy, change, scan, attach, "
-            "history, waiver, attestation",
+            "history, notify, waiver, attestation",
         ),
-        ("\n[notify]\n", "line 2: [notify]: this section is not supported by this version yet; remove it"),
+        (
+            "\n[notify]\n",
+            "line 2: [notify] webhook_env: missing; nobody would hear of anything: name webhook_env, "
+            "teams_env, mail_to or also",
+        ),
         ('server = "x"\n', "line 1: [server]: is a key, and stands outside of any section; it belongs below [site]"),
         ("tenant = 5\n", "line 1: [tenant]: must be one section: write [tenant] and keys"),
         ("[[scope]]\n", "line 1: [scope]: must be one section: write [scope], with one bracket"),
