@@ -31,6 +31,7 @@ COMMANDS = {
     "keygen": "Make a key to sign evidence and reports with.",
     "plugins": "List what other packages add.",
     "init": "Write a commented readiness.toml.",
+    "schedule": "A scan every day: print or install the job.",
     "lab": "Serve the simulated estate until stopped.",
 }
 """The commands and what they do. Each is in the module of this package that has its name."""

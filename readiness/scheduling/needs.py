@@ -1,0 +1,125 @@
+"""What a job needs besides its command: variables, files to read, folders to write into. Never a value of a secret."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+
+from readiness.config import Configuration
+from readiness.config.addresses import shown_variable
+from readiness.config.settings import ScanSettings, SiteAuth, TenantAuth
+
+NOT_SHOWN = "(not shown: a name in capitals would be)"
+WRITTEN = {
+    ("scan", "output"): False,
+    ("scan", "save_evidence"): True,
+    ("scan", "redact_map"): True,
+    ("scan", "log_file"): True,
+    ("history", "path"): True,
+}
+"""Settings that name what a job writes; whether the folder to write into is the one that holds it."""
+_PROXIES = ("HTTPS_PROXY", "NO_PROXY")
+
+
+def variables(configuration: Configuration, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The names of the environment variables that must be set for the job.
+
+    First the secrets that the configuration points to, then what is set here and would be missing there.
+    """
+    named = [shown_variable(name) or NOT_SHOWN for name in _secrets(configuration)]
+    settings = sorted(configuration.origin.variables.values())
+    proxies = [name for name in _PROXIES if configuration.tenant is not None and _is_set(name, environ)]
+    return tuple(dict.fromkeys([*named, *settings, *proxies]))
+
+
+def _is_set(name: str, environ: Mapping[str, str]) -> bool:
+    return bool(environ.get(name) or environ.get(name.lower()))
+
+
+def _secrets(configuration: Configuration) -> Iterator[str]:
+    yield from _of_tenant(configuration)
+    yield from _of_site(configuration)
+    for section in ("scan", *_OTHERS):
+        settings = getattr(configuration, section, None)
+        yield from (value for key, value in _set(settings) if key.endswith("_env") and isinstance(value, str))
+
+
+_OTHERS = ("notify", "job")
+"""Sections of which a scan uses every variable that they point to."""
+
+
+def _of_tenant(configuration: Configuration) -> Iterator[str]:
+    tenant = configuration.tenant
+    if tenant is None:
+        return
+    if tenant.auth is TenantAuth.CLIENT_SECRET:
+        yield tenant.client_secret_env
+    if tenant.auth is TenantAuth.CERTIFICATE and tenant.certificate_password_env:
+        yield tenant.certificate_password_env
+    if tenant.auth is TenantAuth.WORKLOAD_IDENTITY and tenant.federated_token_file is None:
+        yield "AZURE_FEDERATED_TOKEN_FILE"
+
+
+def _of_site(configuration: Configuration) -> Iterator[str]:
+    site = configuration.site
+    if site is None:
+        return
+    if site.auth is SiteAuth.CERTIFICATE:
+        yield from [site.certificate_password_env] if site.certificate_password_env else []
+    elif site.username is not None and site.keytab is None:
+        yield site.password_env
+
+
+def reads(configuration: Configuration) -> tuple[str, ...]:
+    """The files and folders that the configuration has the job read, by their absolute paths."""
+    return tuple(dict.fromkeys(str(path) for key, path in _paths(configuration) if key not in WRITTEN))
+
+
+def writes(configuration: Configuration, folder: Path) -> tuple[str, ...]:
+    """The folders that the job writes into, where the configuration names them.
+
+    Args:
+        folder: where the job works.
+    """
+    found: list[str] = []
+    for key, path in _paths(configuration):
+        if key in WRITTEN and not is_usual(configuration, key):
+            whole = folder / path
+            found.append(str(whole.parent if WRITTEN[key] else whole))
+    return tuple(dict.fromkeys(found))
+
+
+def is_usual(configuration: Configuration, key: tuple[str, str]) -> bool:
+    """Whether nobody said where the reports go."""
+    return key == ("scan", "output") and configuration.scan.output == ScanSettings().output
+
+
+def _paths(configuration: Configuration) -> Iterator[tuple[tuple[str, str], Path]]:
+    for section in ("tenant", "site", "scan", "history", *_OTHERS):
+        for key, value in _set(getattr(configuration, section, None)):
+            if isinstance(value, Path) and (value.is_absolute() or (section, key) in WRITTEN):
+                yield (section, key), value
+
+
+def _set(settings: object) -> Iterator[tuple[str, object]]:
+    """The keys of a section, and what they are set to."""
+    if settings is not None and is_dataclass(settings):
+        for field in fields(settings):
+            yield field.name, getattr(settings, field.name)
+
+
+def hidden_from_others(paths: tuple[str, ...]) -> tuple[str, ...]:
+    """Those that an account which is neither their owner nor in their group cannot read, or that are not there."""
+    return tuple(path for path in paths if not _is_readable(Path(path)))
+
+
+def _is_readable(path: Path) -> bool:
+    try:
+        return bool(os.stat(path).st_mode & stat.S_IROTH) and all(
+            os.stat(folder).st_mode & stat.S_IXOTH for folder in path.resolve().parents
+        )
+    except OSError:
+        return False

@@ -1,0 +1,252 @@
+"""`readiness schedule`: what is printed works, needs nothing that is not said, and holds no secret."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from readiness.scheduling.crontab import line_of
+from tests.conftest import Estate, Program
+from tests.scheduling.jobs import job
+
+Serve = Callable[..., Estate]
+PLATFORMS = ("systemd", "cron", "windows")
+CONFIGURATION = """\
+[tenant]
+id = "contoso.onmicrosoft.com"
+client_id = "00000000-0000-0000-0000-000000000000"
+auth = "client-secret"
+
+[site]
+server = "cm01.contoso.com"
+username = 'CONTOSO\\svc'
+
+[scope]
+collections = ["P0100021"]
+"""
+
+
+@pytest.fixture
+def configured(tmp_path: Path) -> Path:
+    file = tmp_path / "readiness.toml"
+    file.write_text(CONFIGURATION, encoding="utf-8")
+    return file
+
+
+def test_systemd_is_printed_as_two_units_each_under_its_path(program: Program, configured: Path) -> None:
+    ran = program("schedule", "--daily", "6:00", "--for", "systemd")
+    assert ran.code == 0
+    paths = [line for line in ran.out.splitlines() if line.startswith("# /etc/")]
+    assert paths == ["# /etc/systemd/system/readiness.service", "# /etc/systemd/system/readiness.timer"]
+    assert f"--config {configured} " in ran.out
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.usefixtures("configured")
+def test_the_secrets_are_named_and_never_shown_and_what_to_do_next_is_said(program: Program, platform: str) -> None:
+    secrets = {"READINESS_CLIENT_SECRET": "s3cret-tenant", "READINESS_SITE_PASSWORD": "s3cret-site"}
+    ran = program("schedule", "--daily", "06:00", "--for", platform, variables=secrets)
+    assert "READINESS_CLIENT_SECRET, READINESS_SITE_PASSWORD" in ran.err
+    assert "s3cret" not in ran.out + ran.err
+    assert "Next:\n" in ran.err
+    assert "--install" in ran.err
+
+
+def test_a_variable_that_is_a_setting_here_is_needed_there(program: Program, configured: Path) -> None:
+    configured.write_text(
+        CONFIGURATION.replace('auth = "client-secret"', 'auth = "managed-identity"'), encoding="utf-8"
+    )
+    variables = {"READINESS_SCOPE_COLLECTIONS": "P0100022", "HTTPS_PROXY": "http://proxy.contoso.com:8080"}
+    data = program("schedule", "--daily", "06:00", "--json", variables=variables).report
+    assert data["variables"] == ["READINESS_SITE_PASSWORD", "READINESS_SCOPE_COLLECTIONS", "HTTPS_PROXY"]
+    assert "proxy.contoso" not in json.dumps(data)
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_json_holds_the_files_the_command_and_the_variables(program: Program, configured: Path, platform: str) -> None:
+    data = program("schedule", "--daily", "06:00", "--for", platform, "--json", "--", "--tag", "article").report
+    assert data["platform"] == platform
+    assert data["configuration"] == str(configured)
+    assert data["command"][1:5] == ["scan", "--no-input", "--config", str(configured)]
+    assert data["command"][5:7] == ["--tag", "article"]
+    assert len(data["files"]) == (2 if platform == "systemd" else 1)
+    assert all(file["text"] for file in data["files"])
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.usefixtures("configured")
+def test_the_files_are_written_where_they_are_wanted(program: Program, tmp_path: Path, platform: str) -> None:
+    ran = program("schedule", "--daily", "06:00", "--for", platform, "--output", "out")
+    names = {"systemd": ["readiness.service", "readiness.timer"], "cron": ["readiness.crontab"]}
+    assert sorted(os.listdir(tmp_path / "out")) == names.get(platform, ["readiness.xml"])
+    assert ran.out == ""
+
+
+def test_the_name_of_a_job_is_that_of_its_configuration(program: Program, configured: Path) -> None:
+    configured.rename(configured.with_name("Contoso Süd.toml"))
+    data = program("schedule", "--daily", "06:00", "--json", "--config", "Contoso Süd.toml").report
+    assert data["name"] == "readiness-Contoso-S-d"
+    data = program("schedule", "--daily", "06:00", "--json", "--config", "Contoso Süd.toml", "--name", "b").report
+    assert data["name"] == "readiness-b"
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--for", "cron"], "--daily 06:00"),
+        (["--daily", "25:00"], "--daily 25:00"),
+        (["--daily", "6"], "06:00 or 23:30"),
+        (["--daily", "06:00", "--name", "a/b"], "--name a/b"),
+        (["--daily", "06:00", "--timezone", "Mars/Base"], "no such time zone"),
+        (["--daily", "06:00", "--for", "cron", "--timezone", "UTC"], "cron knows only"),
+        (["--daily", "06:00", "--for", "cron", "--user"], "--user is for systemd"),
+        (["--daily", "06:00", "--account", "a\nUser=root"], "line breaks"),
+        (["--daily", "06:00", "--", "--no-such-option"], "--no-such-option"),
+        (["--daily", "06:00", "--", "--demo"], "a demo needs no job"),
+        (["--daily", "06:00", "--", "--config", "x.toml"], "before --"),
+        (["--daily", "06:00", "--", "--check", "no-such"], "--check"),
+        (["--daily", "06:00", "--", "--output", "a\nb"], "line breaks"),
+        (["--daily", "06:00", "--install", "--remove"], "choose one"),
+        (["--daily", "06:00", "--dry-run"], "--dry-run goes with"),
+    ],
+)
+@pytest.mark.usefixtures("configured")
+def test_what_cannot_be_is_a_usage_error(program: Program, options: list[str], said: str) -> None:
+    ran = program("schedule", *options)
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.err
+
+
+def test_a_configuration_that_needs_a_person_is_refused_with_what_to_use_instead(
+    program: Program, configured: Path
+) -> None:
+    configured.write_text(CONFIGURATION.replace('"client-secret"', '"device-code"'), encoding="utf-8")
+    ran = program("schedule", "--daily", "06:00")
+    assert (ran.code, ran.out) == (2, "")
+    assert "managed-identity" in ran.err
+
+
+def test_without_a_configuration_there_is_no_job(program: Program) -> None:
+    assert program("schedule", "--daily", "06:00").code == 2
+    ran = program("schedule", "--daily", "06:00", variables={"READINESS_SITE_SERVER": "cm01.contoso.com"})
+    assert ran.code == 2
+    assert "needs a configuration file" in ran.err
+
+
+def recording(folder: Path, name: str, answer: str = "exit 0") -> Path:
+    """A program of that name on the path, which notes how it was called."""
+    folder.mkdir(exist_ok=True)
+    log = folder / f"{name}.log"
+    (folder / name).write_text(f'#!/bin/sh\necho "$@" >>{shlex.quote(str(log))}\n{answer}\n', encoding="utf-8")
+    (folder / name).chmod(0o755)
+    return log
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "bin"
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    return folder
+
+
+USER = ("schedule", "--for", "systemd", "--user")
+
+
+@pytest.mark.usefixtures("configured")
+def test_a_job_of_a_user_is_installed_and_removed(program: Program, path: Path, tmp_path: Path) -> None:
+    log = recording(path, "systemctl")
+    units = tmp_path / "config/systemd/user"
+    dry = program(*USER, "--daily", "06:00", "--install", "--dry-run")
+    assert (dry.code, units.exists(), log.exists()) == (0, False, False)
+    assert f"write {units}/readiness.service" in dry.err
+    ran = program(*USER, "--daily", "06:00", "--install")
+    assert ran.code == 0
+    assert f"wrote {units}/readiness.timer" in ran.out
+    assert sorted(os.listdir(units)) == ["readiness.service", "readiness.timer"]
+    assert program(*USER, "--remove", "--dry-run").code == 0
+    assert program(*USER, "--remove", "--json").report["removed"] == [
+        f"removed {units}/readiness.timer",
+        f"removed {units}/readiness.service",
+    ]
+    assert os.listdir(units) == []
+    ran = program(*USER, "--remove")
+    assert (ran.code, ran.out) == (0, "")
+    assert "There is no job readiness" in ran.err
+    assert log.read_text(encoding="utf-8").splitlines() == [
+        "--user daemon-reload",
+        "--user enable readiness.timer",
+        "--user restart readiness.timer",
+        "--user disable --now readiness.timer",
+        "--user daemon-reload",
+    ]
+
+
+@pytest.mark.usefixtures("configured")
+def test_where_systemd_does_not_run_nothing_is_left_and_the_exit_line_says_so(
+    program: Program, path: Path, tmp_path: Path
+) -> None:
+    recording(path, "systemctl", "echo 'System has not been booted with systemd' >&2; exit 1")
+    ran = program(*USER, "--daily", "06:00", "--install")
+    assert ran.code == 5
+    assert "has not been booted" in ran.err
+    assert ran.err.endswith("exit 5: nothing was installed\n")
+    assert os.listdir(tmp_path / "config/systemd/user") == []
+
+
+@pytest.mark.usefixtures("configured")
+def test_a_task_is_registered_by_the_program_of_windows(program: Program, path: Path) -> None:
+    log = recording(path, "schtasks", 'test "$1" != /Query')
+    ran = program("schedule", "--daily", "06:00", "--for", "windows", "--install", "--account", "CONTOSO\\gmsa$")
+    assert ran.code == 0, ran.err
+    query, create = log.read_text(encoding="utf-8").splitlines()
+    assert query == "/Query /TN readiness /XML"
+    assert create.startswith("/Create /TN readiness /XML ")
+    assert create.endswith("/RU CONTOSO\\gmsa$ /RP ")
+
+
+@pytest.mark.usefixtures("configured")
+def test_what_is_not_on_this_machine_installs_nothing(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    ran = program("schedule", "--daily", "06:00", "--for", "windows", "--install")
+    assert ran.code == 2
+    assert "no schtasks here" in ran.err
+
+
+def test_the_line_of_cron_scans_an_estate_without_a_hand(estate: Serve, program: Program) -> None:
+    """As cron runs it: `sh -c`, nothing in the environment, no terminal; the secrets come from the file."""
+    served = estate("ready")
+    lines = [f"{name}='{value}'" for name, value in served.secrets.items()]
+    (served.folder / "job env").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    data = program(
+        *("schedule", "--daily", "06:00", "--for", "cron", "--json", "--config", str(served.config)),
+        *("--env-file", str(served.folder / "job env"), "--", "--quiet", "--output", "nightly reports"),
+    ).report
+    line = line_of(job(command=tuple(data["command"]), folder=data["folder"], env_file=str(served.folder / "job env")))
+    assert line in data["files"][0]["text"]
+    environment = {"HOME": str(served.folder), "XDG_DATA_HOME": str(served.folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(
+        ["sh", "-c", line.replace("\\%", "%")],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        env=environment,
+        check=False,
+    )
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (0, "exit 0: ready"), done.stderr
+    assert len(list((served.folder / "nightly reports").glob("*.html"))) == 1
+
+
+def test_the_program_is_named_so_that_no_search_path_is_needed(program: Program, configured: Path) -> None:
+    data = program("schedule", "--daily", "06:00", "--json").report
+    assert os.path.isabs(data["command"][0])
+    assert os.access(data["command"][0], os.X_OK)
+    assert Path(data["command"][0]).parent == Path(sys.executable).parent
+    assert data["folder"] == str(configured.parent)
