@@ -80,15 +80,19 @@ def changed(document: Any, path: Path, new: Callable[[Any], Any]) -> Any:
     return {name: value if name == head else old for name, old in document.items() if name != head or value is not GONE}
 
 
+UNREAD = ("intentCount",)
+"""Fields of Graph that answers hold although nobody asks for them."""
+
+
 def _everywhere(kind: type, new: Callable[[Any], Any]) -> Callable[[Answer], Answer | None]:
-    """Every value of a type replaced, those of annotations left out."""
+    """Every value of a type replaced; those of annotations, and of fields that nobody reads, left out."""
 
     def walk(value: Any, name: str = "") -> Any:
         if isinstance(value, dict):
             return {key: walk(item, key) for key, item in value.items()}
         if isinstance(value, list):
             return [walk(item, name) for item in value]
-        return new(value) if type(value) is kind and "@" not in name else value
+        return new(value) if type(value) is kind and "@" not in name and name not in UNREAD else value
 
     def change(answer: Answer) -> Answer | None:
         document = document_of(answer)

@@ -1,4 +1,4 @@
-"""Which faults strike which exchanges: by turns every second kind of exchange by default, or every pair."""
+"""Which faults strike which exchanges: by turns every third kind of exchange by default, or every pair."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from readiness.model.words import Half
 from tests.faults import content
 from tests.faults.record import RECORD
 from tests.faults.rules import broken, resting
@@ -49,8 +50,8 @@ def targets(estate: Estate, fault: Fault, number: int) -> Iterator[str]:
         return
     by_kind = {name: kind(estate, name, on_wire=on_wire) for name in exchanges}
     kinds = [list(alike) for _, alike in groupby(sorted(exchanges, key=by_kind.__getitem__), key=by_kind.__getitem__)]
-    for names in kinds[number % 2 :: 2] or kinds:
-        yield names[number // 2 % len(names)]
+    for names in kinds[number % 3 :: 3] or kinds:
+        yield names[number // 3 % len(names)]
 
 
 def applies(estate: Estate, fault: Fault, exchange: str) -> bool:
@@ -66,12 +67,16 @@ def applies(estate: Estate, fault: Fault, exchange: str) -> bool:
 
 def strike(estate: Estate, fault: Fault, number: int) -> list[str]:
     """Scan with this fault at each of its exchanges, at all attempts and, where it heals, at the first alone. Returns
-    the rules that were broken."""
+    the rules that were broken.
+
+    By turns, all of the half is read with the first exchange; with those after it of a site only what rests on them.
+    """
     found: list[str] = []
-    for exchange in targets(estate, fault, number):
+    for place, exchange in enumerate(targets(estate, fault, number)):
         healing = fault.heals and exchange.split()[0] not in fault.lasting_at
         for times in (None, 1) if healing else (None,):
-            found += struck(estate, exchange, fault, times)
+            whole = EVERYTHING or estate.half is not Half.SITE or (place == 0 and times is None)
+            found += struck(estate, exchange, fault, times, None if whole else resting(exchange))
     return found
 
 
