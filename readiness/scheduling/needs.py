@@ -42,13 +42,10 @@ def _is_set(name: str, environ: Mapping[str, str]) -> bool:
 def _secrets(configuration: Configuration) -> Iterator[str]:
     yield from _of_tenant(configuration)
     yield from _of_site(configuration)
-    for section in ("scan", *_OTHERS):
+    yield from _of_notify(configuration)
+    for section in ("scan", "job"):
         settings = getattr(configuration, section, None)
         yield from (value for key, value in _set(settings) if key.endswith("_env") and isinstance(value, str))
-
-
-_OTHERS = ("notify", "job")
-"""Sections of which a scan uses every variable that they point to."""
 
 
 def _of_tenant(configuration: Configuration) -> Iterator[str]:
@@ -71,6 +68,15 @@ def _of_site(configuration: Configuration) -> Iterator[str]:
         yield from [site.certificate_password_env] if site.certificate_password_env else []
     elif site.username is not None and site.keytab is None:
         yield site.password_env
+
+
+def _of_notify(configuration: Configuration) -> Iterator[str]:
+    notify = configuration.notify
+    if notify is None:
+        return
+    yield from filter(None, (notify.webhook_env, notify.teams_env))
+    if notify.smtp_username is not None:
+        yield notify.smtp_password_env
 
 
 def reads(configuration: Configuration) -> tuple[str, ...]:
@@ -98,7 +104,7 @@ def is_usual(configuration: Configuration, key: tuple[str, str]) -> bool:
 
 
 def _paths(configuration: Configuration) -> Iterator[tuple[tuple[str, str], Path]]:
-    for section in ("tenant", "site", "scan", "history", *_OTHERS):
+    for section in ("tenant", "site", "scan", "history", "notify", "job"):
         for key, value in _set(getattr(configuration, section, None)):
             if isinstance(value, Path) and (value.is_absolute() or (section, key) in WRITTEN):
                 yield (section, key), value

@@ -69,6 +69,39 @@ def test_a_variable_that_is_a_setting_here_is_needed_there(program: Program, con
     assert "proxy.contoso" not in json.dumps(data)
 
 
+@pytest.mark.parametrize(
+    ("changes", "needed"),
+    [
+        ((), ["READINESS_CLIENT_SECRET", "READINESS_SITE_PASSWORD"]),
+        (("username = ", 'keytab = "a.keytab"\nauth = "kerberos"\nusername = '), ["READINESS_CLIENT_SECRET"]),
+        (("username", "#"), ["READINESS_CLIENT_SECRET"]),
+        (
+            ('"client-secret"', '"certificate"\ncertificate = "a.pfx"\ncertificate_password_env = "PFX_PASSWORD"'),
+            ["PFX_PASSWORD", "READINESS_SITE_PASSWORD"],
+        ),
+        (
+            ('"client-secret"', '"workload-identity"'),
+            ["AZURE_FEDERATED_TOKEN_FILE", "READINESS_SITE_PASSWORD"],
+        ),
+        (
+            ("[scope]", '[scan]\nsigning_key_env = "SIGNING_KEY"\n[scope]'),
+            ["READINESS_CLIENT_SECRET", "READINESS_SITE_PASSWORD", "SIGNING_KEY"],
+        ),
+        (
+            ("[scope]", '[notify]\nwebhook_env = "HOOK"\n[scope]'),
+            ["READINESS_CLIENT_SECRET", "READINESS_SITE_PASSWORD", "HOOK"],
+        ),
+    ],
+)
+def test_only_the_variables_that_the_ways_to_sign_in_need_are_asked_for(
+    program: Program, configured: Path, changes: tuple[str, str] | tuple[()], needed: list[str]
+) -> None:
+    configured.write_text(CONFIGURATION.replace(*changes) if changes else CONFIGURATION, encoding="utf-8")
+    ran = program("schedule", "--daily", "06:00", "--json")
+    assert ran.code == 0, ran.err
+    assert ran.report["variables"] == needed
+
+
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_json_holds_the_files_the_command_and_the_variables(program: Program, configured: Path, platform: str) -> None:
     data = program("schedule", "--daily", "06:00", "--for", platform, "--json", "--", "--tag", "article").report
