@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -19,10 +19,17 @@ def on_sigterm(handler: Handler = signal.default_int_handler) -> Iterator[None]:
 
     Outside the main thread, where Python sets no handlers, nothing changes.
     """
+    with on_signals(asking(), handler):
+        yield
+
+
+@contextmanager
+def on_signals(numbers: Iterable[int], handler: Handler) -> Iterator[None]:
+    """Call a handler on these signals within the block."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.signal(number, handler) for number in _asking()}
+    before = {number: signal.signal(number, handler) for number in numbers}
     try:
         yield
     finally:
@@ -30,9 +37,12 @@ def on_sigterm(handler: Handler = signal.default_int_handler) -> Iterator[None]:
             signal.signal(number, former)
 
 
-def _asking() -> list[int]:
-    """The signals by which the program is asked to stop."""
-    closed: int | None = getattr(signal, "SIGHUP", None)  # Windows has none
-    if closed is None or signal.getsignal(closed) is signal.SIG_IGN:
-        return [signal.SIGTERM]
-    return [signal.SIGTERM, closed]
+def asking() -> list[int]:
+    """The signals by which the program is asked to stop. On Windows, which was not tried, SIGBREAK: that is Ctrl-Break,
+    and what the C runtime makes of a console that closes, and of a session or a system that ends."""
+    found: list[int] = [signal.SIGTERM]
+    for name in ("SIGHUP", "SIGBREAK"):
+        number: int | None = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            found.append(number)
+    return found

@@ -61,6 +61,7 @@ def histories(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Iterator[Pat
     folder = tmp_path_factory.mktemp("histories")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_DATA_HOME", str(folder / "shared"))
+        patch.setenv("XDG_STATE_HOME", str(folder / "state"))
         yield (folder / str(number) for number in count())
 
 
@@ -72,7 +73,8 @@ def clean_place(tmp_path: Path, histories: Iterator[Path], monkeypatch: pytest.M
         monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-configuration-here"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "no-sign-in-here"))
-    monkeypatch.setenv("XDG_DATA_HOME", str(next(histories)))
+    for name in ("XDG_DATA_HOME", "XDG_STATE_HOME"):
+        monkeypatch.setenv(name, str(next(histories)))
 
 
 @pytest.fixture

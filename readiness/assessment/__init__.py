@@ -115,7 +115,7 @@ def _assessed(evidence: Evidence, question: Question, now: datetime) -> Report:
     read = tuple(readings[fact] for fact in known if evidence.reading(fact) is not None)
     return Report(
         run=parts.run(evidence, question, readings, now),
-        decision=parts.decided(question, judged, targets, laid, until),
+        decision=parts.decided(question, judged, targets, laid, until, evidence.stopped),
         collections=targets,
         checks=tuple(parts.result(one, question.rules.knowledge) for one in judged.values()),
         plan=steps,

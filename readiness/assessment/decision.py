@@ -99,6 +99,12 @@ def of_selection(state: DecisionState, selection: Selection) -> DecisionState:
     return DecisionState.SELECTION_PASSED if state is DecisionState.READY and not selection.everything else state
 
 
+def of_partial(state: DecisionState, stopped: str | None) -> DecisionState:
+    """What was stopped on the way shows no estate ready, whatever was read by then."""
+    good = state in (DecisionState.READY, DecisionState.SELECTION_PASSED)
+    return DecisionState.UNDETERMINED if good and stopped else state
+
+
 def halves(judged: Sequence[Judged], selection: Selection) -> dict[Half, DecisionState]:
     """The state of each half, over the checks that need it."""
     return {half: of_selection(_half(half, judged), selection) for half in Half}
@@ -137,6 +143,7 @@ def sentence(
     overlays: tuple[int, int],
     targets: Sequence[str],
     unjudged: Sequence[str],
+    stopped: str | None = None,
 ) -> str:
     """The decision in one or two sentences, saying also what this version does not judge.
 
@@ -144,6 +151,7 @@ def sentence(
         overlays: how many waivers and how many attestations were applied.
         targets: the names of the roll-out that stand for no one collection.
         unjudged: the phases of which this version has no check.
+        stopped: what ended the reading before it was through.
     """
     said = _said(state, judged, with_=_with(overlays), article=selection == ARTICLE)
     if targets:
@@ -152,7 +160,7 @@ def sentence(
     said += "."
     if unjudged and state is not DecisionState.NOT_READY:
         said += f" This version does not judge yet: {', '.join(unjudged)}."
-    return said
+    return f"{said} Partial: {stopped}." if stopped else said
 
 
 def _said(state: DecisionState, judged: Sequence[Judged], *, with_: str, article: bool) -> str:

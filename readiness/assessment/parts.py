@@ -61,6 +61,7 @@ def run(evidence: Evidence, question: Question, readings: Readings, now: datetim
         clocks=disagreement(evidence.readings),
         redacted=evidence.redacted,
         plugins=question.plugins,
+        stopped=evidence.stopped,
     )
 
 
@@ -111,13 +112,14 @@ def decided(
     targets: Sequence[TargetDecision],
     laid: Sequence[Overlay],
     valid_until: datetime | None,
+    stopped: str | None = None,
 ) -> Decision:
-    """May the roll-out begin? The estate is as ready as its worst target."""
+    """May the roll-out begin? The estate is as ready as its worst target; one whose reading was stopped never is."""
     every = tuple(judged.values())
     selection = question.settings.selection
     counted = _counted_targets(question, every, targets)
     state = decision.combined([decision.state_of(every), *(target.state for target in counted)])
-    state = decision.of_selection(state, selection)
+    state = decision.of_partial(decision.of_selection(state, selection), stopped)
     applied = [overlay.kind for overlay in laid if overlay.state is OverlayState.APPLIED]
     phases = {check.phase for check in question.checks}
     return Decision(
@@ -129,6 +131,7 @@ def decided(
             overlays=(applied.count("waiver"), applied.count("attestation")),
             targets=[target.name for target in counted if target.id is None],
             unjudged=[phase.value for phase in Phase if phase not in phases],
+            stopped=stopped,
         ),
         valid_until=valid_until,
         counts=_counts(every),

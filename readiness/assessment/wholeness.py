@@ -11,5 +11,5 @@ sees less is news, to be told once."""
 
 
 def is_whole(report: Report) -> bool:
-    """Whether no reading is missing that another night may bring."""
-    return not any(reading.reason in PASSING for reading in report.readings)
+    """Whether the reading was not stopped, and none is missing that another night may bring."""
+    return report.run.stopped is None and not any(reading.reason in PASSING for reading in report.readings)

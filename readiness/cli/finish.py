@@ -96,6 +96,8 @@ def finish(
     for error in broken[:1]:
         raise error
     code, why = exit_code(report, configuration.judging.policy.fail_on)
+    if report.run.stopped is not None:
+        why = f"{why}; {report.run.stopped}: the report is partial"
     kept = keep(configuration, report, digest, code, keeping, signer) if keeping is not None else None
     if kept is not None and kept.warning is not None:
         say(f"Warning: {kept.warning}", err=True)

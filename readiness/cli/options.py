@@ -52,6 +52,12 @@ timeout = click.option(
     metavar="SECONDS",
     help="For all reading; 90s, 45m and 2h are understood, too. [120]",
 )
+deadline = click.option(
+    "--deadline",
+    callback=_seconds,
+    metavar="SECONDS",
+    help="For the whole job, its files included; 30m is understood, too. [--timeout and 15m]",
+)
 TRANSPORTS = click.Choice(["winrm", "adminservice"])
 transport = click.option("--transport", type=TRANSPORTS, help="How the site is read.")
 site_transport = click.option(

@@ -13,6 +13,7 @@ from readiness.composition import all_checks, readers
 from readiness.config import Configuration, require_half
 from readiness.connecting import Lasting, estate, heard, leave, sign_in
 from readiness.evidence import collect, utc_now
+from readiness.job import running
 from readiness.model.check import Check
 from readiness.model.facts import Fact
 from readiness.model.reading import Evidence
@@ -57,14 +58,16 @@ class Visits:
             self._asks = False
             sign_in(where, show, self.lasting)
             deadline.restart()
+        running.enter(running.Phase.READING)
         with Progress(_hosts(self._configuration, facts)) as progress:
             try:
-                evidence = collect(where, facts, deadline, clock=utc_now, observer=progress)
+                evidence = collect(where, facts, deadline, clock=utc_now, observer=progress, stop=running.stopped)
             except KeyboardInterrupt:
                 deadline.cancel()
                 raise
         self.heard = heard(where)
-        leave(where)
+        if evidence.stopped is None:  # else somebody may still speak on the connections
+            leave(where)
         return evidence
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from readiness.cli import COMMANDS, options
 from readiness.cli.help import Grouped
+
+if TYPE_CHECKING:
+    from readiness.config import Configuration
 
 DEFAULT_SCENARIO = "almost-ready"
 
@@ -42,6 +45,7 @@ EXAMPLES = (
     help="Read again what is not green until it is, for as long as --timeout says (45m).",
 )
 @options.timeout
+@options.deadline
 @options.transport
 @options.save_evidence
 @options.sign
@@ -66,24 +70,39 @@ def command(demo: str | None, **given: Any) -> int:
 
 def scan(given: Mapping[str, Any], environ: Mapping[str, str], *, demo: bool = False) -> int:
     """Scan with these options; returns the exit code."""
-    from readiness import evidence as bodies
-    from readiness.cli.finish import finish, must_be_comparable, must_be_writable
-    from readiness.cli.keeping import Keeping
+    from readiness.cli.job import another_run, job
     from readiness.cli.logs import set_up
-    from readiness.cli.reading import read_estate
-    from readiness.cli.redacting import prepared, reported
     from readiness.cli.settings import configured
-    from readiness.cli.signing import signer
-    from readiness.cli.watching import watch
+    from readiness.job import AnotherRunError
 
     configuration = configured(given, environ, connecting=True, plain=demo)
     set_up(debug=configuration.scan.debug, log_file=configuration.scan.log_file)
+    try:
+        with job(configuration, demo=demo):
+            return _scan(configuration, given, environ, demo=demo)
+    except AnotherRunError as error:
+        return another_run(error)
+
+
+def _scan(
+    configuration: Configuration, given: Mapping[str, Any], environ: Mapping[str, str], *, demo: bool = False
+) -> int:
+    from readiness import evidence as bodies
+    from readiness.cli.finish import finish, must_be_comparable, must_be_writable
+    from readiness.cli.keeping import Keeping
+    from readiness.cli.reading import read_estate
+    from readiness.cli.redacting import prepared, reported
+    from readiness.cli.signing import signer
+    from readiness.cli.watching import watch
+    from readiness.job import running
+
     must_be_comparable(configuration)
     redaction = prepared(configuration)
     must_be_writable(configuration)
     signs = signer(configuration, environ, given)
     read = read_estate if configuration.scan.until is None else watch
     evidence = read(configuration, environ, demo=demo)
+    running.enter(running.Phase.WRITING)
     if configuration.scan.save_evidence is not None and redaction is None:
         bodies.save(evidence, configuration.scan.save_evidence, signs)
     report, evidence = reported(redaction, configuration, evidence, bodies.utc_now())

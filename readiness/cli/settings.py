@@ -79,7 +79,8 @@ def configured(
     scan = replace(scan, **changes)
     judging = _judging(configuration.judging, scan.check, scan.skip, scan.tag, scan.collection, options.get("fail_on"))
     site = _site(configuration.site, options.get("transport"))
-    found = replace(configuration, site=site, scan=scan, judging=judging)
+    job = replace(configuration.job, deadline=options.get("deadline") or configuration.job.deadline)
+    found = replace(configuration, site=site, scan=scan, judging=judging, job=job)
     _validate(found, options)
     return found
 

@@ -16,11 +16,11 @@ from readiness.composition import all_checks
 from readiness.config import Configuration
 from readiness.errors import EvidenceError
 from readiness.evidence import renewed, utc_now
+from readiness.job import running
 from readiness.model.facts import Fact
 from readiness.model.reading import Evidence
 from readiness.model.report import CheckResult, Report
 from readiness.model.words import Outcome, Reason
-from readiness.stopping import on_sigterm
 
 MOST_NAMED = 3
 """Open checks that a line names."""
@@ -35,7 +35,7 @@ class Pace:
 
     clock: Callable[[], datetime] = utc_now
     monotonic: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], object] = time.sleep
+    sleep: Callable[[float], object] = running.pause
 
 
 PACE = Pace()
@@ -60,10 +60,11 @@ class Watch:
         while True:
             report = judge(self.configuration, evidence, self.pace.clock())
             left = started + self.configuration.scan.timeout - self.pace.monotonic()
+            left = min(left, running.left_for_reading())
             why = self._over(report, left)
             if why is not None:
                 say(f"{self._moment()}, reading {self.number}: {why}", err=True)
-                return evidence
+                return evidence if waiting.is_reached(report) else replace(evidence, stopped=running.stopped())
             seconds = min(waiting.pause(report).total_seconds(), left)
             self._tell(report, seconds, left)
             self._wait(seconds)
@@ -78,6 +79,8 @@ class Watch:
         if any(reading.reason in _LACKS_RIGHTS for reading in report.readings):
             self.visits.lasting.renew()
         again = self.visits.read(waiting.facts_again(report, all_checks()))
+        if again.stopped is not None:  # what was read before is whole
+            return evidence
         self.number += 1
         try:
             return renewed(evidence, again)
@@ -89,6 +92,9 @@ class Watch:
         state = report.decision.state
         if waiting.is_reached(report):
             return f"{state}"
+        stopped = running.stopped()
+        if stopped is not None:
+            return f"{state}; not waiting any longer: {stopped}"
         proxy = self.visits.lasting.refused
         if proxy is not None:
             return f"{state}; not waiting any longer: the proxy refused our password, which is not shown again"
@@ -116,7 +122,7 @@ class Watch:
             return
         end = self.pace.monotonic() + seconds
         try:
-            while (left := end - self.pace.monotonic()) > 0:
+            while running.stopped() is None and (left := end - self.pace.monotonic()) > 0:
                 waits = f"{len(self.open)} checks open" if len(self.open) != 1 else f"waiting for {self.open[0]}"
                 LIVE.show(
                     f"reads again in {int(left) // 60}:{int(left) % 60:02}; {waits}; Ctrl-C stops without a report"
@@ -135,8 +141,7 @@ def watch(configuration: Configuration, environ: Mapping[str, str], *, demo: boo
     Raises:
         ConfigurationError: as `readiness.cli.reading.read_estate`.
     """
-    with on_sigterm():
-        evidence = Watch(configuration, Visits(configuration, environ), PACE).run()
+    evidence = Watch(configuration, Visits(configuration, environ), PACE).run()
     return replace(evidence, demo=True) if demo else evidence
 
 

@@ -16,6 +16,7 @@ from readiness.config.rules import bad_file
 from readiness.config.rules import site as site_rule
 from readiness.config.settings import (
     Configuration,
+    JobSettings,
     ScanSettings,
     SiteAuth,
     SiteSettings,
@@ -146,7 +147,8 @@ def _configuration(reader: Reader, warnings: tuple[str, ...]) -> Configuration:
         reader.problems.add(
             ("history", "enabled"), "[notify] tells what changed since the last run: it needs the history"
         )
-    return Configuration(origin.path, tenant, site, scan, judging, warnings, origin, attach, history, notify)
+    job = reader.one("job") or JobSettings()
+    return Configuration(origin.path, tenant, site, scan, judging, warnings, origin, attach, history, notify, job)
 
 
 def _policy(policy: Policy, scan: ScanSettings, origin: Origin) -> Policy:

@@ -38,6 +38,7 @@ from readiness.config.kinds import (
 from readiness.config.settings import (
     AttachSettings,
     HistorySettings,
+    JobSettings,
     NotifySettings,
     ScanSettings,
     Scheme,
@@ -211,6 +212,10 @@ SECTIONS: Mapping[str, Section] = {
             "timeout": SECONDS,
         },
         rule=rules.notify,
+    ),
+    "job": Section(
+        JobSettings,
+        {"deadline": SECONDS, "lock": PATH, "log_megabytes": whole(1, 1000), "log_files": whole(1, 100)},
     ),
     "waiver": Section(
         Waiver,

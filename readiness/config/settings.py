@@ -288,6 +288,21 @@ class NotifySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class JobSettings:
+    """`[job]`: what keeps a scheduled `scan` within bounds."""
+
+    deadline: float | None = None
+    """Seconds for the whole of it: reading, judging, writing, keeping, telling. None: `[scan] timeout`, and a quarter
+    of an hour."""
+    lock: Path | None = None
+    """The file by which one run goes at a time. None: in the user's state directory, one for each estate."""
+    log_megabytes: int = 10
+    """How large the log (`[scan] log_file`) gets before another one is begun."""
+    log_files: int = 5
+    """How many earlier logs are kept beside it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """Everything that a run is configured by."""
 
@@ -306,6 +321,7 @@ class Configuration:
     """None: no `[history]` is written, and its defaults hold."""
     notify: NotifySettings | None = None
     """None: nobody hears of anything."""
+    job: JobSettings = field(default_factory=JobSettings)
 
     @property
     def has_half(self) -> bool:

@@ -7,12 +7,13 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from statistics import median_low
 
 from readiness import __version__
 from readiness.errors import SourceError
 from readiness.evidence.parts import half_of, is_partial, ordered
+from readiness.evidence.steps import Timed, is_step, set_right, tell
 from readiness.model.facts import Fact
 from readiness.model.reading import Evidence, Reading
 from readiness.model.words import Half, Reason
@@ -25,8 +26,13 @@ EVERYBODY = "what everybody may see, without signing in"
 GRACE_SECONDS = 1.0
 """How long collecting waits, past the deadline, for workers whose exchange is being ended."""
 
+BEAT_SECONDS = 0.1
+"""How often collecting looks whether it is to end early: signals do not end the waiting for a thread by themselves."""
+
 Observer = Callable[[str, Reading[Fact] | None], None]
 """Told of each reading: its fact's name, and None when it starts or the reading when it ends."""
+Stop = Callable[[], str | None]
+"""Asked again and again: what ends the reading now, as `Evidence.stopped` has it; None: nothing does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +52,23 @@ def collect(
     *,
     clock: Callable[[], datetime],
     observer: Observer = lambda _fact, _reading: None,
+    stop: Stop = lambda: None,
 ) -> Evidence:
-    """Read every fact at most once, all sources at the same time, and come back by the deadline with what there is."""
+    """Read every fact at most once, all sources at the same time, and come back by the deadline with what there is; or
+    at once where it is stopped: what is under way then is abandoned, and has timed out."""
     started = clock()
     collector = _Collector(clock, observer)
     threads = [thread for source in estate.sources for thread in collector.start(source, source.jobs(facts), deadline)]
-    end = time.monotonic() + deadline.remaining + GRACE_SECONDS
-    for thread in threads:
-        thread.join(max(0.0, end - time.monotonic()))
-    readings = _scoped(estate.sources, collector.close())
+    stopped = _wait(threads, time.monotonic() + deadline.remaining + GRACE_SECONDS, stop)
+    read, step = collector.close(stopped)
+    if stopped is not None:
+        deadline.cancel()  # only now: what ends by it would blame the deadline
+    started += step
+    readings = _scoped(estate.sources, read)
     given = {source.half for source in estate.sources}
     configured = tuple(half for half in Half if half in given)
     readings += [_unread(fact, started) for fact in known_facts() if fact in facts and fact.half not in configured]
-    moments = (started, clock(), *(reading.started for reading in readings))  # the clock may be set back meanwhile
+    moments = (started, clock(), *(reading.started for reading in readings))  # the clock may drift meanwhile
     return Evidence(
         tool_version=__version__,
         host=estate.host,
@@ -70,7 +80,19 @@ def collect(
         tenant=estate.tenant,
         site=estate.site,
         readings=ordered(readings),
+        stopped=stopped if collector.late else None,
     )
+
+
+def _wait(threads: Sequence[threading.Thread], end: float, stop: Stop) -> str | None:
+    """Wait until all of them have ended, or until the end; returns what ended the waiting before."""
+    for thread in threads:
+        while thread.is_alive() and (left := end - time.monotonic()) > 0:
+            why = stop()
+            if why is not None:
+                return why
+            thread.join(min(left, BEAT_SECONDS))
+    return None
 
 
 class _Collector:
@@ -80,15 +102,23 @@ class _Collector:
         self._clock = clock
         self._observer = observer
         self._lock = threading.Lock()
-        self._pending: dict[type[Fact], tuple[Source, Job, datetime]] = {}
+        self._pending: dict[type[Fact], tuple[Source, Job, datetime, float]] = {}
         self._readings: dict[type[Fact], Reading[Fact]] = {}
+        self._zeros: dict[type[Fact], datetime] = {}
+        """Where the zero of the monotonic clock was, by the one that can be set, when a reading began."""
+        self._ended: dict[type[Fact], datetime] = {}
+        """The same when it ended."""
+        self._begun = self._zero()
         self._closed = False
+        self.late = 0
+        """How many readings were under way, or not begun, when it was closed."""
 
     def start(self, source: Source, jobs: Sequence[Job], deadline: Deadline) -> list[threading.Thread]:
         waiting: queue.SimpleQueue[Job] = queue.SimpleQueue()
         for job in jobs:
             waiting.put(job)
-            self._pending[job.fact] = (source, job, self._clock())
+            self._pending[job.fact] = (source, job, self._clock(), time.monotonic())
+            self._zeros[job.fact] = self._zero()
         threads = [
             threading.Thread(target=self._work, args=(source, waiting, deadline), daemon=True)
             for _ in range(min(source.workers, len(jobs)))
@@ -104,6 +134,7 @@ class _Collector:
             except queue.Empty:
                 return
             self._observer(job.fact.__name__, None)
+            self._zeros[job.fact] = self._zero()
             self._keep(job.fact, self._read(source, job, deadline))
 
     def _read(self, source: Source, job: Job, deadline: Deadline) -> Reading[Fact]:
@@ -121,18 +152,37 @@ class _Collector:
             if self._closed:
                 return
             self._readings[fact] = reading
+            self._ended[fact] = self._zero()
             del self._pending[fact]
         self._observer(fact.__name__, reading)
 
-    def close(self) -> list[Reading[Fact]]:
-        """What was learned; what is still under way has timed out."""
+    def close(self, stopped: str | None = None) -> tuple[list[Reading[Fact]], timedelta]:
+        """What was learned; what is still under way has timed out. And by how much the clock was set back meanwhile:
+        the readings are told by the clock as it is now.
+
+        Args:
+            stopped: what ended the reading before its deadline.
+        """
+        late = SourceError(Reason.TIMED_OUT, _LATE if stopped is None else f"{_CUT}: {stopped}")
         with self._lock:
             self._closed = True
-            late = SourceError(Reason.TIMED_OUT, _LATE)
-            for source, job, started in self._pending.values():
-                waited = (self._clock() - started).total_seconds()
-                self._readings[job.fact] = _failed(source, job, started, waited, late)
-            return list(self._readings.values())
+            self.late = len(self._pending)
+            for source, job, started, from_ in self._pending.values():
+                self._readings[job.fact] = _failed(source, job, started, time.monotonic() - from_, late)
+                self._ended[job.fact] = self._zero()
+            now = self._zero()
+            timed = [
+                Timed(reading, self._ended[fact] - self._zeros[fact], now - self._ended[fact])
+                for fact, reading in self._readings.items()
+            ]
+        step = now - self._begun
+        if is_step(step):
+            tell(step)
+        return set_right(timed), min(step, timedelta(0)) if is_step(step) else timedelta(0)
+
+    def _zero(self) -> datetime:
+        """Where the monotonic clock had its zero, by the clock that can be set: it moves when that is done."""
+        return self._clock() - timedelta(seconds=time.monotonic())
 
 
 def _run(job: Job, deadline: Deadline) -> Finding[Fact]:
@@ -158,6 +208,7 @@ def _made(source: Source, job: Job, started: datetime, from_: float, found: Find
 
 
 _LATE = "the deadline of the scan passed before this was read; --timeout gives it longer"
+_CUT = "the run ended before this was read"
 
 
 def _failed(source: Source, job: Job, started: datetime, seconds: float, error: SourceError) -> Reading[Fact]:

@@ -17,7 +17,7 @@ from readiness.evidence.places import difference, outside_utc, placed, said
 from readiness.evidence.upgrading import STEPS, completed
 from readiness.integrity.signatures import Signer
 from readiness.model.facts import Fact
-from readiness.model.reading import EVIDENCE_SCHEMA, Evidence, Reading
+from readiness.model.reading import EVIDENCE_SCHEMA, STOPPED, Evidence, Reading
 from readiness.plugins.sources import owner
 from readiness.versions import newer, of_schema
 
@@ -131,6 +131,8 @@ def _implausible(evidence: Evidence) -> str | None:
     """What of it no collection can have written, and where."""
     if evidence.redacted is not None and not re.fullmatch("[0-9a-f]{16}", evidence.redacted):
         return "redacted: it is no mark of aliases"
+    if evidence.stopped is not None and not STOPPED.fullmatch(evidence.stopped):
+        return "stopped: it says nothing that ends a reading"
     if evidence.finished < evidence.started:
         return "finished: it lies before started"
     if evidence.partial != is_partial(evidence.readings, evidence.halves):

@@ -51,6 +51,7 @@ def merge(pieces: Sequence[Evidence]) -> Evidence:
         site=joined(piece.site for piece in pieces) or None,
         readings=ordered(readings.values()),
         redacted=pieces[0].redacted,
+        stopped=joined(piece.stopped for piece in pieces) or None,
     )
 
 

@@ -20,13 +20,14 @@ class ExitCode(IntEnum):
 
 MEANINGS: Mapping[ExitCode, str] = {
     ExitCode.OK: "ready: every blocker passed, is not applicable, is waived or attested; or the selection passed",
-    ExitCode.BUG: "the program itself failed, or what was read could not be written: the message says where the log is",
+    ExitCode.BUG: "the program itself failed, or what was read could not be written, or not in time: the message says "
+    "where the log is",
     ExitCode.USAGE: "usage or configuration error; nothing was read",
     ExitCode.NOT_READY: "not ready: at least one blocker failed",
     ExitCode.ADVISORIES: "ready, but advisories failed and `--fail-on advisory` was asked",
     ExitCode.UNDETERMINED: "not determined: no blocker failed, but at least one could not be verified; with "
-    "`--fail-on unknown` an advisory that could not be, too",
-    ExitCode.INTERRUPTED: "interrupted: Ctrl-C or SIGTERM",
+    "`--fail-on unknown` an advisory that could not be, too; or another run of the estate was under way",
+    ExitCode.INTERRUPTED: "interrupted: Ctrl-C; or SIGTERM before anything was read, and again while a report was made",
 }
 """Of `scan` and `assess`. Where several hold, 1 wins, then 3, 5, 4. 1, 2 and 130 mean the same in every command."""
 

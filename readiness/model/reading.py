@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -13,6 +14,9 @@ from readiness.model.words import Half, Reason
 F = TypeVar("F", bound=Fact, covariant=True)
 
 EVIDENCE_SCHEMA = "readiness/evidence/v1"
+_STOPPED = r"stopped by (?:SIG[A-Z]{2,6}|the deadline of the job)"
+STOPPED = re.compile(rf"{_STOPPED}(?:, {_STOPPED})*")
+"""What may stand in `Evidence.stopped`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,9 @@ class Evidence:
     """One for each fact that was asked for."""
     redacted: str | None = None
     """The mark of the aliases that stand in it for names: other marks, other aliases. None: the names are real."""
+    stopped: str | None = None
+    """What ended the reading before it was through, in words; None: it was not ended. Of merged evidence: of any of
+    the pieces."""
 
     def reading(self, fact: type[Fact]) -> Reading[Fact] | None:
         return next((reading for reading in self.readings if reading.fact == fact.__name__), None)

@@ -88,6 +88,8 @@ class Run:
     """The mark of the aliases that stand in the report for names; None: the names are real."""
     plugins: tuple[PluginUsed, ...] = ()
     """Third parties' checks and readers that took part, and those that were skipped."""
+    stopped: str | None = None
+    """What ended the reading before it was through, in words: the report is partial. None: it was not ended."""
 
 
 @dataclass(frozen=True, slots=True)

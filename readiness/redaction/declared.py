@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from readiness.aliases import Category, shaped
 from readiness.aliases.shapes import GUID
 from readiness.model.facts import ENDPOINT_SECURITY_MANAGER, GLOBAL_ADMINISTRATOR, INTUNE_ADMINISTRATOR
+from readiness.model.reading import STOPPED
 from readiness.redaction.treatments import (
     Treat,
     address,
@@ -57,6 +58,7 @@ FIELDS: Mapping[str, Treat] = {
     "Evidence.tenant": tenant,
     "Evidence.site": servers,
     "Evidence.redacted": kept,
+    "Evidence.stopped": form(STOPPED.pattern),
     "Reading.fact": kept,
     "Reading.error": told,
     "Reading.missing": told,

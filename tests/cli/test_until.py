@@ -300,8 +300,12 @@ def test_an_interrupt_in_the_pause_is_exit_130(waiting: Wait, tmp_path: Path) ->
     assert list(tmp_path.glob("out/*")) == []
 
 
-def test_sigterm_in_the_pause_is_exit_130(waiting: Wait) -> None:
-    assert waiting().scan(lambda: signal.raise_signal(signal.SIGTERM)).code == 130
+def test_sigterm_in_the_pause_writes_what_was_read_last(waiting: Wait) -> None:
+    ran = waiting().scan(lambda: signal.raise_signal(signal.SIGTERM))
+    assert (ran.code, ran.report["run"]["stopped"]) == (3, "stopped by SIGTERM")
+    assert rounds(ran)[-1].endswith("not-ready; not waiting any longer: stopped by SIGTERM")
+    assert ran.err.splitlines()[-1] == "exit 3: 1 blocker failed; stopped by SIGTERM: the report is partial"
+    assert {one["reason"] for one in ran.report["readings"]} == {None}
 
 
 def test_files_are_written_once_and_the_evidence_gives_the_same_verdict(

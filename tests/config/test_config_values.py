@@ -20,7 +20,7 @@ Refusal = Callable[..., str]
         (
             "[zzz]\n",
             "line 1: [zzz]: unknown section; valid are tenant, site, scope, rollout, policy, change, scan, attach, "
-            "history, notify, waiver, attestation",
+            "history, notify, job, waiver, attestation",
         ),
         (
             "\n[notify]\n",
