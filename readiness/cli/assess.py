@@ -70,7 +70,7 @@ def command(files: tuple[Path, ...], replay: Path | None, now: datetime | None, 
     if replay is not None:
         return _replayed(replay, now, given)
     configuration = configured(given, os.environ, connecting=False)
-    set_up(debug=configuration.scan.debug, log_file=configuration.scan.log_file)
+    set_up(debug=configuration.scan.debug, log_file=configuration.scan.log_file, job=configuration.job)
     redaction = prepared(configuration)
     signs = signer(configuration, os.environ, given)
     pieces = [bodies.load(file) for file in files]

@@ -72,7 +72,7 @@ def command(evidence_file: Path, only: str | None, record: Path | None, record_m
         raise ConfigurationError(
             f"--only {only}: the configuration has no [{half}] section, so there is nothing to read"
         )
-    set_up(debug=configuration.scan.debug, log_file=configuration.scan.log_file)
+    set_up(debug=configuration.scan.debug, log_file=configuration.scan.log_file, job=configuration.job)
     documents.must_be_writable(evidence_file)
     signs = signer(configuration, os.environ, given)
     with recording(record, configuration, os.environ, record_map) as kept:

@@ -12,6 +12,7 @@ from readiness.assessment import Question, assess
 from readiness.assessment.comparing import compare
 from readiness.assessment.decision import exit_code
 from readiness.cli.keeping import Keeping, keep
+from readiness.cli.logs import told, trouble
 from readiness.cli.output import ascii_only, say, shows_colour, width, write, write_utf8
 from readiness.cli.runs import earlier
 from readiness.cli.signing import signed_text
@@ -102,6 +103,10 @@ def finish(
     if kept is not None and kept.warning is not None:
         say(f"Warning: {kept.warning}", err=True)
         why = f"{why}; {kept.note}"
+    told(f"run {report.run.id}: {report.decision.sentence}")
+    told(f"exit {code}: {why}")
+    if (lost := trouble()) is not None:
+        say(f"Warning: {lost}", err=True)
     say(f"exit {code}: {why}", err=True)
     return code
 

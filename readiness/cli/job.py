@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from readiness.cli.logs import mark, told
 from readiness.cli.output import say
 from readiness.config import Configuration
+from readiness.errors import ReadinessError
 from readiness.job.lock import AnotherRunError, OneAtATime, usual_place
 from readiness.job.running import Job
 from readiness.model.exit_codes import ExitCode
@@ -32,17 +33,35 @@ def job(configuration: Configuration, *, demo: bool) -> Iterator[None]:
     Raises:
         AnotherRunError: another run of the same estate is under way.
     """
-    with Job(seconds(configuration)):
+    with Job(seconds(configuration)), _told_in_the_log():
         if demo:
             yield
             return
-        lock = OneAtATime(configuration.job.lock or usual_place(estate(configuration)), "")
+        lock = OneAtATime(configuration.job.lock or usual_place(estate(configuration)), mark() or "")
         lock.take()
         try:
             _tell(lock)
             yield
         finally:
             lock.give_back()
+
+
+@contextmanager
+def _told_in_the_log() -> Iterator[None]:
+    """Why a job ends that has no verdict: standard error is often nowhere when somebody looks."""
+    try:
+        yield
+    except AnotherRunError:
+        raise
+    except KeyboardInterrupt:
+        told(f"exit {ExitCode.INTERRUPTED:d}: interrupted")
+        raise
+    except ReadinessError as error:
+        told(f"it failed: {error.diagnostics()}")
+        raise
+    except Exception as error:
+        told(f"it failed by a bug: {type(error).__name__}")
+        raise
 
 
 def estate(configuration: Configuration) -> str:
@@ -55,6 +74,7 @@ def estate(configuration: Configuration) -> str:
 def another_run(error: AnotherRunError) -> int:
     """Tell that another run is under way; returns the exit code. Nothing is known of the estate: that is not ready, and
     no mistake of whoever started this one."""
+    told(f"exit {ExitCode.UNDETERMINED:d}: {error.diagnostics()}")
     say(f"Error: {error.diagnostics()}", err=True)
     say(f"exit {ExitCode.UNDETERMINED:d}: another run of this estate is under way; nothing was read", err=True)
     return ExitCode.UNDETERMINED
@@ -67,5 +87,5 @@ def _tell(lock: OneAtATime) -> None:
         words = (
             f"the run before this one ({lock.killed}) did not end by itself: it was killed, or the machine went down"
         )
-        logging.getLogger("readiness").info(words)
+        told(words)
         say(f"Note: {words}", err=True)

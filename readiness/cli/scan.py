@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -76,7 +77,7 @@ def scan(given: Mapping[str, Any], environ: Mapping[str, str], *, demo: bool = F
     from readiness.job import AnotherRunError
 
     configuration = configured(given, environ, connecting=True, plain=demo)
-    set_up(debug=configuration.scan.debug, log_file=configuration.scan.log_file)
+    set_up(debug=configuration.scan.debug, log_file=configuration.scan.log_file, job=configuration.job)
     try:
         with job(configuration, demo=demo):
             return _scan(configuration, given, environ, demo=demo)
@@ -90,6 +91,7 @@ def _scan(
     from readiness import evidence as bodies
     from readiness.cli.finish import finish, must_be_comparable, must_be_writable
     from readiness.cli.keeping import Keeping
+    from readiness.cli.logs import mark
     from readiness.cli.reading import read_estate
     from readiness.cli.redacting import prepared, reported
     from readiness.cli.signing import signer
@@ -108,5 +110,6 @@ def _scan(
     report, evidence = reported(redaction, configuration, evidence, bodies.utc_now())
     if configuration.scan.save_evidence is not None and redaction is not None:
         bodies.save(evidence, configuration.scan.save_evidence, signs)
+    report = replace(report, run=replace(report.run, log=mark()))
     keeping = None if demo else Keeping("scan", evidence)
     return finish(configuration, report, evidence.tenant or evidence.site or "", signs, keeping)

@@ -90,6 +90,8 @@ class Run:
     """Third parties' checks and readers that took part, and those that were skipped."""
     stopped: str | None = None
     """What ended the reading before it was through, in words: the report is partial. None: it was not ended."""
+    log: str | None = None
+    """What marks the lines of this run in the log of the machine that made it; None: it kept none."""
 
 
 @dataclass(frozen=True, slots=True)
