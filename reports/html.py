@@ -41,6 +41,7 @@ _VIEW_WORDS = (
     "overlay_sentences",
     "overlay_words",
     "valid_until",
+    "log",
 )
 
 

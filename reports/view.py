@@ -225,6 +225,11 @@ def change_window(report: Report) -> str:
     return f"until {utc(end)}" if end else "none"
 
 
+def log(report: Report) -> str:
+    """By what the lines of this run are found in the log, where one was kept: what follows the id of the run."""
+    return f", in the log as {name(report.run.log)}" if report.run.log else ""
+
+
 def valid_until(report: Report) -> str:
     """When the decision ends to be one."""
     until = report.decision.valid_until

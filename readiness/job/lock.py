@@ -164,7 +164,7 @@ def _holder(file: int) -> Holder | None:
         os.lseek(file, 0, os.SEEK_SET)
         found = json.loads(os.read(file, MOST_BYTES))
         return Holder(int(found["pid"]), str(found["host"]), str(found["since"]), str(found["mark"]))
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+    except (OSError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError):
         return None
 
 

@@ -58,4 +58,4 @@ def _tell(why: str) -> None:
 
     with suppress(OSError, ValueError):
         os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, f"exit {ExitCode.BUG:d}: {why}\n".encode())
-    logging.getLogger("readiness").error("%s", why)
+    logging.getLogger("readiness").info("exit %d: %s", ExitCode.BUG, why)
