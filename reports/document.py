@@ -69,7 +69,7 @@ def top(report: Report, title: str, most: int = PROSE_LIMIT) -> Iterator[Block]:
 
 def _facts(report: Report) -> Iterator[tuple[str, Part]]:
     run, decision = report.run, report.decision
-    yield "Run", line(theirs(run.id), " on ", theirs(name(run.host)), theirs(view.log(report)))
+    yield "Run", line(theirs(run.id), " on ", theirs(f"{name(run.host)}{view.log(report)}"))
     yield "Valid until", view.valid_until(report)
     yield "Tenant", theirs(name(run.tenant)) if run.tenant else "not configured"
     yield "Site", theirs(name(run.site)) if run.site else "not configured"
