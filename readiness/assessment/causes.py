@@ -18,8 +18,9 @@ from readiness.model.differences import Cause
 from readiness.model.report import CheckResult, ReadingSummary, Report, SubjectResult
 from readiness.model.words import Outcome, Reason
 
-OF_RIGHTS = frozenset({Reason.ACCESS_DENIED, Reason.MISSING_PERMISSION, Reason.NOT_VISIBLE})
-"""Why something is not seen that more rights would show."""
+OF_RIGHTS = frozenset({Reason.ACCESS_DENIED, Reason.MISSING_PERMISSION})
+"""Why something is not seen that more rights would show. What is not visible to the same account with the same rights
+is another matter: the estate changed."""
 OF_SCOPE = frozenset({Reason.NOT_CONFIGURED, Reason.NO_TARGET})
 """Why something is not seen that was not asked for."""
 _SCOPE = ("scope.", "rollout.")
@@ -159,8 +160,8 @@ def is_open(check: CheckResult) -> bool:
 def _otherwise(old: ReadingSummary, new: ReadingSummary) -> bool:
     if (old.reason in OF_RIGHTS) != (new.reason in OF_RIGHTS):
         return True
-    told = ((old.identity, new.identity), (old.scope, new.scope))
-    return any(was is not None and is_ is not None and was != is_ for was, is_ in told)
+    answered = old.reason is None and new.reason is None
+    return answered and (old.identity, old.scope) != (new.identity, new.scope)
 
 
 def _rows(check: CheckResult) -> frozenset[Any]:

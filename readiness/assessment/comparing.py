@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from readiness.assessment.decision import result_standing
 from readiness.assessment.lasting import lasts
+from readiness.assessment.wholeness import PASSING
 from readiness.model.changes import Change, Changed, Comparison, Direction
 from readiness.model.report import CheckResult, PlanStep, Report, Run, SubjectResult, TargetDecision
 from readiness.model.settings import Overlay
@@ -139,11 +140,20 @@ def _step(step: PlanStep | None) -> str | None:
 
 def _readers(before: Report, after: Report) -> Iterator[Change]:
     """Who read, and what each of them is known to see."""
-    old, new = (_joined(sorted(report.run.identities)) for report in (before, after))
+    old, new = (_joined(sorted(_readers_of(one, other))) for one, other in ((before, after), (after, before)))
     yield from _differs(Changed.READ_BY, "identities", old, new)
     were, are = (_scopes(report) for report in (before, after))
     for identity in were.keys() & are.keys():
         yield from _differs(Changed.READ_BY, identity, were[identity], are[identity])
+
+
+def _readers_of(report: Report, other: Report) -> Iterator[str]:
+    """Who read, without those who in the other run did not come to it, because what they read did not answer."""
+    silent = {reading.id for reading in other.readings if reading.reason in PASSING}
+    for identity in report.run.identities:
+        read = [reading.id for reading in report.readings if reading.identity == identity]
+        if identity in other.run.identities or not read or not silent.issuperset(read):
+            yield identity
 
 
 def _scopes(report: Report) -> dict[str, str]:
@@ -200,6 +210,8 @@ def _said(old: CheckResult, new: CheckResult, before: Run, after: Run) -> Iterat
 
 
 def _subjects(old: CheckResult, new: CheckResult, before: Run, after: Run) -> Iterator[Change]:
+    if old.outcome is not new.outcome and not (old.subjects and new.subjects):
+        return  # it was not judged by each at all, and says why itself
     for was, is_ in paired_subjects(old, new):
         yield from _subject(new.id, was, is_, before, after)
 

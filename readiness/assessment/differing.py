@@ -72,13 +72,28 @@ def sentence(found: Sequence[Different]) -> str:
 def _found(changes: Iterable[Change], before: Report, after: Report) -> list[Different]:
     """The parts first, then the whole: what a decision comes from is known by them."""
     looked = Looked(before, after)
-    told = [change for change in changes if change.what is not Changed.PLAN]  # which follows from the checks
+    told = [change for change in changes if not _follows(change, before, after)]
     parts = {id(one): _different(one, before, after, _of_part(one, looked)) for one in told if one.what not in _WHOLE}
     known = list(parts.values())
     return [
         parts[id(one)] if id(one) in parts else _different(one, before, after, _of_whole(one, known, looked))
         for one in told
     ]
+
+
+def _follows(change: Change, before: Report, after: Report) -> bool:
+    """Whether it says only what something else says: the plan what the checks say; and where the collections are not
+    settled, that none of them is judged by itself."""
+    if change.what is not Changed.SUBJECT or (change.before is not None and change.after is not None):
+        return change.what is Changed.PLAN
+    known = {word for one in (before, after) for target in one.collections for word in (target.id, target.name)}
+    unsettled = any(_is_unsettled(target) for one in (before, after) for target in one.collections)
+    return unsettled and change.id.partition("/")[2] in known
+
+
+def _is_unsettled(target: TargetDecision) -> bool:
+    """Whether it is a name of which nobody could tell what it stands for."""
+    return target.id is None and target.state in _LOST
 
 
 def _different(change: Change, before: Report, after: Report, causes: frozenset[Cause]) -> Different:
@@ -118,7 +133,7 @@ def _was_lost(change: Change, before: Report) -> bool:
             name, _, subject = change.id.partition("/")
             return _stands(_subject(_check(before, name), subject, change.name))[0] in UNVERIFIED
         case Changed.COLLECTION:
-            return _target(before, change).state in _LOST
+            return change.before is None or _target(before, change).state in _LOST
         case _:
             return before.decision.state in _LOST
 
@@ -186,8 +201,14 @@ def _of_subject(change: Change, before: Report, after: Report) -> Difference:
 
 
 def _of_collection(change: Change, before: Report, after: Report) -> Difference:
-    if change.before is None or change.after is None:
-        return Difference.CAME if change.before is None else Difference.WENT
+    if change.after is None:
+        if _is_unsettled(_target(before, change)):
+            return Difference.CHANGED
+        return Difference.UNVERIFIABLE if any(map(_is_unsettled, after.collections)) else Difference.WENT
+    if change.before is None:
+        if _is_unsettled(_target(after, change)):
+            return Difference.UNVERIFIABLE
+        return Difference.REPAIRED if any(map(_is_unsettled, before.collections)) else Difference.CAME
     was, is_ = (_target(one, change) for one in (before, after))
     if was.id is None and is_.id is not None and was.state is DecisionState.NOT_READY:
         return Difference.CAME  # it was proven that there is none

@@ -18,8 +18,8 @@ def nothing_in_common(before: Report, after: Report) -> str | None:
     read = [_halves(report) for report in (before, after)]
     if all(read) and not set.intersection(*read):
         return "one of them read the tenant alone, the other one the site alone"
-    both = before.collections and after.collections
-    if both and not any(old and new for old, new in paired_targets(before.collections, after.collections)):
+    settled = all(any(target.id for target in report.collections) for report in (before, after))
+    if settled and not any(old and new for old, new in paired_targets(before.collections, after.collections)):
         return "they are about other collections, none of them the same"
     return None
 

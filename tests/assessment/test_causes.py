@@ -22,7 +22,7 @@ READING = rich().readings[0]
 
 
 def check(outcome: Outcome, id_: str = "one", **changes: Any) -> CheckResult:
-    changes.setdefault("reason", Reason.NOT_VISIBLE if outcome is UNKNOWN else None)
+    changes.setdefault("reason", Reason.ACCESS_DENIED if outcome is UNKNOWN else None)
     made = replace(PLAIN, id=id_, outcome=outcome, level=Level.BLOCKER, declared_level=Level.BLOCKER, rules=(RULE,))
     return replace(made, **{"evidence": ("Read",), **changes})
 
@@ -116,7 +116,15 @@ def test_another_version_of_the_program_or_another_policy_is_another_judge() -> 
     assert meant(report(check(PASS)), strict)[:2] == (Difference.JUDGED, (Cause.RULES,))
 
 
-@pytest.mark.parametrize("reason", [Reason.ACCESS_DENIED, Reason.MISSING_PERMISSION, Reason.NOT_VISIBLE])
+def test_what_the_same_account_does_not_see_any_more_is_no_matter_of_rights() -> None:
+    after = report(check(UNKNOWN, reason=Reason.NOT_VISIBLE))
+    assert meant(report(check(PASS)), after)[:2] == (Difference.UNVERIFIABLE, ())
+    fewer = read_by(after, scope="a part of it")
+    assert meant(report(check(PASS)), fewer)[:2] == (Difference.UNVERIFIABLE, (Cause.RIGHTS,))
+    assert meant(report(check(PASS)), read_by(after, scope=None))[:2] == (Difference.UNVERIFIABLE, (Cause.RIGHTS,))
+
+
+@pytest.mark.parametrize("reason", [Reason.ACCESS_DENIED, Reason.MISSING_PERMISSION])
 def test_what_a_lost_right_hides_can_no_longer_be_verified_and_it_says_why(reason: Reason) -> None:
     for outcome in (PASS, FAIL):
         told = found(report(check(outcome)), report(check(UNKNOWN, reason=reason)))
@@ -265,3 +273,45 @@ def test_an_estate_that_did_not_change_is_never_said_to_be_broken(before: Outcom
     assert not {one.difference for one in told} & claims
     assert all(set(one.causes) & NOT_THE_ESTATE for one in told)
     assert bool(told) is (before is not after)
+
+
+def outage(one: Report, *unsettled: str) -> Report:
+    """The same in a night in which the site does not answer: collections are not settled."""
+    targets = tuple(target(OPEN, None, "one: the site did not answer", name=name) for name in unsettled)
+    return replace(one, collections=targets)
+
+
+def test_collections_that_a_glob_named_did_not_go_in_a_night_in_which_nobody_could_ask() -> None:
+    """Nor are they other collections altogether."""
+    before = report(check(PASS, subjects=(subject(PASS, "A"),)), targets=(target(READY, "A"),))
+    blocked = check(Outcome.BLOCKED, blocked_by=("root",), subjects=(subject(UNKNOWN, "EDR*", "EDR*"),))
+    after = outage(report(blocked), "EDR*")
+    told = found(before, after)
+    assert {id_: one.difference for id_, one in told.items()} == dict.fromkeys(
+        ("one", "A", "EDR*", "decision"), Difference.UNVERIFIABLE
+    )
+    back = found(after, before)
+    assert (back["A"].difference, back["EDR*"].difference) == (Difference.REPAIRED, Difference.CHANGED)
+    assert "one/A" not in back
+
+
+def test_what_a_check_judged_did_not_go_where_it_was_not_judged_at_all() -> None:
+    """The check says that itself."""
+    before = report(check(PASS, subjects=(subject(PASS, "A"),)))
+    blocked = report(check(Outcome.BLOCKED, blocked_by=("root",)))
+    for one, other in ((before, blocked), (blocked, before)):
+        assert set(found(one, other)) == {"one", "decision"}
+    moot = report(check(PASS))
+    assert found(before, moot)["one/A"].difference is Difference.WENT
+
+
+def test_who_did_not_come_to_read_in_an_outage_is_no_other_reader() -> None:
+    both = read_by(report(check(PASS), identities=("account",)), reason=None)
+    silent = report(check(UNKNOWN, reason=Reason.UNREACHABLE), identities=())
+    silent = read_by(silent, identity=None, scope=None, reason=Reason.UNREACHABLE)
+    for one, other in ((both, silent), (silent, both)):
+        diff = differ(one, other)
+        assert not [note for note in diff.reservations if "Read by" in note]
+        assert not [one for one in diff.differences if one.what is Changed.READ_BY]
+    stranger = read_by(report(check(PASS), identities=("stranger",)), identity="stranger")
+    assert [one.what for one in differ(both, stranger).differences] == [Changed.READ_BY]
