@@ -87,13 +87,19 @@ def _follows(change: Change, before: Report, after: Report) -> bool:
     if change.what is not Changed.SUBJECT or (change.before is not None and change.after is not None):
         return change.what is Changed.PLAN
     known = {word for one in (before, after) for target in one.collections for word in (target.id, target.name)}
-    unsettled = any(_is_unsettled(target) for one in (before, after) for target in one.collections)
-    return unsettled and change.id.partition("/")[2] in known
+    return change.id.partition("/")[2] in known and (_any_unsettled(before) or _any_unsettled(after))
 
 
-def _is_unsettled(target: TargetDecision) -> bool:
-    """Whether it is a name of which nobody could tell what it stands for."""
-    return target.id is None and target.state in _LOST
+def _any_unsettled(report: Report) -> bool:
+    return any(_is_unsettled(target, report) for target in report.collections)
+
+
+def _is_unsettled(target: TargetDecision, report: Report) -> bool:
+    """Whether it is a name that nobody could settle: no check proved that there is none."""
+    if target.id is not None:
+        return False
+    of_it = (one for check in report.checks for one in check.subjects if one.id == target.name)
+    return not any(one.outcome is Outcome.FAIL for one in of_it)
 
 
 def _different(change: Change, before: Report, after: Report, causes: frozenset[Cause]) -> Different:
@@ -202,18 +208,19 @@ def _of_subject(change: Change, before: Report, after: Report) -> Difference:
 
 def _of_collection(change: Change, before: Report, after: Report) -> Difference:
     if change.after is None:
-        if _is_unsettled(_target(before, change)):
+        if _is_unsettled(_target(before, change), before):
             return Difference.CHANGED
-        return Difference.UNVERIFIABLE if any(map(_is_unsettled, after.collections)) else Difference.WENT
+        return Difference.UNVERIFIABLE if _any_unsettled(after) else Difference.WENT
     if change.before is None:
-        if _is_unsettled(_target(after, change)):
+        if _is_unsettled(_target(after, change), after):
             return Difference.UNVERIFIABLE
-        return Difference.REPAIRED if any(map(_is_unsettled, before.collections)) else Difference.CAME
+        return Difference.REPAIRED if _any_unsettled(before) else Difference.CAME
     was, is_ = (_target(one, change) for one in (before, after))
-    if was.id is None and is_.id is not None and was.state is DecisionState.NOT_READY:
-        return Difference.CAME  # it was proven that there is none
-    if is_.id is None and was.id is not None and is_.state is DecisionState.NOT_READY:
-        return Difference.WENT
+    if (was.id is None) != (is_.id is None):
+        lost, report = (was, before) if was.id is None else (is_, after)
+        if not _is_unsettled(lost, report):  # it was proven that there is none
+            return Difference.CAME if lost is was else Difference.WENT
+        return Difference.REPAIRED if lost is was else Difference.UNVERIFIABLE
     return _of_states(was.state, is_.state, change.direction) if was.state is not is_.state else Difference.CHANGED
 
 

@@ -11,6 +11,7 @@ from readiness.assessment.wholeness import PASSING
 from readiness.model.differences import Difference, Different
 from readiness.model.notice import Ending
 from readiness.model.report import Report
+from readiness.model.settings import Overlay
 from readiness.model.words import OverlayState
 
 SOON = timedelta(days=14)
@@ -54,10 +55,20 @@ def endings(report: Report, now: datetime) -> tuple[Ending, ...]:
     """The waivers and attestations that hold, and end soon."""
     today = now.date()
     return tuple(
-        Ending(one.kind, one.check, one.subject, one.expires)
+        _ending(one)
         for one in report.overlays
         if one.state not in (OverlayState.EXPIRED, OverlayState.UNUSED) and one.expires - today <= SOON
     )
+
+
+def announced(report: Report, told: Standing) -> Standing:
+    """The endings that were told and are still ahead, or just behind: a clock that steps back tells none again."""
+    known = {of_ending(_ending(one)) for one in report.overlays}
+    return {key: one for key, one in told.items() if key in known}
+
+
+def _ending(one: Overlay) -> Ending:
+    return Ending(one.kind, one.check, one.subject, one.expires)
 
 
 def of_ending(one: Ending) -> str:

@@ -29,6 +29,7 @@ from readiness.notification.items import (
     JOB,
     Standing,
     Told,
+    announced,
     endings,
     of_differences,
     of_ending,
@@ -76,6 +77,7 @@ def told_now(before: Watch, tonight: Tonight) -> tuple[News, Standing]:
     found = list(of_differences(tonight.diff.differences if tonight.diff else ()))
     ending = endings(tonight.report, tonight.now)
     stands: dict[str, Told] = {key: told for key, _, told in found}
+    stands |= announced(tonight.report, before.told)
     stands |= {of_ending(one): Told(one.check, one.check, "", False) for one in ending}
     if tonight.cut_short is not None:
         stands[CUT_SHORT] = Told(JOB, JOB, "it runs to its end again", False)

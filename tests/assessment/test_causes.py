@@ -234,7 +234,8 @@ def test_a_collection_that_cannot_be_seen_any_more_did_not_go() -> None:
 
 def test_a_collection_that_is_proven_to_be_gone_went() -> None:
     before = report(check(PASS), targets=(target(READY, "A"),))
-    gone = report(check(FAIL), targets=(target(NOT_READY, None, "one: no such collection", name="A"),))
+    of = (subject(FAIL, "A", "A"),)
+    gone = report(check(FAIL, subjects=of), targets=(target(NOT_READY, None, "one: no such collection", name="A"),))
     assert found(before, gone)["A"].difference is Difference.WENT
     assert found(gone, before)["A"].difference is Difference.CAME
 
@@ -290,6 +291,9 @@ def test_collections_that_a_glob_named_did_not_go_in_a_night_in_which_nobody_cou
     assert {id_: one.difference for id_, one in told.items()} == dict.fromkeys(
         ("one", "A", "EDR*", "decision"), Difference.UNVERIFIABLE
     )
+    broken = (target(NOT_READY, None, "two: something else failed", name="EDR*"),)
+    worse = found(before, replace(after, collections=broken))  # a blocker that failed elsewhere proves nothing of these
+    assert (worse["A"].difference, worse["EDR*"].difference) == (Difference.UNVERIFIABLE, Difference.UNVERIFIABLE)
     back = found(after, before)
     assert (back["A"].difference, back["EDR*"].difference) == (Difference.REPAIRED, Difference.CHANGED)
     assert "one/A" not in back

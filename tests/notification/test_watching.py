@@ -155,6 +155,15 @@ def test_a_waiver_that_ends_soon_is_told_once(job: Job) -> None:
     assert "1 waiver ends soon" in came[2].headline
 
 
+def test_a_clock_that_steps_back_announces_no_end_again(job: Job) -> None:
+    last = (at(night(20, GOOD)) + SOON).date()
+    waiver = Waiver("a", "Ann", "Bea", "because", last)
+    overlays = (Overlay("waiver", OverlayState.APPLIED, "a", None, last, waiver),)
+    nights = [night(number, GOOD, overlays=overlays) for number in (19, 20, 21, 14, 15, 20, 22)]
+    came = [job.ran(replace(one, run=replace(one.run, id=f"{one.run.id}-{n}"))) for n, one in enumerate(nights)]
+    assert [one is not None for one in came] == [True, True, False, False, False, False, False]
+
+
 def test_that_a_run_was_cut_short_is_told_once_and_its_end_once(job: Job) -> None:
     words = "the deadline of the job passed"
     cut = [job.ran(night(n, OUT, lost=Reason.TIMED_OUT), cut_short=words) for n in (1, 2)]
