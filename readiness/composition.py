@@ -83,10 +83,11 @@ def plugins_used() -> tuple[PluginUsed, ...]:
 
 def all_plugins() -> tuple[PluginUsed, ...]:
     """Every plugin of every group, and what became of it. Loads them all."""
+    from readiness.notification.opening import BUILT_IN as CHANNELS
     from readiness.plugins.telling import listing
     from readiness.targets.opening import BUILT_IN
 
-    return listing(guest_checks(), {one.name: one for one in ours("reports").FORMATS}, BUILT_IN)
+    return listing(guest_checks(), {one.name: one for one in ours("reports").FORMATS}, BUILT_IN, CHANNELS)
 
 
 def formats() -> Mapping[str, Any]:

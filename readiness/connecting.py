@@ -13,6 +13,7 @@ from readiness.plugins.sources import readers_of_guests
 if TYPE_CHECKING:
     from readiness.config import Cloud, Configuration, TenantSettings, Trust
     from readiness.evidence import Estate
+    from readiness.model.notice import Notifier, NotifierFactory
     from readiness.model.ticket import Ticket, TicketFactory
     from readiness.sources.deadline import Deadline
     from readiness.sources.graph.credentials import Credential, Person
@@ -127,6 +128,26 @@ def ticket(to: str, configuration: Configuration, environ: Mapping[str, str], de
         return factory(targets[name])
 
     return opened(to, Surroundings(configuration, environ, deadline, route, tuple(targets), plugin))
+
+
+def notifiers(configuration: Configuration, environ: Mapping[str, str], deadline: Deadline) -> dict[str, Notifier]:
+    """The channels that `[notify]` names. Nothing is asked yet.
+
+    Raises:
+        ConfigurationError: what one of them needs is not configured.
+    """
+    from readiness.notification.opening import BUILT_IN, Surroundings, opened
+    from readiness.plugins.notifiers import factory, guest_notifiers
+
+    guests, _ = guest_notifiers(BUILT_IN)
+
+    def route(origin: str, believed: Trust) -> Route:
+        return _route(origin, environ, believed, {})
+
+    def plugin(name: str) -> NotifierFactory:
+        return factory(guests[name])
+
+    return opened(configuration, Surroundings(environ, deadline, route, tuple(guests), plugin))
 
 
 def _tenant(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from readiness.errors import ConfigurationError, TicketError, TicketRefusedError, TicketUnsureError
+from readiness.errors import ConfigurationError, NoticeError, TicketError, TicketRefusedError, TicketUnsureError
 from readiness.model.check import Check, Context, Source
 from readiness.model.facts import (
     ALL_SCOPES,
@@ -137,6 +137,17 @@ if TYPE_CHECKING:
     from readiness.model.disclosure import RightUsed, Sees, Sight
     from readiness.model.format import Format
     from readiness.model.naming import Named, Words
+    from readiness.model.notice import (
+        Ending,
+        Late,
+        Message,
+        NoticeKind,
+        Notifier,
+        NotifierAccess,
+        NotifierFactory,
+        Recovered,
+        Task,
+    )
     from readiness.model.report import (
         ChangeHeader,
         CheckResult,
@@ -211,6 +222,20 @@ _LATER = {
             "Waiver",
         ),
         "readiness.model.settings",
+    ),
+    **dict.fromkeys(
+        (
+            "Ending",
+            "Late",
+            "Message",
+            "NoticeKind",
+            "Notifier",
+            "NotifierAccess",
+            "NotifierFactory",
+            "Recovered",
+            "Task",
+        ),
+        "readiness.model.notice",
     ),
     **dict.fromkeys(
         ("Ticket", "TicketAccess", "TicketFactory", "TicketFile", "TicketLimits", "TicketState"),
@@ -312,6 +337,7 @@ __all__ = [
     "DirectoryRoleHoldings",
     "EdrPolicies",
     "EdrPolicy",
+    "Ending",
     "EntraApplication",
     "EntraApplications",
     "Entry",
@@ -330,10 +356,17 @@ __all__ = [
     "IntuneSubscription",
     "JudgingSettings",
     "Knowledge",
+    "Late",
     "Level",
     "Licences",
+    "Message",
     "Named",
     "Needs",
+    "NoticeError",
+    "NoticeKind",
+    "Notifier",
+    "NotifierAccess",
+    "NotifierFactory",
     "OnboardingPolicies",
     "OnboardingPolicy",
     "OpenIntEnum",
@@ -370,6 +403,7 @@ __all__ = [
     "Reading",
     "ReadingSummary",
     "Reason",
+    "Recovered",
     "Remediation",
     "Report",
     "Requirement",
@@ -417,6 +451,7 @@ __all__ = [
     "TargetGroup",
     "TargetGroups",
     "TargetKind",
+    "Task",
     "TenantCloud",
     "ThreatDefenseConnector",
     "ThreatDefenseConnectors",

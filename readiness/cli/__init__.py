@@ -27,6 +27,7 @@ COMMANDS = {
     "attach": "Send a report to an existing change ticket.",
     "history": "Earlier runs: what they came to, trends, missed nights.",
     "diff": "What changed between two runs.",
+    "notify": "Who is told of changes; try the way to them.",
     "verify": "Is this evidence or report what the tool wrote?",
     "keygen": "Make a key to sign evidence and reports with.",
     "plugins": "List what other packages add.",
@@ -152,11 +153,20 @@ def _failed(error: Exception, *, debug: bool) -> int:
             write(traced(error), err=True)
         say(f"Error: {error.diagnostics()}", err=True)
         if isinstance(error, OutputError):
-            return _said(ExitCode.BUG, "what was read could not be written")
-        return _said(ExitCode.USAGE, "usage or configuration error; nothing was read")
+            return _said(ExitCode.BUG, f"what was read could not be written{_noted(error)}")
+        return _said(ExitCode.USAGE, f"usage or configuration error; nothing was read{_noted(error)}")
     from readiness.cli.crash import report_crash
 
-    return _said(ExitCode.BUG, report_crash(error, debug=debug))
+    return _said(ExitCode.BUG, f"{report_crash(error, debug=debug)}{_noted(error)}")
+
+
+def _noted(error: Exception) -> str:
+    """What besides went wrong with it: that nobody could be told."""
+    if not hasattr(error, "__notes__"):
+        return ""
+    from readiness.cli.telling import noted
+
+    return noted(error)
 
 
 def _said(code: int, why: str) -> int:

@@ -14,6 +14,7 @@ from readiness.cli import COMMANDS, options
 from readiness.cli.help import Grouped
 
 if TYPE_CHECKING:
+    from readiness.cli.telling import Telling
     from readiness.config import Configuration
     from readiness.model.reading import Evidence
     from readiness.model.report import Report
@@ -49,6 +50,7 @@ EXAMPLES = (
 @options.knowledge
 @options.save_evidence
 @options.sign
+@options.no_notify
 @options.no_input
 @options.debug
 def command(files: tuple[Path, ...], replay: Path | None, now: datetime | None, **given: Any) -> int:
@@ -57,13 +59,9 @@ def command(files: tuple[Path, ...], replay: Path | None, now: datetime | None, 
 
     The same evidence, configuration, rules and --now give the same bytes.
     """
-    from readiness import evidence as bodies
-    from readiness.cli.finish import finish, must_be_comparable, must_be_writable
-    from readiness.cli.keeping import Keeping
     from readiness.cli.logs import set_up
-    from readiness.cli.redacting import prepared, reported
     from readiness.cli.settings import configured
-    from readiness.cli.signing import signer
+    from readiness.cli.telling import told_of
 
     if bool(files) == (replay is not None):
         raise click.UsageError("Name either evidence files, or a recording with --replay.")
@@ -71,6 +69,23 @@ def command(files: tuple[Path, ...], replay: Path | None, now: datetime | None, 
         return _replayed(replay, now, given)
     configuration = configured(given, os.environ, connecting=False)
     set_up(debug=configuration.scan.debug, log_file=configuration.scan.log_file, job=configuration.job)
+    with told_of(configuration, os.environ, "assess", silent=given["no_notify"]) as telling:
+        return _assess(configuration, files, now, given, telling)
+
+
+def _assess(
+    configuration: Configuration,
+    files: Sequence[Path],
+    now: datetime | None,
+    given: Mapping[str, Any],
+    telling: Telling | None,
+) -> int:
+    from readiness import evidence as bodies
+    from readiness.cli.finish import finish, must_be_comparable, must_be_writable
+    from readiness.cli.keeping import Keeping
+    from readiness.cli.redacting import prepared, reported
+    from readiness.cli.signing import signer
+
     redaction = prepared(configuration)
     signs = signer(configuration, os.environ, given)
     pieces = [bodies.load(file) for file in files]
@@ -88,7 +103,8 @@ def command(files: tuple[Path, ...], replay: Path | None, now: datetime | None, 
     if kept is not None:
         bodies.save(evidence, kept, signs)
     _tell_of_clocks(pieces, report)
-    return finish(configuration, report, evidence.tenant or evidence.site or "", signs, Keeping("assess", evidence))
+    keeping = Keeping("assess", evidence, telling)
+    return finish(configuration, report, evidence.tenant or evidence.site or "", signs, keeping)
 
 
 def _tell_of_clocks(pieces: Sequence[Evidence], report: Report) -> None:

@@ -103,6 +103,8 @@ def finish(
     if kept is not None and kept.warning is not None:
         say(f"Warning: {kept.warning}", err=True)
         why = f"{why}; {kept.note}"
+    if keeping is not None and keeping.telling is not None and kept is not None:
+        why = "; ".join((why, *keeping.telling.ran(report, code, written, kept)))
     told(f"run {report.run.id}: {report.decision.sentence}")
     told(f"exit {code}: {why}")
     if (lost := trouble()) is not None:

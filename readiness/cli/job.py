@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from readiness.cli.logs import mark, told
 from readiness.cli.output import say
+from readiness.cli.telling import noted
 from readiness.config import Configuration
 from readiness.errors import ReadinessError
 from readiness.job.lock import AnotherRunError, OneAtATime, usual_place
@@ -76,7 +77,8 @@ def another_run(error: AnotherRunError) -> int:
     no mistake of whoever started this one."""
     told(f"exit {ExitCode.UNDETERMINED:d}: {error.diagnostics()}")
     say(f"Error: {error.diagnostics()}", err=True)
-    say(f"exit {ExitCode.UNDETERMINED:d}: another run of this estate is under way; nothing was read", err=True)
+    why = f"another run of this estate is under way; nothing was read{noted(error)}"
+    say(f"exit {ExitCode.UNDETERMINED:d}: {why}", err=True)
     return ExitCode.UNDETERMINED
 
 

@@ -11,6 +11,7 @@ from readiness import history
 from readiness.config import Configuration, HistorySettings
 
 if TYPE_CHECKING:
+    from readiness.cli.telling import Telling
     from readiness.history.keeping import Kept
     from readiness.history.retention import Retention
     from readiness.integrity.signatures import Signer
@@ -27,6 +28,8 @@ class Keeping:
     kind: str
     """The command: `scan` or `assess`."""
     evidence: Evidence
+    telling: Telling | None = None
+    """Who is told of it; None: nobody."""
 
 
 def settings(configuration: Configuration) -> HistorySettings:

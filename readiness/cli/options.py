@@ -81,6 +81,7 @@ sign = click.option(
 )
 no_input = click.option("--no-input", is_flag=True, help="Never ask: for jobs.")
 no_cache = click.option("--no-cache", is_flag=True, help="Keep no sign-in of a person, and use no kept one.")
+no_notify = click.option("--no-notify", is_flag=True, help="Tell nobody, whatever [notify] says.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Pure JSON on stdout, everything else on stderr.")
 
 selection = _all(

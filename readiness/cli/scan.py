@@ -13,6 +13,7 @@ from readiness.cli import COMMANDS, options
 from readiness.cli.help import Grouped
 
 if TYPE_CHECKING:
+    from readiness.cli.telling import Telling
     from readiness.config import Configuration
 
 DEFAULT_SCENARIO = "almost-ready"
@@ -50,6 +51,7 @@ EXAMPLES = (
 @options.transport
 @options.save_evidence
 @options.sign
+@options.no_notify
 @options.no_input
 @options.no_cache
 @options.debug
@@ -74,19 +76,28 @@ def scan(given: Mapping[str, Any], environ: Mapping[str, str], *, demo: bool = F
     from readiness.cli.job import another_run, job
     from readiness.cli.logs import set_up
     from readiness.cli.settings import configured
+    from readiness.cli.telling import told_of
     from readiness.job import AnotherRunError
 
     configuration = configured(given, environ, connecting=True, plain=demo)
     set_up(debug=configuration.scan.debug, log_file=configuration.scan.log_file, job=configuration.job)
     try:
-        with job(configuration, demo=demo):
-            return _scan(configuration, given, environ, demo=demo)
+        with (
+            told_of(configuration, environ, "scan", silent=demo or given["no_notify"]) as telling,
+            job(configuration, demo=demo),
+        ):
+            return _scan(configuration, given, environ, telling, demo=demo)
     except AnotherRunError as error:
         return another_run(error)
 
 
 def _scan(
-    configuration: Configuration, given: Mapping[str, Any], environ: Mapping[str, str], *, demo: bool = False
+    configuration: Configuration,
+    given: Mapping[str, Any],
+    environ: Mapping[str, str],
+    telling: Telling | None,
+    *,
+    demo: bool,
 ) -> int:
     from readiness import evidence as bodies
     from readiness.cli.finish import finish, must_be_comparable, must_be_writable
@@ -111,5 +122,5 @@ def _scan(
     if configuration.scan.save_evidence is not None and redaction is not None:
         bodies.save(evidence, configuration.scan.save_evidence, signs)
     report = replace(report, run=replace(report.run, log=mark()))
-    keeping = None if demo else Keeping("scan", evidence)
+    keeping = None if demo else Keeping("scan", evidence, telling)
     return finish(configuration, report, evidence.tenant or evidence.site or "", signs, keeping)

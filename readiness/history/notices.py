@@ -13,13 +13,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from readiness.history.errors import DamagedError
 from readiness.history.schema import DELIVERIES, NOTICES, WATCHED
 from readiness.history.store import Store, moment, plain_moment
 from readiness.text import printable
 
+SENDING = timedelta(minutes=15)
+"""For so long nobody else sends what a run has begun to send."""
 MOST_KEPT = 500
 """Messages; older ones are forgotten once nothing of them is to be delivered."""
 MOST_TRIES = 7
@@ -32,6 +34,8 @@ class DeliveryState(StrEnum):
     """What became of a message on one channel."""
 
     PENDING = "pending"
+    SENDING = "sending"
+    """By a run that is at it, or that was killed at it."""
     DELIVERED = "delivered"
     GIVEN_UP = "given-up"
 
@@ -109,12 +113,12 @@ class Notices:
                 _forget(connection)
         return True
 
-    def pending(self) -> list[Pending]:
-        """What is to be delivered, the oldest first."""
+    def pending(self, now: datetime) -> list[Pending]:
+        """What is to be delivered, the oldest first; what another run is at is not."""
         asked = (
-            select(NOTICES, DELIVERIES.c.channel, DELIVERIES.c.tries)
+            select(NOTICES, DELIVERIES)
             .join(DELIVERIES, DELIVERIES.c.notice == NOTICES.c.sequence)
-            .where(DELIVERIES.c.state == DeliveryState.PENDING.value)
+            .where(DELIVERIES.c.state.in_([DeliveryState.PENDING.value, DeliveryState.SENDING.value]))
             .order_by(NOTICES.c.sequence, DELIVERIES.c.channel)
         )
         if not self.store.is_there:
@@ -122,13 +126,21 @@ class Notices:
         with self.store.connected() as connection:
             rows = connection.execute(asked).all()
         try:
-            return [
-                Pending(row.sequence, row.channel, row.key, moment(row.made), json.loads(row.message), row.tries)
-                for row in rows
-            ]
+            return [_pending(row) for row in rows if not _is_at_it(row, now)]
         except (ValueError, TypeError) as error:
             name = printable(str(self.store.path))
             raise DamagedError(f"{name}: it is damaged: a message is not as it was written") from error
+
+    def claim(self, one: Pending, now: datetime) -> bool:
+        """Have this run deliver it; False where another one does."""
+        with self.store.connected(writes=True) as connection:
+            found = connection.execute(
+                update(DELIVERIES)
+                .where(DELIVERIES.c.notice == one.notice, DELIVERIES.c.channel == one.channel)
+                .where(DELIVERIES.c.tries == one.tries, DELIVERIES.c.state != DeliveryState.DELIVERED.value)
+                .values(state=DeliveryState.SENDING.value, tries=one.tries + 1, tried=plain_moment(now))
+            )
+        return found.rowcount == 1
 
     def settle(self, one: Pending, state: DeliveryState, now: datetime, why: str | None = None) -> None:
         """Record what became of a try."""
@@ -136,13 +148,24 @@ class Notices:
             connection.execute(
                 update(DELIVERIES)
                 .where(DELIVERIES.c.notice == one.notice, DELIVERIES.c.channel == one.channel)
-                .values(state=state.value, tries=one.tries + 1, tried=plain_moment(now), why=why)
+                .values(state=state.value, tried=plain_moment(now), why=why)
             )
 
 
 def _state(connection: Connection, place: str) -> str | None:
     found = connection.execute(select(WATCHED.c.state).where(WATCHED.c.place == place)).scalar()
     return None if found is None else str(found)
+
+
+def _pending(row: Row[Any]) -> Pending:
+    return Pending(row.sequence, row.channel, row.key, moment(row.made), json.loads(row.message), row.tries)
+
+
+def _is_at_it(row: Row[Any], now: datetime) -> bool:
+    """Whether another run is delivering it. A clock that went back says nothing of when that began."""
+    if row.state != DeliveryState.SENDING.value or row.tried is None:
+        return False
+    return timedelta(0) <= now - moment(row.tried) < SENDING
 
 
 def _insert(connection: Connection, news: Recorded) -> None:
@@ -162,7 +185,8 @@ def _insert(connection: Connection, news: Recorded) -> None:
 
 def _forget(connection: Connection) -> None:
     newest = connection.execute(select(func.max(NOTICES.c.sequence))).scalar() or 0
-    waiting = select(DELIVERIES.c.notice).where(DELIVERIES.c.state == DeliveryState.PENDING.value)
+    states = (DeliveryState.PENDING.value, DeliveryState.SENDING.value)
+    waiting = select(DELIVERIES.c.notice).where(DELIVERIES.c.state.in_(states))
     old = (NOTICES.c.sequence <= newest - MOST_KEPT, NOTICES.c.sequence.not_in(waiting))
     asked = select(NOTICES.c.sequence).where(*old)
     for (sequence,) in connection.execute(asked).all():

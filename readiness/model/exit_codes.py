@@ -65,6 +65,11 @@ OF_COMMANDS: Mapping[str, Mapping[ExitCode, str]] = {
         ExitCode.USAGE: "a run or a report is not there, or was changed",
         ExitCode.UNDETERMINED: "the two cannot be compared, or there are no two",
     },
+    "notify": {
+        ExitCode.OK: "shown; with `--test`: every channel took the message",
+        ExitCode.USAGE: "no `[notify]`, or what a channel needs is not configured; nothing was sent",
+        ExitCode.UNDETERMINED: "with `--test`: a channel did not take it",
+    },
     "verify": {
         ExitCode.OK: "intact",
         ExitCode.NOT_READY: "changed, not signed where `--key` asks for it, or signed by another key",

@@ -79,7 +79,7 @@ def headline(message: Message, differences: Sequence[Different] = ()) -> str:
         differences: all of them.
     """
     demo = "DEMO DATA: " if message.demo else ""
-    about = " and ".join(name for name in (message.tenant, message.site) if name) or "the estate"
+    about = " and ".join(name for name in (message.tenant, message.site) if name) or "readiness"
     what = "; ".join(_what(message, differences))
     decision = f". {message.decision}" if message.decision else ""
     return f"{demo}{about}: {what}{decision}"

@@ -68,8 +68,11 @@ class Tonight:
     """None where there is no measure."""
     why_not: str | None = None
     """Why there is none; None: it is the first of its kind."""
-    cut_short: str | None = None
-    """Why the job ended before it was done."""
+
+    @property
+    def cut_short(self) -> str | None:
+        """Why the job ended before it was done; None: it was."""
+        return self.report.run.stopped
 
 
 def told_now(before: Watch, tonight: Tonight) -> tuple[News, Standing]:
@@ -141,7 +144,6 @@ def news(
     code: int = 0,
     channels: Sequence[str] = (),
     files: Sequence[str] = (),
-    cut_short: str | None = None,
     job: str | None = None,
     because: str | None = None,
 ) -> Message | None:
@@ -151,7 +153,6 @@ def news(
         code: with which the job ends.
         channels: the names of those that are to carry it.
         files: where the report lies.
-        cut_short: why the job ended before it was done.
         job: which job it is, so that the end of a failure is told.
         because: what happened to the history, where it is a new one.
 
@@ -166,7 +167,7 @@ def news(
         run = next((one for one in runs if one.id == report.run.id), None)
         if run is None:
             raise HistoryError(f"run {report.run.id} is not in the history")
-        told, changes = _looked(notices, run, runs, Given(report, now, cut_short, job, because))
+        told, changes = _looked(notices, run, runs, Given(report, now, job, because))
         if not changes:
             return None
         made = None if told.nothing else message(told, report, now, code, files)
@@ -181,7 +182,6 @@ class Given:
 
     report: Report
     now: datetime
-    cut_short: str | None
     job: str | None
     because: str | None
 
@@ -213,13 +213,13 @@ def _tonight(store: Store, before: Watch, run: KeptRun, runs: Sequence[KeptRun],
     if chosen is None:
         chosen = measure(run, [one for one in runs if one.series == run.series])
     if chosen is None:
-        return Tonight(given.report, given.now, None, given.because, given.cut_short)
+        return Tonight(given.report, given.now, None, given.because)
     try:
         earlier = _opened(store, chosen)
     except EvidenceError as error:
-        return Tonight(given.report, given.now, None, str(error), given.cut_short)
+        return Tonight(given.report, given.now, None, str(error))
     diff = differ(earlier, given.report, in_order=in_order(chosen, run))
-    return Tonight(given.report, given.now, diff, None, given.cut_short)
+    return Tonight(given.report, given.now, diff)
 
 
 def _opened(store: Store, run: KeptRun) -> Report:

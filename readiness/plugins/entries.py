@@ -28,6 +28,7 @@ class Group(StrEnum):
     REPORTS = "readiness.reports"
     SOURCES = "readiness.sources"
     TARGETS = "readiness.targets"
+    NOTIFIERS = "readiness.notifiers"
 
 
 @dataclass(frozen=True, slots=True)

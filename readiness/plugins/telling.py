@@ -53,14 +53,28 @@ def asked_in_vain(skipped: Iterable[Skipped]) -> str:
     return f"; it may be one of a plugin that is skipped:{''.join(lines)}" if lines else ""
 
 
-def listing(checks: GuestChecks | None, formats: Mapping[str, Any], targets: Collection[str]) -> tuple[PluginUsed, ...]:
+def listing(
+    checks: GuestChecks | None, formats: Mapping[str, Any], targets: Collection[str], notifiers: Collection[str]
+) -> tuple[PluginUsed, ...]:
     """Every plugin of every group, and what became of it.
 
     Args:
         formats: ours, by name.
         targets: the names of ours.
+        notifiers: the names of ours.
     """
-    return (*used(checks), *_formats(formats), *_targets(targets))
+    return (*used(checks), *_formats(formats), *_targets(targets), *_notifiers(notifiers))
+
+
+def _notifiers(ours: Collection[str]) -> Iterator[PluginUsed]:
+    from readiness.plugins.notifiers import guest_notifiers, load_factory
+
+    given, skipped = guest_notifiers(ours)
+    for entry in given.values():
+        found = load_factory(entry)
+        broken = isinstance(found, Skipped)
+        yield told(entry, () if broken else (entry.name,), (found.why,) if broken else ())
+    yield from (told(one.entry, (), (one.why,)) for one in skipped)
 
 
 def _targets(ours: Collection[str]) -> Iterator[PluginUsed]:

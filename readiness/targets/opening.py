@@ -106,14 +106,18 @@ def _access(sign_in: TicketSignIn, by: Surroundings) -> Access:
     if wrong is not None:
         raise ConfigurationError(f"{by.configuration.origin.where(('attach', 'ca_bundle'))}: {wrong}")
     parts = urlsplit(sign_in.address)
-    _must_not_be_the_estate(sign_in.address, by.configuration)
+    must_not_be_the_estate(sign_in.address, by.configuration, "attach")
     believed = trust(bundle, by.environ)
     route = by.route(f"{parts.scheme}://{parts.netloc}", believed)
     return Access(sign_in.address, sign_in.authorization, sign_in.who, by.deadline, believed.bundle, route)
 
 
-def _must_not_be_the_estate(address: str, configuration: Configuration) -> None:
-    """What is read is never written to, not even by a slip in the configuration."""
+def must_not_be_the_estate(address: str, configuration: Configuration, section: str) -> None:
+    """What is read is never written to, not even by a slip in the configuration.
+
+    Raises:
+        ConfigurationError: the address, which this section names, is of the tenant or the site.
+    """
     estate: list[str] = []
     if configuration.tenant is not None:
         estate += [configuration.tenant.login_origin, configuration.tenant.graph_origin]
@@ -123,7 +127,7 @@ def _must_not_be_the_estate(address: str, configuration: Configuration) -> None:
     place = _place(address)
     if place in map(_place, estate):
         raise ConfigurationError(
-            f"[attach]: {one_line(place[0])} is a host of the tenant or the site, which this tool only reads"
+            f"[{section}]: {one_line(place[0])} is a host of the tenant or the site, which this tool only reads"
         )
 
 

@@ -165,8 +165,9 @@ def test_a_clock_that_steps_back_announces_no_end_again(job: Job) -> None:
 
 
 def test_that_a_run_was_cut_short_is_told_once_and_its_end_once(job: Job) -> None:
-    words = "the deadline of the job passed"
-    cut = [job.ran(night(n, OUT, lost=Reason.TIMED_OUT), cut_short=words) for n in (1, 2)]
+    words = "stopped by the deadline of the job"
+    nights = [night(n, OUT, lost=Reason.TIMED_OUT) for n in (1, 2)]
+    cut = [job.ran(replace(one, run=replace(one.run, stopped=words))) for one in nights]
     assert cut[0] is not None
     assert (cut[0].kind, cut[0].why) == (NoticeKind.FAILED, words)
     assert told(cut[0]) == [(Difference.UNVERIFIABLE, "a")]
@@ -197,7 +198,7 @@ def test_a_job_that_fails_is_told_once_per_cause_and_that_it_runs_again(job: Job
 def test_what_is_told_waits_for_delivery_from_the_moment_it_is_recorded(job: Job) -> None:
     message = job.ran(night(1, {"a": FAIL, "b": PASS}))
     assert message is not None
-    pending = Notices(job.store).pending()
+    pending = Notices(job.store).pending(at(night(1, GOOD)))
     assert [one.channel for one in pending] == ["webhook", "webhook"]
     assert pending[1].key == message.key
     assert pending[1].message["headline"] == message.headline
