@@ -82,9 +82,10 @@ def _write(diff: RunDiff, format_: str, output: Path | None, *, no_color: bool) 
     from readiness import documents
     from readiness.cli.output import ascii_only, say, shows_colour, width, write, write_utf8
     from readiness.composition import diff_format, terminal_page
+    from readiness.model.differences import DIFF_SCHEMA
 
     if format_ == "json":
-        text = documents.readable({"schema": "readiness/diff/v1", "worse": diff.worse, **documents.plain(diff)})
+        text = documents.readable({"schema": DIFF_SCHEMA, "worse": diff.worse, **documents.plain(diff)})
     elif format_ == "terminal":
         colour = output is None and shows_colour(no_color=no_color)
         page = terminal_page()(width(), colour=colour, ascii_only=output is None and ascii_only())

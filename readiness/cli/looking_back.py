@@ -15,6 +15,7 @@ from readiness.cli.runs import opened_run
 from readiness.config import Configuration
 from readiness.errors import ConfigurationError
 from readiness.evidence import utc_now
+from readiness.history.document import HISTORY_SCHEMA
 from readiness.history.rhythm import Missed, missed, rhythm
 from readiness.history.trends import Trend, trends
 from readiness.text import one_line
@@ -96,13 +97,14 @@ def as_data(past: Past) -> dict[str, Any]:
     """All of it as JSON values."""
     from readiness.composition import waivers
 
+    over_time = waivers()
     return {
-        "schema": "readiness/history/v1",
+        "schema": HISTORY_SCHEMA,
         "file": str(past.path),
         "number": past.number,
         "runs": documents.plain(past.runs),
         "every_seconds": past.every.total_seconds() if past.every else None,
         "missed": documents.plain(past.missed),
         "trends": documents.plain(past.trends),
-        "overlays": waivers().as_data(past.latest) if past.latest else {},
+        "overlays": over_time.as_data(past.latest) if past.latest else {why: [] for why in over_time.HEADINGS},
     }

@@ -9,6 +9,8 @@ from enum import StrEnum
 from readiness.model.changes import Changed
 from readiness.model.words import DecisionState
 
+DIFF_SCHEMA = "readiness/diff/v1"
+
 
 class Difference(StrEnum):
     """What a difference means, the worst first."""
@@ -139,4 +141,5 @@ class RunDiff:
 
     @property
     def worse(self) -> bool:
+        """Whether anything is worse for whoever relies on the estate."""
         return any(one.worse for one in self.differences)

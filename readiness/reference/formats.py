@@ -9,6 +9,8 @@ from dataclasses import fields, is_dataclass
 from typing import Any, cast
 
 from readiness.composition import formats, machine_format, plan_format
+from readiness.history.document import HISTORY_SCHEMA, History
+from readiness.model.differences import DIFF_SCHEMA, RunDiff
 from readiness.model.reading import EVIDENCE_SCHEMA, Evidence
 from readiness.model.report import REPORT_SCHEMA, Report
 from readiness.recording.folder import SCHEMA as RECORDING_SCHEMA
@@ -17,6 +19,7 @@ from readiness.reference.docstrings import of_fields
 from readiness.reference.markdown import MADE, code, codes, plain, table
 from readiness.schemas import shipped
 
+_MODEL = ("readiness.model", "readiness.history")
 _HEAD = """# Formats
 
 Every file is written whole or not at all. JSON is UTF-8, with sorted keys; moments are ISO 8601 in UTC, durations
@@ -32,11 +35,22 @@ Markdown say the same as JSON, for people, and end in a line with the digest of 
 `readiness verify` checks both. `--format none` writes none of them; `--json` prints the JSON.
 
 The schemas ship with the package, in `readiness/schemas/`: `report-v1.json` and `evidence-v1.json`, in JSON Schema
-2020-12. What may change while the number stays: [decision 0016](../decisions/0016-older-files.md).
+2020-12; `diff-v1.json` and `history-v1.json` are those of what `diff` and `history` write for programs. What may change
+while the number stays: [decision 0016](../decisions/0016-older-files.md).
 
 """
 _DIGEST = """`digest` is SHA-256 over the canonical JSON without itself (keys sorted, separators `,` and `:`, no ASCII
 escaping), with digests of the parts, which say where a file was changed, and the signature where there is one.
+
+"""
+_DIFF = """## Diff
+
+What `readiness diff` writes as JSON, without a digest: it is made anew from two reports that have theirs.
+
+"""
+_HISTORY = """## History
+
+What `readiness history` writes as JSON, without a digest.
 
 """
 _ROWS = """## Rows of csv and jsonl
@@ -62,14 +76,17 @@ def page() -> str:
     report, evidence = shipped("report-v1"), shipped("evidence-v1")
     readings = evidence["properties"]["readings"]["items"]["allOf"][1]
     facts = [kind["properties"]["fact"]["const"] for kind in readings["then"]["oneOf"]]
-    parts = {**evidence["$defs"], **report["$defs"]}
+    diff, history = shipped("diff-v1"), shipped("history-v1")
+    parts = {**evidence["$defs"], **report["$defs"], **diff["$defs"], **history["$defs"]}
     written = [
         _HEAD, MADE, _FILES, _files(), _NAMES,
         "## Report\n\n", _object(Report, report), _DIGEST,
         "## Evidence\n\n", _object(Evidence, evidence),
         "`value` of a reading is one of these facts, under its name; of a reading with a `plugin`, what that says:\n\n",
         table(("fact", "is"), ((_link(name), plain(_about(parts[name]))) for name in facts)),
-        "## Parts of both\n\n",
+        _DIFF, _object(RunDiff, diff),
+        _HISTORY, _object(History, history),
+        "## Parts of them\n\n",
         *(_part(name, parts[name]) for name in sorted(parts)),
         "## Plan as CSV\n\n", "`readiness plan --csv` writes a row per step, with the columns ",
         codes(plan_format("plan_csv").HEADS), ".\n\n",
@@ -94,6 +111,8 @@ def _files() -> str:
         ("evidence", "`.json`", code(EVIDENCE_SCHEMA), "`collect`, `redact`, `--save-evidence`"),
         ("recording", "a folder", code(RECORDING_SCHEMA), "`collect --record`"),
         ("map of aliases, private", "`.json`", code(MAP_SCHEMA), "`--map`, `collect --record-map`"),
+        ("diff", "`.json`", code(DIFF_SCHEMA), "`diff --json`, `diff --format json`"),
+        ("history", "`.json`", code(HISTORY_SCHEMA), "`history --json`, on stdout"),
         ("plan", "`.csv`, `.json`", "", "`plan --csv`, `plan --json`, on stdout"),
         ("signing key, private and public", "`.pem`, `.pub`", "", "`keygen`"),
         ("configuration", "`.toml`", "", "`init`, `attest`, `redact --write-config`"),
@@ -118,9 +137,12 @@ def _part(name: str, body: Mapping[str, Any]) -> str:
 def _object(kind: type[Any], body: Mapping[str, Any]) -> str:
     texts = of_fields(kind)
     order = [field.name for field in fields(kind)]
-    keys = sorted(body["properties"], key=["schema", *order, "digest"].index)
+    keys = sorted(body["properties"], key=["schema", *order, "worse", "digest"].index)
     written = {field.name: str(field.type) for field in fields(kind)}
-    rows = ((code(key), _of(key, written, body["properties"][key]), plain(texts.get(key, ""))) for key in keys)
+    rows = (
+        (code(key), _of(key, written, body["properties"][key]), plain(texts.get(key) or _said(body["properties"][key])))
+        for key in keys
+    )
     return table(("key", "type", "meaning"), rows)
 
 
@@ -145,6 +167,10 @@ def _type(body: Mapping[str, Any]) -> str:
     return str(named or body.get("type", "any"))
 
 
+def _said(body: Mapping[str, Any]) -> str:
+    return _about(body) if body.get("type") == "boolean" else ""
+
+
 def _link(name: str) -> str:
     return f"[{name}](#{name.lower()})"
 
@@ -157,7 +183,7 @@ def _about(body: Mapping[str, Any]) -> str:
 def _kind(name: str, body: Mapping[str, Any]) -> type[Any]:
     """The class of the model that the schema was made from: of this name, and with these fields."""
     for module_name, module in list(sys.modules.items()):
-        kind = getattr(module, name, None) if module_name.startswith("readiness.model") else None
+        kind = getattr(module, name, None) if module_name.startswith(_MODEL) else None
         if (
             kind is not None
             and is_dataclass(kind)

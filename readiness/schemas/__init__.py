@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from importlib.resources import files
 from inspect import cleandoc
 from typing import Any
 
+from readiness.history.document import HISTORY_SCHEMA, History
+from readiness.model.differences import DIFF_SCHEMA, RunDiff
 from readiness.model.facts import FACTS, OpenIntEnum, OpenStrEnum
 from readiness.model.reading import EVIDENCE_SCHEMA, Evidence, Reading
 from readiness.model.report import REPORT_SCHEMA, Report
@@ -53,15 +56,24 @@ DIGEST = {
 }
 
 
+_SEALED = {"digest": DIGEST}
+_WORSE = {"type": "boolean", "description": cleandoc(RunDiff.worse.__doc__ or "")}
+
+
 def shipped(name: str) -> dict[str, Any]:
-    """A schema as the package ships it: `evidence-v1` or `report-v1`."""
+    """A schema as the package ships it: `evidence-v1`, `report-v1`, `diff-v1` or `history-v1`."""
     document: dict[str, Any] = json.loads(files(__name__).joinpath(f"{name}.json").read_text(encoding="utf-8"))
     return document
 
 
 def built() -> dict[str, dict[str, Any]]:
-    """Both schemas, from the model as it is now."""
-    return {"evidence-v1": _evidence(), "report-v1": _document(Report, REPORT_SCHEMA)}
+    """The schemas, from the model as it is now."""
+    return {
+        "evidence-v1": _evidence(),
+        "report-v1": _document(Report, REPORT_SCHEMA),
+        "diff-v1": _document(RunDiff, DIFF_SCHEMA, {"worse": _WORSE}),
+        "history-v1": _document(History, HISTORY_SCHEMA, {}),
+    }
 
 
 def _evidence() -> dict[str, Any]:
@@ -99,11 +111,11 @@ def _of_a_plugin() -> dict[str, Any]:
     return {"fact": {"not": ours}, "value": {"type": ["object", "null"]}}
 
 
-def _document(kind: type[Any], name: str) -> dict[str, Any]:
-    """The schema of a file: the fields of `kind`, with `schema` and `digest`."""
+def _document(kind: type[Any], name: str, more: Mapping[str, Any] = _SEALED) -> dict[str, Any]:
+    """The schema of a file: the fields of `kind`, with `schema`, and `digest` where it carries one."""
     _, definitions = _schemas([kind])
     body = definitions.pop(kind.__name__)
-    body["properties"] = {"schema": {"const": name}, **body["properties"], "digest": DIGEST}
+    body["properties"] = {"schema": {"const": name}, **body["properties"], **more}
     body["required"] = sorted(body["properties"])
     return {"$schema": DIALECT, "$id": f"urn:{name.replace('/', ':')}", **_closed(body), "$defs": definitions}
 
