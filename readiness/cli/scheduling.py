@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import click
 from readiness.cli.output import say, write_utf8
 from readiness.cli.starting import Starter, starter
 from readiness.config import Configuration
-from readiness.config.files import find
+from readiness.config.files import FILE_NAME, find
 from readiness.errors import ConfigurationError
 from readiness.scheduling import needs
 from readiness.scheduling.job import Job, ScheduleError, job_name, must_be_plain, time_of_day
@@ -148,13 +149,13 @@ def _said(starts: Starter, job: Job, configuration: Configuration, environ: Mapp
     variables = needs.variables(configuration, environ)
     return [
         *([f"These must be set for the job: {', '.join(variables)}. {starts.how_to_set(job)}"] if variables else []),
-        *(f"Note: {note}" for note in _notes(starts, job, configuration)),
+        *(f"Note: {note}" for note in _notes(starts, job, configuration, variables)),
     ]
 
 
-def _notes(starts: Starter, job: Job, configuration: Configuration) -> list[str]:
-    notes = [*starts.notes(job)]
-    if job.zone != "UTC" and job.at.hour in CLOCKS_CHANGE:
+def _notes(starts: Starter, job: Job, configuration: Configuration, variables: tuple[str, ...]) -> list[str]:
+    notes = [*configuration.warnings, *starts.notes(job), *needs.wrong_with(job.env_file, variables)]
+    if job.at.hour in CLOCKS_CHANGE and (job.zone != "UTC" if job.zone else time.daylight):
         notes.append("in this hour clocks are changed in many zones: the job may be left out, or run twice, that night")
     missing = [path for path in job.writes if not Path(path).is_dir()]
     if missing and starts.is_of_this_system:
@@ -171,6 +172,7 @@ def _say_next(starts: Starter, job: Job, given: Mapping[str, Any]) -> None:
 
 
 def _as_data(starts: Starter, job: Job, configuration: Configuration, environ: Mapping[str, str]) -> dict[str, Any]:
+    variables = needs.variables(configuration, environ)
     return {
         "name": job.name,
         "platform": starts.platform,
@@ -180,9 +182,9 @@ def _as_data(starts: Starter, job: Job, configuration: Configuration, environ: M
         "command": list(job.command),
         "folder": job.folder,
         "configuration": job.configuration,
-        "variables": list(needs.variables(configuration, environ)),
+        "variables": list(variables),
         "files": [{"path": file.path, "encoding": file.encoding, "text": file.text} for file in starts.files(job)],
-        "notes": _notes(starts, job, configuration),
+        "notes": _notes(starts, job, configuration, variables),
     }
 
 
@@ -206,11 +208,13 @@ def _install(
 def _remove(starts: Starter, given: Mapping[str, Any]) -> int:
     starts.must_be_here()
     found = find(given["config"], Path.cwd(), None)
-    name = job_name(given["name"], found.name if found is not None else "readiness.toml")
+    name = job_name(given["name"], found.name if found is not None else FILE_NAME)
+    # A name that nobody gave is that of many: it means the job of the configuration that lies here.
+    whose = str(found.absolute()) if found is not None and given["name"] is None else None
     if given["dry_run"]:
         say(f"This would remove the job {name}, if it is there and ours.", err=True)
         return 0
-    done = starts.remove(name)
+    done = starts.remove(name, whose)
     _tell("removed", done, name, given)
     if not done:
         say(f"There is no job {name}: nothing to remove.", err=True)

@@ -40,7 +40,7 @@ class Starter(ABC):
         """Install it; returns what was done."""
 
     @abstractmethod
-    def remove(self, name: str) -> list[str]:
+    def remove(self, name: str, configuration: str | None) -> list[str]:
         """Remove it; returns what was done, and nothing where there is none."""
 
     @abstractmethod
@@ -123,8 +123,8 @@ class Systemd(Starter):
     def install(self, job: Job) -> list[str]:
         return systemd.install(job, self.folder)
 
-    def remove(self, name: str) -> list[str]:
-        done = systemd.remove(name, self.folder, per_user=self.given["per_user"])
+    def remove(self, name: str, configuration: str | None) -> list[str]:
+        done = systemd.remove(name, self.folder, per_user=self.given["per_user"], configuration=configuration)
         kept = self.state_folder(name)
         return [*done, f"kept {kept}: its history and reports, where it has run"] if done and kept else done
 
@@ -175,8 +175,8 @@ class Cron(Starter):
     def install(self, job: Job) -> list[str]:
         return cron.install(job)
 
-    def remove(self, name: str) -> list[str]:
-        return cron.remove(name, self.given["account"])
+    def remove(self, name: str, configuration: str | None) -> list[str]:
+        return cron.remove(name, self.given["account"], configuration)
 
     def how_to_set(self, job: Job) -> str:
         if job.env_file is not None:
@@ -211,8 +211,8 @@ class TaskScheduler(Starter):
     def install(self, job: Job) -> list[str]:
         return windows.install(job)
 
-    def remove(self, name: str) -> list[str]:
-        return windows.remove(name)
+    def remove(self, name: str, configuration: str | None) -> list[str]:
+        return windows.remove(name, configuration)
 
     def how_to_set(self, job: Job) -> str:  # noqa: ARG002 - the same for all
         return (

@@ -26,13 +26,16 @@ def install(job: Job, run: Run = run) -> list[str]:
     return [f"put the job {job.name} into the table of {_whose(job.account)}"]
 
 
-def remove(name: str, account: str | None, run: Run = run) -> list[str]:
+def remove(name: str, account: str | None, configuration: str | None = None, run: Run = run) -> list[str]:
     """Take the block out of the table; returns what was done, and nothing where there is none.
+
+    Args:
+        configuration: whose the job must be; None: of any.
 
     Raises:
         ScheduleError: it could not be.
     """
-    after = without_block(_table(account, run), name)
+    after = without_block(_table(account, run), name, configuration)
     if after is None:
         return []
     _keep(after, account, run)

@@ -61,17 +61,29 @@ def with_block(table: str, job: Job) -> str:
         gap = "" if not table or table.endswith("\n") else "\n"
         return f"{table}{gap}{block(job)}"
     begin, end, lines = found
-    must_be_ours(lines[begin], job.name, job.configuration, f"the job {job.name} in the crontab")
+    must_be_ours(lines[begin], job.name, job.configuration, _place(job.name))
     return "".join((*lines[:begin], block(job), *lines[end + 1 :]))
 
 
-def without_block(table: str, name: str) -> str | None:
-    """A table without the block of a job; None where it has none."""
+def without_block(table: str, name: str, configuration: str | None = None) -> str | None:
+    """A table without the block of a job; None where it has none.
+
+    Args:
+        configuration: whose the job must be; None: of any.
+
+    Raises:
+        ScheduleError: it is another configuration's, or has no end.
+    """
     found = _found(table, name)
     if found is None:
         return None
     begin, end, lines = found
+    must_be_ours(lines[begin], name, configuration, _place(name))
     return "".join((*lines[:begin], *lines[end + 1 :]))
+
+
+def _place(name: str) -> str:
+    return f"the job {name} in the crontab"
 
 
 def _found(table: str, name: str) -> tuple[int, int, list[str]] | None:

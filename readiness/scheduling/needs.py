@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 from readiness.config import Configuration
 from readiness.config.addresses import shown_variable
 from readiness.config.settings import ScanSettings, SiteAuth, TenantAuth
+from readiness.text import printable
 
 NOT_SHOWN = "(not shown: a name in capitals would be)"
 WRITTEN = {
@@ -115,6 +117,27 @@ def _set(settings: object) -> Iterator[tuple[str, object]]:
     if settings is not None and is_dataclass(settings):
         for field in fields(settings):
             yield field.name, getattr(settings, field.name)
+
+
+def wrong_with(env_file: str | None, variables: tuple[str, ...]) -> Iterator[str]:
+    """What is wrong with the file of secrets, as far as this account may see: that it is not there, that others may
+    read it, that a variable is not in it. Of what it holds nothing is told."""
+    if env_file is None:
+        return
+    try:
+        mode = os.stat(env_file).st_mode
+        text = Path(env_file).read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        yield f"{printable(env_file)} is not there yet"
+        return
+    except OSError:
+        return  # the job's account may read it, and this one need not
+    if os.name != "nt" and mode & (stat.S_IRWXG | stat.S_IRWXO):
+        yield f"others than its owner may read {printable(env_file)}: chmod 600"
+    written = set(re.findall(r"^(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)=", text, re.MULTILINE))
+    missing = [name for name in variables if name not in written and name != NOT_SHOWN]
+    if missing:
+        yield f"{printable(env_file)} does not set {', '.join(missing)}"
 
 
 def hidden_from_others(paths: tuple[str, ...]) -> tuple[str, ...]:

@@ -53,8 +53,11 @@ def install(job: Job, folder: str, run: Run = run) -> list[str]:
     return [*(f"wrote {file.path}" for file in made), f"{job.name}.timer is enabled and waits"]
 
 
-def remove(name: str, folder: str, *, per_user: bool, run: Run = run) -> list[str]:
+def remove(name: str, folder: str, *, per_user: bool, configuration: str | None = None, run: Run = run) -> list[str]:
     """Stop the timer and take the units away; returns what was done, and nothing where there is no such job.
+
+    Args:
+        configuration: whose the job must be; None: of any.
 
     Raises:
         ScheduleError: they are not ours, or a step failed.
@@ -64,7 +67,7 @@ def remove(name: str, folder: str, *, per_user: bool, run: Run = run) -> list[st
     if not there:
         return []
     for path, text in there:
-        must_be_ours(_mark(text), name, None, str(path))
+        must_be_ours(_mark(text), name, configuration, str(path))
     control = _control(per_user=per_user)
     if paths[0] in dict(there):
         must(run([*control, "disable", "--now", f"{name}.timer"]), "systemctl disable")

@@ -49,13 +49,16 @@ def install(job: Job, run: Run = run) -> list[str]:
     return [f"registered the task {job.name}"]
 
 
-def remove(name: str, run: Run = run) -> list[str]:
+def remove(name: str, configuration: str | None = None, run: Run = run) -> list[str]:
     """Delete the task; returns what was done, and nothing where there is none.
+
+    Args:
+        configuration: whose the job must be; None: of any.
 
     Raises:
         ScheduleError: it is not ours, or could not be deleted.
     """
-    if not _must_be_free_or_ours(name, None, run):
+    if not _must_be_free_or_ours(name, configuration, run):
         return []
     must(run(["schtasks", "/Delete", "/TN", name, "/F"]), "schtasks /Delete")
     return [f"deleted the task {name}"]

@@ -283,3 +283,49 @@ def test_the_program_is_named_so_that_no_search_path_is_needed(program: Program,
     assert os.access(data["command"][0], os.X_OK)
     assert Path(data["command"][0]).parent == Path(sys.executable).parent
     assert data["folder"] == str(configured.parent)
+
+
+def notes_of(program: Program, file: Path) -> str:
+    data = program("schedule", "--daily", "06:00", "--for", "cron", "--env-file", str(file), "--json").report
+    return "\n".join(data["notes"])
+
+
+@pytest.mark.usefixtures("configured")
+def test_the_file_of_secrets_is_looked_at_and_nothing_in_it_is_told(program: Program, tmp_path: Path) -> None:
+    file = tmp_path / "job.env"
+    assert "is not there yet" in notes_of(program, file)
+    file.write_text("READINESS_CLIENT_SECRET='s3cret'\nOTHER=1\n", encoding="utf-8")
+    file.chmod(0o644)
+    said = notes_of(program, file)
+    assert "chmod 600" in said
+    assert "does not set READINESS_SITE_PASSWORD" in said
+    assert "s3cret" not in said
+    file.write_text("READINESS_CLIENT_SECRET='s3cret'\nexport READINESS_SITE_PASSWORD='x'\n", encoding="utf-8")
+    file.chmod(0o600)
+    assert "job.env" not in notes_of(program, file)
+
+
+@pytest.mark.usefixtures("configured")
+def test_the_hour_in_which_clocks_change_is_told_of(program: Program) -> None:
+    def said(at: str, zone: str) -> str:
+        return program("schedule", "--daily", at, "--for", "systemd", "--timezone", zone).err
+
+    assert "clocks are changed" in said("02:30", "Europe/Berlin")
+    assert "clocks are changed" not in said("03:30", "Europe/Berlin") + said("02:30", "UTC")
+
+
+@pytest.mark.usefixtures("path")
+def test_a_job_of_the_same_name_but_another_configuration_is_removed_by_its_name_alone(
+    program: Program, configured: Path, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recording(path, "systemctl")
+    assert program(*USER, "--daily", "06:00", "--install").code == 0
+    other = configured.parent / "other"
+    other.mkdir()
+    (other / "readiness.toml").write_text(CONFIGURATION, encoding="utf-8")
+    monkeypatch.chdir(other)
+    refused = program(*USER, "--remove")
+    assert refused.code == 5
+    assert f"is the job of {configured}" in refused.err
+    assert program(*USER, "--daily", "06:00", "--install").code == 5
+    assert program(*USER, "--remove", "--name", "readiness").code == 0

@@ -203,7 +203,7 @@ def test_a_task_of_ours_is_replaced_and_one_of_others_is_not() -> None:
     with pytest.raises(ScheduleError, match="not ours"):
         windows.install(job(), theirs)
     with pytest.raises(ScheduleError, match="not ours"):
-        windows.remove("readiness", theirs)
+        windows.remove("readiness", run=theirs)
     assert len(theirs.calls) == 2
 
 
@@ -224,9 +224,9 @@ def test_a_password_is_never_asked_for() -> None:
 
 def test_removing_a_task_says_whether_there_was_one() -> None:
     notes = Notes({"schtasks /Query": of_ours()})
-    assert windows.remove("readiness", notes) == ["deleted the task readiness"]
+    assert windows.remove("readiness", run=notes) == ["deleted the task readiness"]
     assert notes.calls[-1] == "schtasks /Delete /TN readiness /F"
-    assert windows.remove("readiness", Notes({"schtasks /Query": UNKNOWN})) == []
+    assert windows.remove("readiness", run=Notes({"schtasks /Query": UNKNOWN})) == []
 
 
 def test_a_program_that_is_not_here_is_named() -> None:
