@@ -6,11 +6,13 @@ import os
 import shutil
 import time
 from collections.abc import Mapping
+from math import ceil
 from pathlib import Path
 from typing import Any
 
 import click
 
+from readiness.cli.job import seconds
 from readiness.cli.output import say, write_utf8
 from readiness.cli.starting import Starter, starter
 from readiness.config import Configuration
@@ -22,8 +24,8 @@ from readiness.scheduling.program import installed_at, program
 
 NOT_DONE = 5
 """Exit code where a job could not be installed or removed."""
-MINUTES = 30
-"""For all that a job does beside reading: judging, writing, telling."""
+MINUTES = 15
+"""Beyond the job's own deadline, by which it ends itself and leaves a report: only what hangs is ended from outside."""
 CLOCKS_CHANGE = (1, 2)
 """Hours in which clocks are put forward or back somewhere."""
 
@@ -64,9 +66,7 @@ def made(given: Mapping[str, Any], environ: Mapping[str, str], starts: Starter) 
     file = file.absolute()
     name = job_name(given["name"], file.name)
     words = [*program(given["program"]), "scan", "--no-input", "--config", str(file), *given["scan"]]
-    state = starts.state_folder(name)
-    if state is not None and needs.is_usual(configuration, ("scan", "output")):
-        words += ["--output", f"{state}/reports"]
+    words += starts.options_for_scan(name, configuration, file.parent)
     job = Job(
         name=name,
         at=time_of_day(given["daily"]),
@@ -76,7 +76,7 @@ def made(given: Mapping[str, Any], environ: Mapping[str, str], starts: Starter) 
         zone=_zone(given["timezone"]),
         account=given["account"],
         env_file=None if given["env_file"] is None else str(given["env_file"].absolute()),
-        minutes=MINUTES + round(configuration.scan.timeout / 60),
+        minutes=MINUTES + ceil((seconds(configuration) or 0) / 60),
         reads=(*((words[0],) if given["program"] else installed_at()), *needs.reads(configuration)),
         writes=needs.writes(configuration, file.parent),
         per_user=given["per_user"],

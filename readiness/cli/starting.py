@@ -7,8 +7,10 @@ import shlex
 import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
+from readiness.config import Configuration
 from readiness.errors import ConfigurationError
 from readiness.scheduling import cron, crontab, needs, systemd, task, units, windows
 from readiness.scheduling.job import File, Job
@@ -59,9 +61,9 @@ class Starter(ABC):
         """What one should know of it."""
         return []
 
-    def state_folder(self, name: str) -> str | None:  # noqa: ARG002 - some have none
-        """Where a job may write that is told no other place; None: wherever its account may."""
-        return None
+    def options_for_scan(self, name: str, configuration: Configuration, folder: Path) -> list[str]:  # noqa: ARG002
+        """Options that the platform needs, where the configuration does not say otherwise."""
+        return []
 
     def printed(self, job: Job) -> str:
         """Its files, as they are printed."""
@@ -125,11 +127,15 @@ class Systemd(Starter):
 
     def remove(self, name: str, configuration: str | None) -> list[str]:
         done = systemd.remove(name, self.folder, per_user=self.given["per_user"], configuration=configuration)
-        kept = self.state_folder(name)
-        return [*done, f"kept {kept}: its history and reports, where it has run"] if done and kept else done
+        if not done or self.given["per_user"]:
+            return done
+        return [*done, f"kept {units.STATE_FOLDER}/{name}: its history and reports, where it has run"]
 
-    def state_folder(self, name: str) -> str | None:
-        return None if self.given["per_user"] else f"{units.STATE_FOLDER}/{name}"
+    def options_for_scan(self, name: str, configuration: Configuration, folder: Path) -> list[str]:  # noqa: ARG002
+        """The sandbox takes reports in its own folder alone, unless the configuration names another."""
+        if self.given["per_user"] or not needs.is_usual(configuration, ("scan", "output")):
+            return []
+        return ["--output", f"{units.STATE_FOLDER}/{name}/reports"]
 
     def how_to_set(self, job: Job) -> str:
         if job.env_file is not None:
@@ -204,6 +210,10 @@ class TaskScheduler(Starter):
 
     def printed(self, job: Job) -> str:
         return task.printed(job)
+
+    def options_for_scan(self, name: str, configuration: Configuration, folder: Path) -> list[str]:
+        """The Task Scheduler keeps nothing of what a task prints."""
+        return [] if configuration.scan.log_file is not None else ["--log-file", str(folder / f"{name}.log")]
 
     def plan(self, job: Job) -> list[str]:
         return windows.plan(job)

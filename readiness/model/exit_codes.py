@@ -70,6 +70,11 @@ OF_COMMANDS: Mapping[str, Mapping[ExitCode, str]] = {
         ExitCode.USAGE: "no `[notify]`, or what a channel needs is not configured; nothing was sent",
         ExitCode.UNDETERMINED: "with `--test`: a channel did not take it",
     },
+    "schedule": {
+        ExitCode.OK: "printed, written, installed or removed; also where there was no job to remove",
+        ExitCode.USAGE: "usage or configuration error, as where a person would have to sign in: nothing was done",
+        ExitCode.UNDETERMINED: "it could not be installed or removed, or what is there is not ours: all is as it was",
+    },
     "verify": {
         ExitCode.OK: "intact",
         ExitCode.NOT_READY: "changed, not signed where `--key` asks for it, or signed by another key",

@@ -21,6 +21,7 @@ WRITTEN = {
     ("scan", "redact_map"): True,
     ("scan", "log_file"): True,
     ("history", "path"): True,
+    ("job", "lock"): True,
 }
 """Settings that name what a job writes; whether the folder to write into is the one that holds it."""
 _PROXIES = ("HTTPS_PROXY", "NO_PROXY")
@@ -45,9 +46,8 @@ def _secrets(configuration: Configuration) -> Iterator[str]:
     yield from _of_tenant(configuration)
     yield from _of_site(configuration)
     yield from _of_notify(configuration)
-    for section in ("scan", "job"):
-        settings = getattr(configuration, section, None)
-        yield from (value for key, value in _set(settings) if key.endswith("_env") and isinstance(value, str))
+    keys = _set(configuration.scan)
+    yield from (value for key, value in keys if key.endswith("_env") and isinstance(value, str))
 
 
 def _of_tenant(configuration: Configuration) -> Iterator[str]:
@@ -107,7 +107,7 @@ def is_usual(configuration: Configuration, key: tuple[str, str]) -> bool:
 
 def _paths(configuration: Configuration) -> Iterator[tuple[tuple[str, str], Path]]:
     for section in ("tenant", "site", "scan", "history", "notify", "job"):
-        for key, value in _set(getattr(configuration, section, None)):
+        for key, value in _set(getattr(configuration, section)):
             if isinstance(value, Path) and (value.is_absolute() or (section, key) in WRITTEN):
                 yield (section, key), value
 
