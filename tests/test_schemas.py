@@ -7,7 +7,7 @@ import pytest
 
 from readiness.schemas import built, shipped
 
-NAMES = ["evidence-v1", "report-v1", "diff-v1", "history-v1"]
+NAMES = ["evidence-v1", "report-v1", "diff-v1", "history-v1", "notification-v1"]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -11,6 +11,7 @@ from typing import Any, cast
 from readiness.composition import formats, machine_format, plan_format
 from readiness.history.document import HISTORY_SCHEMA, History
 from readiness.model.differences import DIFF_SCHEMA, RunDiff
+from readiness.model.notice import NOTICE_SCHEMA, Message
 from readiness.model.reading import EVIDENCE_SCHEMA, Evidence
 from readiness.model.report import REPORT_SCHEMA, Report
 from readiness.recording.folder import SCHEMA as RECORDING_SCHEMA
@@ -64,6 +65,12 @@ _FIRST_LINE = """The first line of jsonl has the `record` `run`, what every row 
 and:
 
 """
+_NOTIFICATION = """## Notification
+
+What a webhook is sent when something happened ([notifications](../how-to/notifications.md)), as canonical JSON: the
+same message is the same bytes, but for `late`.
+
+"""
 _METRICS = """## Metrics of prometheus
 
 All are gauges with the labels `tenant` and `site`. No collection, device or person is in a label.
@@ -77,7 +84,8 @@ def page() -> str:
     readings = evidence["properties"]["readings"]["items"]["allOf"][1]
     facts = [kind["properties"]["fact"]["const"] for kind in readings["then"]["oneOf"]]
     diff, history = shipped("diff-v1"), shipped("history-v1")
-    parts = {**evidence["$defs"], **report["$defs"], **diff["$defs"], **history["$defs"]}
+    message = shipped("notification-v1")
+    parts = {**evidence["$defs"], **report["$defs"], **diff["$defs"], **history["$defs"], **message["$defs"]}
     written = [
         _HEAD, MADE, _FILES, _files(), _NAMES,
         "## Report\n\n", _object(Report, report), _DIGEST,
@@ -86,6 +94,7 @@ def page() -> str:
         table(("fact", "is"), ((_link(name), plain(_about(parts[name]))) for name in facts)),
         _DIFF, _object(RunDiff, diff),
         _HISTORY, _object(History, history),
+        _NOTIFICATION, _object(Message, message),
         "## Parts of them\n\n",
         *(_part(name, parts[name]) for name in sorted(parts)),
         "## Plan as CSV\n\n", "`readiness plan --csv` writes a row per step, with the columns ",
@@ -113,6 +122,7 @@ def _files() -> str:
         ("map of aliases, private", "`.json`", code(MAP_SCHEMA), "`--map`, `collect --record-map`"),
         ("diff", "`.json`", code(DIFF_SCHEMA), "`diff --json`, `diff --format json`"),
         ("history", "`.json`", code(HISTORY_SCHEMA), "`history --json`, on stdout"),
+        ("message", "JSON", code(NOTICE_SCHEMA), "`[notify] webhook_env`, as the body of a POST"),
         ("plan", "`.csv`, `.json`", "", "`plan --csv`, `plan --json`, on stdout"),
         ("signing key, private and public", "`.pem`, `.pub`", "", "`keygen`"),
         ("configuration", "`.toml`", "", "`init`, `attest`, `redact --write-config`"),

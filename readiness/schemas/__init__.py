@@ -11,6 +11,7 @@ from typing import Any
 from readiness.history.document import HISTORY_SCHEMA, History
 from readiness.model.differences import DIFF_SCHEMA, RunDiff
 from readiness.model.facts import FACTS, OpenIntEnum, OpenStrEnum
+from readiness.model.notice import NOTICE_SCHEMA, Message
 from readiness.model.reading import EVIDENCE_SCHEMA, Evidence, Reading
 from readiness.model.report import REPORT_SCHEMA, Report
 
@@ -61,7 +62,7 @@ _WORSE = {"type": "boolean", "description": cleandoc(RunDiff.worse.__doc__ or ""
 
 
 def shipped(name: str) -> dict[str, Any]:
-    """A schema as the package ships it: `evidence-v1`, `report-v1`, `diff-v1` or `history-v1`."""
+    """A schema as the package ships it: `evidence-v1`, `report-v1`, `diff-v1`, `history-v1`, `notification-v1`."""
     document: dict[str, Any] = json.loads(files(__name__).joinpath(f"{name}.json").read_text(encoding="utf-8"))
     return document
 
@@ -73,6 +74,7 @@ def built() -> dict[str, dict[str, Any]]:
         "report-v1": _document(Report, REPORT_SCHEMA),
         "diff-v1": _document(RunDiff, DIFF_SCHEMA, {"worse": _WORSE}),
         "history-v1": _document(History, HISTORY_SCHEMA, {}),
+        "notification-v1": _document(Message, NOTICE_SCHEMA, {}),
     }
 
 

@@ -63,6 +63,7 @@ class Job:
     path: Path
     said: list[Message | None] = field(default_factory=list)
     job: str | None = None
+    channels: tuple[str, ...] = ("webhook",)
 
     @property
     def store(self) -> Store:
@@ -73,7 +74,7 @@ class Job:
         assert self.store.add(new_run(report, kind, 3, report.run.finished, digest=digest), EVERYTHING)
 
     def tells(self, report: Report, **given: Any) -> Message | None:
-        return news(self.store, report, at(report), channels=("webhook",), job=self.job, **given)
+        return news(self.store, report, at(report), channels=self.channels, job=self.job, **given)
 
     def ran(self, report: Report, **given: Any) -> Message | None:
         self.keep(report)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from readiness.errors import NoticeError
 from readiness.model.notice import Message
@@ -17,6 +18,7 @@ from readiness.notification.line import Address
 from readiness.notification.sending import LONGEST_WAIT_SECONDS, WAITS, send
 from readiness.notification.teams import MARGIN_BYTES, MOST_BYTES, Teams, body
 from readiness.notification.webhook import KEY_HEADER, Webhook
+from readiness.schemas import shipped
 from readiness.sources.deadline import Deadline
 from tests.notification.conftest import CERTIFICATES, OTHERS, SECRET, about
 from tests.notification.receivers import Receiver, Step, answer
@@ -57,6 +59,7 @@ def test_a_webhook_gets_the_whole_message_under_its_key(serve: Serve, bundle: Pa
     assert request.headers[KEY_HEADER.lower()] == f'"{told.key}"'
     assert request.headers["content-type"] == "application/json; charset=utf-8"
     (found,) = receiver.messages
+    Draft202012Validator(shipped("notification-v1")).validate(found)
     assert found["schema"] == "readiness/notification/v1"
     assert (found["key"], found["kind"], found["headline"]) == (told.key, "changed", told.headline)
     assert [one["id"] for one in found["differences"]] == ["a"]
