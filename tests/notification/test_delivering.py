@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from readiness import documents
 from readiness.errors import NoticeError
+from readiness.history import notices as notices_module
 from readiness.history.notices import MOST_TRIES, OLDEST, SENDING, Notices
+from readiness.history.runs import Kind, new_run
+from readiness.history.schema import UPGRADES
+from readiness.history.store import Store
 from readiness.model.notice import Message
 from readiness.notification.delivering import deliver
 from readiness.notification.sending import tried
@@ -118,3 +125,30 @@ def test_a_notifier_that_breaks_is_a_channel_that_failed(job: Job) -> None:
     assert message is not None
     taken, failed = tried({"broken": Broken(), "good": Channel()}, message, lambda _: True)
     assert (taken, [(one.channel, one.why) for one in failed]) == (["good"], [("broken", "it broke: ValueError")])
+
+
+def test_a_history_of_before_there_were_notices_is_brought_up_to_date_and_keeps_its_runs(tmp_path: Path) -> None:
+    old = Job(tmp_path / "old.sqlite3")
+    digest = documents.digest(documents.report_document(night(0, {"a": PASS})))
+    first = new_run(night(0, {"a": PASS}), Kind.SCAN, 0, NOW, digest=digest)
+    assert Store(old.path, upgrades=UPGRADES[:1]).add(first)
+    with closing(sqlite3.connect(old.path)) as connection:
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+    assert "notices" not in tables
+    message = old.ran(night(1, {"a": FAIL}))
+    assert message is not None
+    assert [one.id for one in message.differences] == ["a"]  # against the run that the older version kept
+    assert len(old.store.runs()) == 2
+
+
+def test_old_messages_are_forgotten_unless_they_wait(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notices_module, "MOST_KEPT", 2)
+    delivered(job, Channel(), Channel("down"))
+    for number in range(1, 6):
+        job.ran(night(number, {"a": (FAIL, PASS)[number % 2]}))
+        delivered(job, Channel(), Channel("down"))
+    with job.store.connected() as connection:
+        left = [row[0] for row in connection.exec_driver_sql("SELECT sequence FROM notices ORDER BY sequence")]
+    assert left[0] == 1  # it still waits for one channel
+    assert len(left) <= 6
