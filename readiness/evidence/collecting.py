@@ -13,7 +13,7 @@ from statistics import median_low
 from readiness import __version__
 from readiness.errors import SourceError
 from readiness.evidence.parts import half_of, is_partial, ordered
-from readiness.evidence.steps import Timed, is_step, set_right, tell
+from readiness.evidence.steps import Timed, between, is_step, set_right, tell
 from readiness.model.facts import Fact
 from readiness.model.reading import Evidence, Reading
 from readiness.model.words import Half, Reason
@@ -172,10 +172,10 @@ class _Collector:
                 self._ended[job.fact] = self._zero()
             now = self._zero()
             timed = [
-                Timed(reading, self._ended[fact] - self._zeros[fact], now - self._ended[fact])
+                Timed(reading, between(self._zeros[fact], self._ended[fact]), between(self._ended[fact], now))
                 for fact, reading in self._readings.items()
             ]
-        step = now - self._begun
+        step = between(self._begun, now)
         if is_step(step):
             tell(step)
         return set_right(timed), min(step, timedelta(0)) if is_step(step) else timedelta(0)

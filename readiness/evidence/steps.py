@@ -10,11 +10,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from readiness.evidence.parts import half_of
 from readiness.model.facts import Fact
 from readiness.model.reading import Reading
+from readiness.model.words import Half
 
 MOST = timedelta(seconds=5)
 """A clock that is set right by less changes nothing here: it only drifts."""
@@ -29,6 +30,11 @@ class Timed:
     reading: Reading[Fact]
     during: timedelta
     after: timedelta
+
+
+def between(one: datetime, other: datetime) -> timedelta:
+    """From one moment to another, in milliseconds: what files keep."""
+    return timedelta(milliseconds=round((other - one) / timedelta(milliseconds=1)))
 
 
 def is_step(by: timedelta) -> bool:
@@ -48,24 +54,33 @@ def tell(by: timedelta) -> None:
 def set_right(timed: Iterable[Timed]) -> list[Reading[Fact]]:
     """The readings, told by the clock as it is now."""
     every = list(timed)
-    last = [one.reading for one in every if not is_step(one.after)]
+    last = [one.reading for one in every if not is_step(one.after) and not is_step(one.during)]
     return [_set_right(one, last) for one in every]
 
 
 def _set_right(one: Timed, last: list[Reading[Fact]]) -> Reading[Fact]:
-    reading = one.reading
-    if is_step(one.after) and (one.after < timedelta(0) or _shown(one, last)):
-        skew = reading.clock_skew_seconds
-        behind = None if skew is None else round(skew - one.after.total_seconds(), 3)
-        reading = replace(reading, started=reading.started + one.after, clock_skew_seconds=behind)
-    return replace(reading, started=reading.started + one.during) if one.during < -MOST else reading
+    """A reading that ended before the clock was set, or while it was: then its server's clock was measured before
+    that, or after."""
+    reading, by = one.reading, one.after + one.during
+    if not is_step(by):
+        return reading
+    measured = reading.clock_skew_seconds
+    now = _last_measured(half_of(reading.fact), last)
+    before = measured is not None and now is not None and _alike(measured - by.total_seconds(), now)
+    if before or is_step(one.after):
+        moved = None if measured is None else round(measured - by.total_seconds(), 3)
+    else:
+        moved = measured
+    if by > timedelta(0) and not before:
+        return reading
+    return replace(reading, started=reading.started + by, clock_skew_seconds=moved)
 
 
-def _shown(one: Timed, last: list[Reading[Fact]]) -> bool:
-    """Whether the server's clock shows that ours was set: since then it is as much further behind."""
-    before = one.reading.clock_skew_seconds
-    if before is None:
-        return False
-    half = half_of(one.reading.fact)
-    now = [r.clock_skew_seconds for r in last if half_of(r.fact) is half and r.clock_skew_seconds is not None]
-    return any(abs(before - skew - one.after.total_seconds()) < ALIKE.total_seconds() for skew in now)
+def _last_measured(half: Half, last: list[Reading[Fact]]) -> float | None:
+    """By how much a server's clock was ahead after ours was set."""
+    measured = (r.clock_skew_seconds for r in last if half_of(r.fact) is half)
+    return next((skew for skew in measured if skew is not None), None)
+
+
+def _alike(one: float, other: float) -> bool:
+    return abs(one - other) < ALIKE.total_seconds()
