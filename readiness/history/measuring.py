@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 def measure(run: KeptRun, runs: Sequence[KeptRun]) -> KeptRun | None:
     """What a run is held against: the last whole run before it that is about the same; else the last about the same,
-    else the last. None: there is none before it.
+    else the last whole one, else the last. None: there is none before it.
 
     Args:
         runs: the history, the newest first.
@@ -19,7 +19,8 @@ def measure(run: KeptRun, runs: Sequence[KeptRun]) -> KeptRun | None:
     earlier = [one for one in runs if one.sequence < run.sequence]
     same = [one for one in earlier if one.series == run.series]
     whole = [one for one in same if one.whole]
-    return next(iter((*whole, *same, *earlier)), None)
+    others = [one for one in earlier if one.whole]
+    return next(iter((*whole, *same, *others, *earlier)), None)
 
 
 def in_order(before: KeptRun | None, after: KeptRun | None) -> bool:

@@ -164,6 +164,7 @@ def runs(*of: tuple[bool, str]) -> list[KeptRun]:
         ([(False, "a"), (False, "a"), (True, "a")], 2),
         ([(True, "a"), (True, "b"), (True, "a")], 1),
         ([(True, "a"), (True, "b")], 1),
+        ([(True, "a"), (False, "a"), (True, "b")], 1),
         ([(True, "a")], None),
     ],
 )
