@@ -148,9 +148,18 @@ def _said(starts: Starter, job: Job, configuration: Configuration, environ: Mapp
     """What the job needs, and what one should know of it."""
     variables = needs.variables(configuration, environ)
     return [
-        *([f"These must be set for the job: {', '.join(variables)}. {starts.how_to_set(job)}"] if variables else []),
+        *_of_variables(starts, job, variables),
         *(f"Note: {note}" for note in _notes(starts, job, configuration, variables)),
     ]
+
+
+def _of_variables(starts: Starter, job: Job, variables: tuple[str, ...]) -> list[str]:
+    if not variables:
+        return []
+    names = ", ".join(variables)
+    if needs.sets_all(job.env_file, variables):
+        return [f"The job has from {job.env_file}: {names}."]
+    return [f"These must be set for the job: {names}. {starts.how_to_set(job)}"]
 
 
 def _notes(starts: Starter, job: Job, configuration: Configuration, variables: tuple[str, ...]) -> list[str]:

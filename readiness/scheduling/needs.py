@@ -134,10 +134,22 @@ def wrong_with(env_file: str | None, variables: tuple[str, ...]) -> Iterator[str
         return  # the job's account may read it, and this one need not
     if os.name != "nt" and mode & (stat.S_IRWXG | stat.S_IRWXO):
         yield f"others than its owner may read {printable(env_file)}: chmod 600"
-    written = set(re.findall(r"^(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)=", text, re.MULTILINE))
-    missing = [name for name in variables if name not in written and name != NOT_SHOWN]
+    missing = _missing(text, variables)
     if missing:
         yield f"{printable(env_file)} does not set {', '.join(missing)}"
+
+
+def sets_all(env_file: str | None, variables: tuple[str, ...]) -> bool:
+    """Whether this account can see that the file of secrets has all of them."""
+    try:
+        return env_file is not None and not _missing(Path(env_file).read_text(encoding="utf-8"), variables)
+    except (OSError, ValueError):
+        return False
+
+
+def _missing(text: str, variables: tuple[str, ...]) -> list[str]:
+    written = set(re.findall(r"^(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)=", text, re.MULTILINE))
+    return [name for name in variables if name not in written]
 
 
 def hidden_from_others(paths: tuple[str, ...]) -> tuple[str, ...]:

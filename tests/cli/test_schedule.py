@@ -303,6 +303,9 @@ def test_the_file_of_secrets_is_looked_at_and_nothing_in_it_is_told(program: Pro
     file.write_text("READINESS_CLIENT_SECRET='s3cret'\nexport READINESS_SITE_PASSWORD='x'\n", encoding="utf-8")
     file.chmod(0o600)
     assert "job.env" not in notes_of(program, file)
+    said = program("schedule", "--daily", "06:00", "--for", "cron", "--env-file", str(file)).err
+    assert f"The job has from {file}: READINESS_CLIENT_SECRET, READINESS_SITE_PASSWORD.\n" in said
+    assert "must be set" not in said
 
 
 @pytest.mark.usefixtures("configured")
