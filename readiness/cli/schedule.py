@@ -55,6 +55,8 @@ def command(**given: Any) -> int:
     set_up(debug=given["debug"], log_file=given["log_file"])
     if given["install"] and given["remove"]:
         raise click.UsageError("--install and --remove: choose one.")
+    if given["output"] is not None and (given["install"] or given["remove"]):
+        raise click.UsageError("--output writes the files for whoever installs them: leave --install or --remove out.")
     if given["dry_run"] and not (given["install"] or given["remove"]):
         raise click.UsageError("--dry-run goes with --install or --remove: without them nothing is done.")
     if given["daily"] is None and not given["remove"]:

@@ -260,5 +260,7 @@ def starter(platform: str, given: Mapping[str, Any], environ: Mapping[str, str])
     """
     if given["per_user"] and platform != "systemd":
         raise ConfigurationError("--user is for systemd: a job of cron belongs to its account anyway")
+    if given["per_user"] and given["account"] is not None:
+        raise ConfigurationError("--user and --account: a user's own units run as that user")
     made: dict[str, type[Starter]] = {one.platform: one for one in (Systemd, Cron, TaskScheduler)}
     return made[platform](given, environ)

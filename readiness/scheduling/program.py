@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 
 def program(given: Path | None = None, executable: str | None = None, *, nt: bool = os.name == "nt") -> tuple[str, ...]:
     """The first words of the command: the program where it is installed, else the interpreter with its module.
 
     Args:
-        given: where it is said to be.
+        given: where it is said to be; of Windows, wherever this runs.
         executable: the Python that runs it; None: this one.
     """
     if given is not None:
-        return (str(given),)
+        elsewhere = PureWindowsPath(given).is_absolute()
+        return (str(given if elsewhere else given.absolute()),)
     python = Path(executable or sys.executable)
     beside = python.with_name("readiness.exe" if nt else "readiness")
     if beside.is_file():

@@ -148,6 +148,8 @@ def test_the_name_of_a_job_is_that_of_its_configuration(program: Program, config
         (["--daily", "06:00", "--", "--output", "a\nb"], "line breaks"),
         (["--daily", "06:00", "--install", "--remove"], "choose one"),
         (["--daily", "06:00", "--dry-run"], "--dry-run goes with"),
+        (["--daily", "06:00", "--install", "--output", "x"], "leave --install"),
+        (["--daily", "06:00", "--for", "systemd", "--user", "--account", "a"], "as that user"),
     ],
 )
 @pytest.mark.usefixtures("configured")
