@@ -11,6 +11,7 @@ from readiness.integrity.digests import Digests, digests, places
 from readiness.json_faults import described
 from readiness.text import one_line
 from readiness.verification.finding import Finding, changed, intact, not_ours
+from readiness.verification.unsealed import MADE_ANEW
 from readiness.versions import newer
 
 VERSIONS = {"evidence": 1, "recording": 1, "redaction-map": 1, "report": 1}
@@ -71,6 +72,8 @@ def _of_another_schema(document: Mapping[str, Any], stated: object, kind: str | 
                 return changed(known, "schema")
     if kind in VERSIONS and version > VERSIONS[kind]:
         return not_ours(f"written by a newer version: readiness/{kind}/v{version}; this one knows v{VERSIONS[kind]}")
+    if kind is not None and kind in MADE_ANEW:
+        return not_ours(MADE_ANEW[kind], kind=kind)
     if kind is not None:
         return not_ours(f"written by another version: this one knows no readiness/{kind}/v{version}")
     if isinstance(value, str) and _SHA256.fullmatch(value):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from readiness.verification.documents import examine_document
 from readiness.verification.finding import Finding, State, changed, not_ours
 from readiness.verification.texts import Sealed, examine_text
+from readiness.verification.unsealed import form_of
 
 Parse = Callable[[str], Sealed | None]
 """Takes the text of a report for people apart; None where it carries no seal."""
@@ -31,7 +32,8 @@ def examine(content: bytes, parse: Parse) -> Finding:
             return _encoded_anew(content.removeprefix(mark), encoding, parse)
     is_document = _is_document(content)
     if not is_document and not _OF_A_TEXT.search(content):
-        return not_ours("nothing in it is of this tool")
+        form, words = form_of(content) or (None, "nothing in it is of this tool")
+        return not_ours(words, kind=form)
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:

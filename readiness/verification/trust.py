@@ -9,6 +9,7 @@ from readiness.integrity.digests import listed
 from readiness.integrity.keys import PublicKey
 from readiness.integrity.signatures import fingerprint
 from readiness.verification.finding import Finding, State, Verdict
+from readiness.verification.unsealed import UNSEALED
 
 UNSIGNED = "intact, not signed: that shows accidents, not forgery"
 
@@ -29,7 +30,8 @@ def _judged(finding: Finding, trusted: Sequence[PublicKey]) -> Verdict:
     if finding.state is State.CHANGED:
         return Verdict(State.CHANGED, finding, f"changed: {listed(finding.words, 8)}")
     if finding.state is State.NOT_OURS:
-        return Verdict(State.NOT_OURS, finding, f"not ours: {listed(finding.words)}")
+        lead = "cannot be verified" if finding.kind in UNSEALED else "not ours"
+        return Verdict(State.NOT_OURS, finding, f"{lead}: {listed(finding.words)}")
     if finding.signature is None:
         if trusted:
             return Verdict(State.CHANGED, finding, "not signed, and --key asks for a signature")

@@ -319,3 +319,26 @@ def test_verify_loads_nothing_that_connects(signed: Mapping[str, bytes], public:
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, encoding="utf-8", check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("form", ["junit", "prometheus", "csv", "jsonl"])
+def test_a_report_for_programs_is_told_as_what_it_is_and_names_what_to_verify(program: Program, form: str) -> None:
+    """It carries no seal: that is no reason to call it foreign."""
+    program("scan", "--demo", "ready", "--quiet", "--format", f"json,{form}", "--output", "out")
+    (file,) = (path for path in Path("out").iterdir() if path.suffix != ".json")
+    (report,) = Path("out").glob("*.json")
+    digest = json.loads(report.read_text(encoding="utf-8"))["digest"]["value"]
+    ran = program("verify", str(file))
+    assert ran.code == 2
+    assert f"{file}: cannot be verified: as {form} a report has no seal" in ran.out
+    assert f"whose SHA-256 it names, {digest}" in ran.out
+
+
+def test_what_diff_and_history_write_says_where_its_proof_is(program: Program) -> None:
+    program("scan", "--demo", "ready", "--quiet", "--format", "json", "--output", "out")
+    (report,) = map(str, Path("out").glob("*.json"))
+    assert program("diff", report, report, "--format", "json", "-o", "diff.json").code == 0
+    Path("history.json").write_text(program("history", "--json").out, encoding="utf-8")
+    said = program("verify", "diff.json", "history.json").out
+    assert "diff.json: cannot be verified: what readiness diff writes carries no digest" in said
+    assert "history.json: cannot be verified: what readiness history writes carries no digest" in said
