@@ -43,8 +43,8 @@ ABOUT: Mapping[str, str] = {
     "readiness_checks_waived": "How many checks are waived.",
     "readiness_checks_attested": "How many checks are attested.",
     "readiness_last_run_timestamp_seconds": "When the last reading of the last run ended.",
-    "readiness_last_success_timestamp_seconds": "The same, of a run that came to ready or selection-passed; not there "
-    "after another one.",
+    "readiness_last_success_timestamp_seconds": "The same, of the last run that came to ready or selection-passed: "
+    "this one, or the last one in the history; not there where none is known.",
     "readiness_run_duration_seconds": "How long all reading took.",
     "readiness_valid_until_timestamp_seconds": "The earliest end of what the decision rests on.",
     "readiness_rules_age_seconds": "Age of the oldest table of the rule data when the run was judged, in whole days.",
@@ -53,16 +53,20 @@ ABOUT: Mapping[str, str] = {
 """Every metric, and its HELP: the same in every file, as collectors want it."""
 
 
-def render(report: Report, digest: str) -> str:
-    """The file; it ends in a line feed, as the format wants it."""
+def render(report: Report, digest: str, last_success: datetime | None = None) -> str:
+    """The file; it ends in a line feed, as the format wants it.
+
+    Args:
+        last_success: when the last good run before this one had read, where that is known.
+    """
     estate = {"tenant": report.run.tenant or "", "site": report.run.site or ""}
     marked = ["# DEMO DATA: the simulated estate answered.\n"] if report.run.demo else []
-    return "".join([*marked, *(_written(one, estate) for one in families(report, digest) if one.samples)])
+    return "".join([*marked, *(_written(one, estate) for one in families(report, digest, last_success) if one.samples)])
 
 
-def families(report: Report, digest: str) -> Iterator[Family]:
+def families(report: Report, digest: str, last_success: datetime | None = None) -> Iterator[Family]:
     """The metrics, in the order of `ABOUT`; one without samples is not written."""
-    found = {**_of_run(report, digest), **_of_checks(report), **_of_times(report)}
+    found = {**_of_run(report, digest), **_of_checks(report), **_of_times(report, last_success)}
     return (Family(key, about, tuple(found[key])) for key, about in ABOUT.items())
 
 
@@ -99,13 +103,14 @@ def _subjects(check: CheckResult) -> Iterator[Sample]:
     return (({"check": check.id, "outcome": outcome.value}, outcomes.count(outcome)) for outcome in Outcome)
 
 
-def _of_times(report: Report) -> dict[str, Iterable[Sample]]:
+def _of_times(report: Report, last_success: datetime | None) -> dict[str, Iterable[Sample]]:
     run, decision = report.run, report.decision
     finished = _seconds(run.finished)
+    good = run.finished if decision.state in _GOOD else last_success
     until = decision.valid_until
     return {
         "readiness_last_run_timestamp_seconds": _one(finished),
-        "readiness_last_success_timestamp_seconds": _one(finished) if decision.state in _GOOD else [],
+        "readiness_last_success_timestamp_seconds": _one(_seconds(good)) if good else [],
         "readiness_run_duration_seconds": _one(run.duration_seconds),
         "readiness_valid_until_timestamp_seconds": _one(_seconds(until)) if until else [],
         "readiness_rules_age_seconds": _one(run.rules.age_days * DAY_SECONDS),

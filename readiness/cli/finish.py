@@ -11,12 +11,21 @@ from readiness import documents
 from readiness.assessment import Question, assess
 from readiness.assessment.comparing import compare
 from readiness.assessment.decision import exit_code
-from readiness.cli.keeping import Keeping, keep
+from readiness.cli.keeping import Keeping, keep, last_success
 from readiness.cli.logs import told, trouble
 from readiness.cli.output import ascii_only, say, shows_colour, width, write, write_utf8
 from readiness.cli.runs import earlier
 from readiness.cli.signing import signed_text
-from readiness.composition import all_checks, formats, guide, plugins_used, rights_used, rules, terminal_format
+from readiness.composition import (
+    all_checks,
+    formats,
+    guide,
+    machine_format,
+    plugins_used,
+    rights_used,
+    rules,
+    terminal_format,
+)
 from readiness.config import Configuration, redacted
 from readiness.errors import OutputError
 from readiness.integrity.signatures import Signer
@@ -85,7 +94,9 @@ def finish(
     if configuration.scan.against is not None:
         report = replace(report, comparison=compare(earlier(configuration), report))
     digest = documents.digest(documents.report_document(report))
-    written, broken = _write(configuration, report, digest, name, signer)
+    wanted = "prometheus" in configuration.scan.format and keeping is not None
+    before = last_success(configuration, report) if wanted else None
+    written, broken = _write(configuration, report, digest, name, signer, before)
     _print(configuration, report, signer)
     if written:
         said = "\n".join(f"wrote {path}" for path in written)
@@ -128,7 +139,12 @@ def _print(configuration: Configuration, report: Report, signer: Signer | None) 
 
 
 def _write(
-    configuration: Configuration, report: Report, digest: str, name: str, signer: Signer | None
+    configuration: Configuration,
+    report: Report,
+    digest: str,
+    name: str,
+    signer: Signer | None,
+    last_success: datetime | None,
 ) -> tuple[list[Path], list[OutputError]]:
     """Write the files; returns them, and what went wrong with those whose format a plugin gives."""
     known = formats()
@@ -140,6 +156,8 @@ def _write(
         path = configuration.scan.output / f"{stem}.{known[wanted].extension}"
         if wanted == "json":
             text = documents.report_json(report, signer)
+        elif wanted == "prometheus":
+            text = machine_format(wanted).render(report, digest, last_success)
         else:
             try:
                 text = signed_text(known[wanted].render(report, digest), signer)

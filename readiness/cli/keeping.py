@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from readiness import history
 from readiness.config import Configuration, HistorySettings
+from readiness.model.words import DecisionState
 
 if TYPE_CHECKING:
     from readiness.cli.telling import Telling
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from readiness.model.reading import Evidence
     from readiness.model.report import Report
 
+_GOOD = (DecisionState.READY, DecisionState.SELECTION_PASSED)
 HOW_TO_GET_IT = f"it takes SQLAlchemy, which is not installed: pip install '{history.EXTRA}'"
 
 
@@ -47,6 +50,22 @@ def retention(configuration: Configuration) -> Retention:
     from readiness.history.retention import Retention
 
     return Retention(settings(configuration).keep, settings(configuration).runs)
+
+
+def last_success(configuration: Configuration, report: Report) -> datetime | None:
+    """When the last run that was good, and about the same, had read, as far as the history can tell."""
+    if settings(configuration).enabled is False or not history.is_available():
+        return None
+    from readiness.history.runs import estate
+
+    try:
+        from readiness.history.store import Store
+
+        runs = Store(place(configuration)).runs()
+    except Exception:  # whatever is wrong with the history, the file is written; keeping the run says what it is
+        return None
+    series = (estate(report.run), report.run.redacted)
+    return next((one.finished for one in runs if one.series == series and one.state in _GOOD), None)
 
 
 def keep(

@@ -15,6 +15,7 @@ from readiness.notification import sending
 from tests.conftest import Estate, Program, Ran
 from tests.notification.receivers import Receiver
 
+FOLDER = "reports-of-the-night"
 URL = "READINESS_WEBHOOK_URL"
 NIGHTS = (
     "ready", "ready", "almost-ready", "almost-ready", "no site", "no site", "almost-ready", "ready",
@@ -59,11 +60,14 @@ def told(message: dict[str, Any]) -> dict[str, str]:
 
 def test_each_change_arrives_once(program: Program, estates: dict[str, Estate], receiver: Receiver) -> None:
     after: list[int] = []
+    good: list[float] = []
     for name in NIGHTS:
         ran = scan(program, estates, name, receiver)
         assert ran.code in (0, 3, 5), ran.err
         assert "Warning: not notified" not in ran.err
         after.append(len(receiver.messages))
+        good += [last_run()] if name == "ready" else []
+        assert last_success() == pytest.approx(good[-1], abs=0.001)
     assert after == [1, 1, 2, 2, 3, 3, 4, 5, 6, 6], [one["headline"] for one in receiver.messages]
     begun, worse, lost, back, better, broken = receiver.messages
     assert begun["kind"] == "begun"
@@ -80,6 +84,21 @@ def test_each_change_arrives_once(program: Program, estates: dict[str, Estate], 
     assert [run.whole for run in reversed(runs)] == [name != "no site" for name in NIGHTS]
 
 
+def metric(name: str) -> float:
+    """Of the file that a collector finds after a night."""
+    (file,) = Path(FOLDER).glob("*.prom")
+    (line,) = (line for line in file.read_text(encoding="utf-8").splitlines() if line.startswith(f"{name}{{"))
+    return float(line.rpartition(" ")[2])
+
+
+def last_run() -> float:
+    return metric("readiness_last_run_timestamp_seconds")
+
+
+def last_success() -> float:
+    return metric("readiness_last_success_timestamp_seconds")
+
+
 def scan(program: Program, estates: dict[str, Estate], name: str, receiver: Receiver) -> Ran:
     served = estates.get(name) or estates["almost-ready"]
     config = served.config
@@ -88,8 +107,7 @@ def scan(program: Program, estates: dict[str, Estate], name: str, receiver: Rece
         text = served.config.read_text(encoding="utf-8")
         config.write_text(text.replace(port_of(served), f"port = {closed_port()}"), encoding="utf-8")
     variables = {**served.secrets, URL: f"{receiver.origin}/hook"}
-    folder = Path("reports-of-the-night")
     return program(
-        "scan", "--config", str(config), "--quiet", "--no-input", "--format", "json", "--output", str(folder),
+        "scan", "--config", str(config), "--quiet", "--no-input", "--format", "json,prometheus", "--output", FOLDER,
         variables=variables,
     )  # fmt: skip

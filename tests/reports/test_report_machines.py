@@ -12,6 +12,7 @@ import subprocess
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
@@ -223,11 +224,16 @@ def test_demo_data_is_marked(name: str, report: Report, demo_report: Report) -> 
 
 @pytest.mark.parametrize("state", DecisionState)
 def test_last_success_is_told_only_by_a_run_that_was_one(state: DecisionState, report: Report) -> None:
-    """Of the runs before, the report knows nothing: after a bad night the metric is not there."""
+    """Of the runs before, the report knows nothing: after a bad night it is not there, unless somebody tells."""
     found = series(replace(report, decision=replace(report.decision, state=state)))
     good = state in (DecisionState.READY, DecisionState.SELECTION_PASSED)
     told = [value for _, value in values(found, "readiness_last_success_timestamp_seconds")]
     assert told == [report.run.finished.timestamp()] * good
+    before = report.run.finished - timedelta(days=3)
+    text = prometheus.render(replace(report, decision=replace(report.decision, state=state)), DIGEST, before)
+    last = report.run.finished if good else before
+    assert "\nreadiness_last_success_timestamp_seconds{" in text
+    assert f" {int(last.timestamp())}\n" in text.partition("TYPE readiness_last_success")[2]
     ((_, last),) = values(found, "readiness_last_run_timestamp_seconds")
     assert last == report.run.finished.timestamp()
     assert [one["state"] for one, value in values(found, "readiness_decision") if value] in ([state], [])
