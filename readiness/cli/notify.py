@@ -36,8 +36,10 @@ def command(test: bool, **given: Any) -> int:
 
     set_up(debug=given["debug"], log_file=given["log_file"])
     configuration = opened(given["config"], os.environ)
-    if configuration.notify is None:
-        raise ConfigurationError(f"{configuration.origin.where(('notify',))}: missing; nobody is told of anything")
+    if configuration.notify is None or not configuration.notify.tells:
+        raise ConfigurationError(
+            f"{configuration.origin.where(('notify',))}: missing, or empty; nobody is told of anything"
+        )
     deadline = Deadline(configuration.notify.timeout)
     found = notifiers(configuration, os.environ, deadline)
     if not test:

@@ -212,7 +212,7 @@ def told_of(
     Raises:
         ConfigurationError: what a channel needs is not configured.
     """
-    if silent or configuration.notify is None:
+    if silent or configuration.notify is None or not configuration.notify.tells:
         yield None
         return
     from readiness.connecting import notifiers

@@ -143,7 +143,7 @@ def _configuration(reader: Reader, warnings: tuple[str, ...]) -> Configuration:
         attestations=reader.many("attestation"),
     )
     attach, history, notify = reader.one("attach"), reader.one("history"), reader.one("notify")
-    if notify is not None and history is not None and history.enabled is False:
+    if notify is not None and notify.tells and history is not None and history.enabled is False:
         reader.problems.add(
             ("history", "enabled"), "[notify] tells what changed since the last run: it needs the history"
         )

@@ -105,7 +105,7 @@ def attach(settings: AttachSettings) -> Findings:
 def notify(settings: NotifySettings) -> Findings:
     """Somebody hears of it, and mail has all that it needs."""
     mail = {"mail_to": settings.mail_to, "mail_from": settings.mail_from, "smtp": settings.smtp}
-    if not any((settings.webhook_env, settings.teams_env, settings.also, *mail.values())):
+    if settings != NotifySettings() and not settings.tells:  # empty it may stand there, as 'readiness init' writes it
         yield "webhook_env", "missing; nobody would hear of anything: name webhook_env, teams_env, mail_to or also"
     for key, value in mail.items():
         if not value and any(mail.values()):

@@ -282,6 +282,11 @@ class NotifySettings:
     """Seconds, for everything together."""
 
     @property
+    def tells(self) -> bool:
+        """Whether anybody hears of anything."""
+        return bool(self.webhook_env or self.teams_env or self.also or self.mail_to or self.mail_from or self.smtp)
+
+    @property
     def port(self) -> int:
         """Of the server that takes the mail."""
         return self.smtp_port or SMTP_PORTS[self.smtp_security]

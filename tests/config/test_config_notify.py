@@ -30,7 +30,7 @@ def read(tmp_path: Path) -> Read:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "line 1: [notify] webhook_env: missing; nobody would hear of anything"),
+        ("timeout = 5\n", "line 1: [notify] webhook_env: missing; nobody would hear of anything"),
         ('webhook = "https://x"\n', "line 2: [notify] webhook: unknown key; did you mean webhook_env?"),
         (f'webhook_env = "https://contoso.test/{SECRET}"\n', "webhook_env: expected the name of an environment"),
         ('mail_to = ["a@contoso.test"]\n', "[notify] mail_from: missing; mail_to needs it"),

@@ -23,7 +23,7 @@ Refusal = Callable[..., str]
             "history, notify, job, waiver, attestation",
         ),
         (
-            "\n[notify]\n",
+            "\n[notify]\ntimeout = 5\n",
             "line 2: [notify] webhook_env: missing; nobody would hear of anything: name webhook_env, "
             "teams_env, mail_to or also",
         ),
