@@ -72,19 +72,23 @@ class Starter(ABC):
     def next_steps(self, job: Job, given: Mapping[str, Any]) -> list[str]:
         """What to do after printing it."""
         return [
-            self.call(given, "--install"),
+            self.call(job, given, "--install"),
             f"or by hand: {self.by_hand(job)}",
             f"then try it: {self.try_it(job)}",
         ]
 
-    def call(self, given: Mapping[str, Any], *more: str) -> str:
-        """The command that was typed, in what matters, and more of it."""
-        words = ["readiness", "schedule"]
+    def call(self, job: Job, given: Mapping[str, Any], *more: str) -> str:
+        """The command that was typed, in what matters, and more of it; by a whole path, since root has another PATH."""
+        words = [*job.command[: job.command.index("scan")], "schedule"]
         for option in ("daily", "platform", "timezone", "config", "name", "account", "env_file", "program"):
             if given[option] is not None:
                 words += [f"--{'for' if option == 'platform' else option.replace('_', '-')}", str(given[option])]
         words += ["--user"] if given["per_user"] else []
-        return shlex.join([*words, *more, *(["--", *given["scan"]] if given["scan"] else [])])
+        return self.joined([*words, *more, *(["--", *given["scan"]] if given["scan"] else [])])
+
+    def joined(self, words: Sequence[str]) -> str:
+        """A command as its shell takes it."""
+        return shlex.join(words)
 
     def must_be_here(self) -> None:
         """Refuse where the program that keeps the jobs is not.
@@ -117,9 +121,16 @@ class Systemd(Starter):
     def plan(self, job: Job) -> list[str]:
         return systemd.plan(job, self.folder)
 
+    @property
+    def _needs_root(self) -> bool:
+        return not self.given["per_user"] and hasattr(os, "geteuid") and os.geteuid() != 0
+
+    def joined(self, words: Sequence[str]) -> str:
+        return f"{'sudo ' if self._needs_root else ''}{super().joined(words)}"
+
     def must_be_here(self) -> None:
         super().must_be_here()
-        if not self.given["per_user"] and hasattr(os, "geteuid") and os.geteuid() != 0:
+        if self._needs_root:
             raise ConfigurationError("units of the system are installed by root (sudo); with --user they are yours")
 
     def install(self, job: Job) -> list[str]:
@@ -240,9 +251,12 @@ class TaskScheduler(Starter):
             return f"runs as {job.account}: its password is the domain's affair; it needs 'Log on as a batch job'"
         return f"runs as {job.account}: its password is stored with the task; better a gMSA, whose name ends in $"
 
+    def joined(self, words: Sequence[str]) -> str:
+        return " ".join(map(task.argument, words))
+
     def by_hand(self, job: Job) -> str:
-        made = " ".join(map(task.argument, windows.create(job, f"{job.name}.xml")))
-        return f"write {job.name}.xml with --output ., then, as administrator: {made}"
+        made = self.joined(windows.create(job, f"{job.name}.xml"))
+        return f"write {job.name}.xml with --output ., then, as administrator, in cmd: {made}"
 
     def try_it(self, job: Job) -> str:
         return f"schtasks /Run /TN {job.name}"

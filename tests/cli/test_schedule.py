@@ -175,6 +175,25 @@ def test_without_a_configuration_there_is_no_job(program: Program) -> None:
     assert "needs a configuration file" in ran.err
 
 
+@pytest.mark.usefixtures("configured")
+def test_what_to_type_next_is_whole_and_does_what_it_says(program: Program, path: Path) -> None:
+    """Typed as it stands, by a shell that knows no virtual environment."""
+    log = recording(path, "systemctl")
+    more = ("--daily", "06:00", "--name", "it", "--env-file", "a b.env", "--", "--tag", "article")
+    said = program("schedule", "--for", "systemd", "--user", *more).err
+    line = said.partition("Next:\n")[2].splitlines()[0].strip()
+    shell = subprocess.run(["sh", "-c", line], capture_output=True, encoding="utf-8", check=False)
+    assert shell.returncode == 0, shell.stderr
+    service = Path(os.environ["XDG_CONFIG_HOME"], "systemd/user/readiness-it.service").read_text(encoding="utf-8")
+    assert service == units_of(program, more)[0]
+    assert "enable readiness-it.timer" in log.read_text(encoding="utf-8")
+
+
+def units_of(program: Program, options: tuple[str, ...]) -> list[str]:
+    data = program("schedule", "--for", "systemd", "--user", "--json", *options).report
+    return [file["text"] for file in data["files"]]
+
+
 def recording(folder: Path, name: str, answer: str = "exit 0") -> Path:
     """A program of that name on the path, which notes how it was called."""
     folder.mkdir(exist_ok=True)
@@ -222,6 +241,21 @@ def test_a_job_of_a_user_is_installed_and_removed(program: Program, path: Path, 
         "--user disable --now readiness.timer",
         "--user daemon-reload",
     ]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="no system with a root")
+@pytest.mark.usefixtures("configured")
+def test_who_is_not_root_is_told_how_to_be_or_to_do_without(
+    program: Program, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = recording(path, "systemctl")
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    shown = program("schedule", "--for", "systemd", "--daily", "06:00")
+    assert f"  sudo {sys.executable.rpartition('/')[0]}/" in shown.err
+    refused = program("schedule", "--for", "systemd", "--daily", "06:00", "--install")
+    assert refused.code == 2
+    assert "with --user they are yours" in refused.err
+    assert not log.exists()
 
 
 @pytest.mark.usefixtures("configured")
