@@ -69,7 +69,8 @@ class Telling:
             kept: what became of the run in the history.
         """
         with self._whatever_happens():
-            self._ran(report, code, [str(file.resolve()) for file in files], kept)
+            hides = report.run.redacted is not None
+            self._ran(report, code, [file.name if hides else str(file.resolve()) for file in files], kept)
         return self.notes
 
     def failed(self, error: Exception) -> Sequence[str]:
@@ -98,13 +99,15 @@ class Telling:
                     channels=tuple(self.notifiers),
                     files=files,
                     job=self.job,
-                    because=kept.warning,
+                    because=kept.note if report.run.redacted is not None else kept.warning,
                 )
             except HistoryError as error:
                 why = str(error)
             else:
                 self._deliver(made, now)
                 return
+        if report.run.redacted is not None:
+            why = "the history cannot be used; where it lies may name somebody, so why is in the output of the job"
         self._send(message(News(why, NoticeKind.IMPOSSIBLE), report, now, code, files))
 
     def _failed(self, error: Exception) -> None:

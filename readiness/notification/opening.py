@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from ipaddress import ip_address
 
 from readiness.config import Configuration, NotifySettings, Trust, bad_bundle, secret, trust
 from readiness.errors import ConfigurationError, NoticeError
@@ -78,12 +79,19 @@ def _address(
         origin = None
     if origin is None or not url.isprintable() or " " in url:
         raise ConfigurationError(f"{place}: the variable that it names holds no address such as https://HOST/PATH")
-    if origin.scheme == "http" and not origin.is_near:
+    if origin.scheme == "http" and not _is_this_machine(origin.host):
         raise ConfigurationError(f"{place}: the variable that it names holds an address without https")
     whole = f"{origin.scheme}://{origin}"
     must_not_be_the_estate(whole, configuration, "notify")
     near = origin.scheme == "http"
     return Address(url, whole, by.deadline, believed.bundle, DIRECT if near else by.route(whole, believed))
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return host.lower() == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _submission(

@@ -227,6 +227,7 @@ def test_a_redacted_run_tells_no_names(program: Program, night: Night, serve: Se
         assert b"ontoso" not in one.body
     assert [one["redacted"] for one in receiver.messages] == [True, True, True]
     assert receiver.messages[2]["host"] is None
+    assert all("/" not in file for one in receiver.messages for file in one["files"])
 
 
 def test_the_test_says_who_took_it(program: Program, serve: Serve, tmp_path: Path) -> None:

@@ -84,6 +84,7 @@ def test_variables_may_set_it(read: Read) -> None:
         ('webhook_env = "U"\n', {}, "line 2: [notify] webhook_env: environment variable U is not set, or empty"),
         ('teams_env = "U"\n', {"U": SECRET}, "[notify] teams_env: the variable that it names holds no address"),
         ('teams_env = "U"\n', {"U": f"http://contoso.test/{SECRET}"}, "holds an address without https"),
+        ('teams_env = "U"\n', {"U": f"http://169.254.169.254/{SECRET}"}, "holds an address without https"),
         ('teams_env = "U"\n', {"U": f"https://a:{SECRET}@contoso.test/"}, "holds no address"),
         ('webhook_env = "U"\n', {"U": f"https://contoso.test/{SECRET}\nHost: x"}, "holds no address"),
         ('webhook_env = "U"\n', {"U": f"https://GRAPH.microsoft.com./{SECRET}"}, "is a host of the tenant or the site"),
