@@ -234,8 +234,8 @@ def test_last_success_is_told_only_by_a_run_that_was_one(state: DecisionState, r
     last = report.run.finished if good else before
     assert "\nreadiness_last_success_timestamp_seconds{" in text
     assert f" {int(last.timestamp())}\n" in text.partition("TYPE readiness_last_success")[2]
-    ((_, last),) = values(found, "readiness_last_run_timestamp_seconds")
-    assert last == report.run.finished.timestamp()
+    ((_, latest),) = values(found, "readiness_last_run_timestamp_seconds")
+    assert latest == report.run.finished.timestamp()
     assert [one["state"] for one, value in values(found, "readiness_decision") if value] in ([state], [])
 
 
