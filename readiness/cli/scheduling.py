@@ -169,7 +169,7 @@ def _notes(starts: Starter, job: Job, configuration: Configuration, variables: t
     missing = [path for path in job.writes if not Path(path).is_dir()]
     if missing and starts.is_of_this_system:
         notes.append(f"not there yet, to be made for the job's account: {', '.join(missing)}")
-    if configuration.notify is None:
+    if configuration.notify is None or not configuration.notify.tells:
         notes.append("nobody is told of what changes: [notify] in the configuration would")
     return notes
 

@@ -399,3 +399,15 @@ def test_a_task_keeps_a_log_since_windows_keeps_nothing_of_what_it_prints(progra
     assert program(*task).report["command"][-2:] == ["--log-file", str(configured.with_name("readiness.log"))]
     configured.write_text(CONFIGURATION + '[scan]\nlog_file = "my.log"\n', encoding="utf-8")
     assert "--log-file" not in program(*task).report["command"]
+
+
+@pytest.mark.parametrize(
+    ("section", "noted"), [("", True), ("[notify]\n", True), ('[notify]\nteams_env = "T"\n', False)]
+)
+def test_it_is_noted_where_nobody_would_hear_of_anything(
+    program: Program, configured: Path, section: str, noted: bool
+) -> None:
+    configured.write_text(CONFIGURATION + section, encoding="utf-8")
+    ran = program("schedule", "--daily", "06:00")
+    assert ran.code == 0
+    assert ("nobody is told of what changes" in ran.err) is noted
