@@ -1,4 +1,4 @@
-"""The line to a ticket system: the one place of this program that may write over the network.
+"""The line to a ticket system. Besides it only messages (`readiness.notification`) are written over the network.
 
 It goes through a Guard as every connection does (one origin, no redirect, times, sizes), with rules of its own: a list
 of methods and paths per target, each named with its reason. What is not on the list is refused before it is sent.
