@@ -61,6 +61,7 @@ def command(evidence_file: Path, only: str | None, record: Path | None, record_m
     from readiness.cli.settings import configured
     from readiness.cli.signing import signer
     from readiness.errors import ConfigurationError
+    from readiness.job import Job
     from readiness.model.words import Half
     from readiness.recording.making import recording
 
@@ -75,7 +76,7 @@ def command(evidence_file: Path, only: str | None, record: Path | None, record_m
     set_up(debug=configuration.scan.debug, log_file=configuration.scan.log_file, job=configuration.job)
     documents.must_be_writable(evidence_file)
     signs = signer(configuration, os.environ, given)
-    with recording(record, configuration, os.environ, record_map) as kept:
+    with Job(), recording(record, configuration, os.environ, record_map) as kept:
         evidence = read_estate(configuration, os.environ)
         bodies.save(evidence, evidence_file, signs)
         if kept is not None:

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from readiness.evidence import load
 from readiness.lab import Lab, load_scenario
 from tests.conftest import Estate
 
@@ -46,8 +47,8 @@ class Nightly:
         return child
 
     def start(self, *options: str, **how: Any) -> subprocess.Popen[str]:
-        given = ["scan", "--config", str(self.estate.config), "--quiet", "--timeout", "600", "--output", "out"]
-        command = [sys.executable, "-m", "readiness", *given, *options]
+        given = ["scan", "--quiet", "--output", "out"] if options[0] != "collect" else []
+        command = [sys.executable, "-m", "readiness", *given, *options, *self.common]
         child = subprocess.Popen(
             command,
             cwd=self.place,
@@ -65,6 +66,10 @@ class Nightly:
         """A job of the same estate, whose site answers."""
         self.environment = {name: of for name, of in self.environment.items() if name != "READINESS_SITE_PORT"}
         return self.start(*options)
+
+    @property
+    def common(self) -> list[str]:
+        return ["--config", str(self.estate.config), "--timeout", "600"]
 
     def report(self) -> dict[str, Any]:
         (file,) = (self.place / "out").glob("*.json")
@@ -207,3 +212,12 @@ def test_where_no_lock_can_be_it_says_so_and_reads(nightly: Nightly) -> None:
     _, said = child.communicate(timeout=SECONDS)
     assert child.returncode == 0
     assert "Warning: another run at the same time would not be noticed: " in said
+
+
+def test_evidence_that_is_collected_is_not_lost_either(nightly: Nightly) -> None:
+    child = nightly.begin("collect", "-o", "evidence.json")
+    child.send_signal(signal.SIGTERM)
+    code, why = ended(child)
+    assert (code, why.startswith("exit 5: partial: ")) == (5, True), why
+    found = load(nightly.place / "evidence.json")
+    assert (found.stopped, found.partial) == (STOPPED, True)
