@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -13,16 +12,10 @@ from tests.looks import audits, markup
 from tests.looks.browser import Browser, browser, found
 from tests.looks.states import MADE
 from tests.looks.visit import Rendered, rendered
+from tests.needed import without
 
 NEEDS = "npm ci --prefix tests/looks --ignore-scripts"
 File = Callable[[str], Rendered]
-
-
-def without(words: str) -> str:
-    """A bare machine may do without; CI may not."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"{words}, and CI is to have it")
-    pytest.skip(words)
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,7 @@ There is no CSV format in this version; formulas are tried all the same.
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 import subprocess
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -30,6 +28,7 @@ from readiness.text import one_line, printable
 from reports import html, markdown, terminal
 from reports.text import visible
 from reports.wrapping import columns
+from tests import needed
 from tests.assessment.fakes import RULES
 from tests.checks.corruption import places, spoiled
 from tests.conftest import Estate, Program
@@ -275,11 +274,7 @@ def test_an_estate_of_hostile_names_is_scanned_and_told_of_harmlessly(
 @pytest.mark.real
 def test_a_browser_sees_the_same_elements(tmp_path: Path) -> None:
     """All of them at once: no element more than with plain names, and a console that stays silent."""
-    found = next((path for name in NAMES if (path := shutil.which(name))), None)
-    if found is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("no Chromium on this machine, and CI is to have one")
-        pytest.skip("no Chromium on this machine")
+    found = needed.which(*NAMES, package="chromium")
     # What is shown of a sentence is cut: so in portions.
     several = [" ".join(part) for part in _portions([text for text in EVERY if len(text) < 100], 40)]
     plain = _dumped(found, tmp_path, html.render(poisoned(PLAIN), DIGEST))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import pytest
 
 from readiness.plugin import Report
 from reports.html import render
+from tests import needed
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
@@ -31,12 +30,7 @@ pytestmark = pytest.mark.real
 @pytest.fixture
 def browser() -> str:
     """Path of a Chromium; a bare machine may do without, CI may not."""
-    found = next((path for name in NAMES if (path := shutil.which(name))), None)
-    if found is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("no Chromium on this machine, and CI is to have one")
-        pytest.skip("no Chromium on this machine")
-    return found
+    return needed.which(*NAMES, package="chromium")
 
 
 def run(browser: str, folder: Path, html: str, *options: str) -> subprocess.CompletedProcess[str]:

@@ -7,7 +7,6 @@ import io
 import json
 import os
 import re
-import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Callable
@@ -28,6 +27,7 @@ from reports import csv as csv_format
 from reports import jsonl, junit, prometheus
 from reports.rows import MEANINGS, Row, Standing, rows
 from reports.spreadsheet import FORMULA
+from tests import needed
 from tests.golden_files import matches
 from tests.random_reports import reports
 
@@ -266,12 +266,7 @@ def test_ten_thousand_subjects_are_no_more_series(report: Report) -> None:
 @pytest.mark.real
 def test_promtool_has_nothing_to_say(report: Report, demo_report: Report) -> None:
     """`promtool check metrics` parses, and tells of every name that breaks a convention."""
-    promtool = shutil.which("promtool")
-    if promtool is None:
-        words = "no promtool on this machine: it comes with the package prometheus"
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{words}, and CI is to have it")
-        pytest.skip(words)
+    promtool = needed.which("promtool", package="prometheus")
     hostile = replace(report, run=replace(report.run, tenant='a"b\\\nc', site="東京 \x1b[31m"))
     for one in (report, demo_report, hostile):
         done = subprocess.run(

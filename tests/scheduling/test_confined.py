@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -64,7 +63,7 @@ def confined(text: str, state: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.real
-@pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (Debian: bubblewrap)")
+@pytest.mark.usefixtures("bwrap")
 def test_the_command_of_the_unit_scans_reports_and_remembers_where_it_may(
     estate: Serve, program: Program, tmp_path: Path
 ) -> None:
@@ -106,10 +105,7 @@ def allowed(text: str) -> set[str]:
 
 
 @pytest.mark.real
-@pytest.mark.skipif(
-    shutil.which("strace") is None or shutil.which("systemd-analyze") is None,
-    reason="needs strace and systemd-analyze (Debian: strace, systemd)",
-)
+@pytest.mark.usefixtures("strace", "systemd_analyze")
 def test_a_scan_makes_no_call_that_the_service_forbids(estate: Serve, program: Program, tmp_path: Path) -> None:
     served = estate("almost-ready")
     text = unit(program, served, "--", "--output", str(tmp_path / "reports"), "--quiet")

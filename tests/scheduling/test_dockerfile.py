@@ -7,7 +7,6 @@ its environment, with nothing to write into but its volume and a temporary /tmp.
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -115,7 +114,7 @@ def sandboxed(estate: Estate, data: Path, *words: str) -> subprocess.CompletedPr
 
 
 @pytest.mark.real
-@pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (Debian: bubblewrap)")
+@pytest.mark.usefixtures("bwrap")
 def test_it_scans_and_remembers_with_a_root_file_system_that_is_read_only(estate: Serve, tmp_path: Path) -> None:
     served = estate("ready")
     data = tmp_path / "data"
@@ -130,7 +129,7 @@ def test_it_scans_and_remembers_with_a_root_file_system_that_is_read_only(estate
 
 
 @pytest.mark.real
-@pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (Debian: bubblewrap)")
+@pytest.mark.usefixtures("bwrap")
 def test_without_its_volume_it_says_that_it_cannot_write_and_reads_nothing(estate: Serve, tmp_path: Path) -> None:
     served = estate("ready")
     data = tmp_path / "data"

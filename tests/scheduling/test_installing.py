@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from readiness.scheduling import cron, crontab, systemd, task, windows
 from readiness.scheduling.job import ScheduleError
 from readiness.scheduling.running import Done, run
+from tests import needed
 from tests.scheduling.jobs import Notes, job
 
 REFUSED = Done(1, b"", "Access denied\n")
@@ -146,8 +146,7 @@ def test_a_table_that_has_the_job_already_is_left_alone() -> None:
 @pytest.fixture
 def table() -> Iterator[list[str]]:
     """The real table of an account that has none of its own, by the program that keeps it; emptied afterwards."""
-    if shutil.which("crontab") is None:
-        pytest.skip("needs crontab (Debian: cron)")
+    needed.which("crontab", package="cron")
     if os.geteuid() != 0:
         pytest.skip("needs root: no test touches the table of whoever runs it")
     crontab_ = ["crontab", "-u", "nobody"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,9 +14,6 @@ from readiness.scheduling import units
 from readiness.scheduling.job import Job
 from tests.scheduling.jobs import job
 
-ANALYZE = shutil.which("systemd-analyze")
-asks_systemd = pytest.mark.skipif(ANALYZE is None, reason="needs systemd-analyze (Debian: systemd)")
-
 
 def analyze(folder: Path, job_: Job, *words: str) -> subprocess.CompletedProcess[str]:
     made = [folder / Path(file.path).name for file in units.files(job_, str(folder))]
@@ -25,7 +21,7 @@ def analyze(folder: Path, job_: Job, *words: str) -> subprocess.CompletedProcess
         path.write_bytes(file.content)
     asked = made if words[0] == "verify" else made[:1]
     return subprocess.run(
-        [str(ANALYZE), "--no-pager", *words, *map(str, asked)], capture_output=True, encoding="utf-8", check=False
+        ["systemd-analyze", "--no-pager", *words, *map(str, asked)], capture_output=True, encoding="utf-8", check=False
     )
 
 
@@ -42,7 +38,7 @@ JOBS = {
 
 
 @pytest.mark.real
-@asks_systemd
+@pytest.mark.usefixtures("systemd_analyze")
 @pytest.mark.parametrize("which", JOBS)
 def test_systemd_finds_nothing_wrong_with_the_units(which: str, tmp_path: Path) -> None:
     program = tmp_path / "100% $x" / "run me"
@@ -59,7 +55,7 @@ def fields(one: Job) -> dict[str, object]:
 
 
 @pytest.mark.real
-@asks_systemd
+@pytest.mark.usefixtures("systemd_analyze")
 def test_systemd_would_tell_of_a_line_that_it_does_not_know(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(units, "_SANDBOX", "NoNewPrivilege=yes\n")
     said = analyze(tmp_path, job(command=(sys.executable,)), "verify", "--man=no").stderr
@@ -67,7 +63,7 @@ def test_systemd_would_tell_of_a_line_that_it_does_not_know(tmp_path: Path, monk
 
 
 @pytest.mark.real
-@asks_systemd
+@pytest.mark.usefixtures("systemd_analyze")
 @pytest.mark.parametrize("which", ["plain", "all"])
 def test_systemd_grades_the_service_as_little_exposed(which: str, tmp_path: Path) -> None:
     """Ten is an ordinary service, below two it says OK; 20 is 2.0."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -14,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import jwt
-import pytest
 import requests
 import trustme
 
 from readiness.lab.entra import Bearer
 from tests.keys import Pair
+from tests.needed import without
 
 HOME = Path(__file__).parent
 SECRET = "Not-the-lab's-but-the-provider's-secret-1"
@@ -209,13 +208,7 @@ def node() -> str:
     """Path of Node, where it and the provider are installed; a bare machine may do without, CI may not."""
     found = shutil.which("node")
     if found is None:
-        return _without("no Node on this machine")
+        return without("no Node on this machine")
     if not (HOME / "node_modules" / "oidc-provider").is_dir():
-        return _without(f"oidc-provider is not installed: {NEEDS}")
+        return without(f"oidc-provider is not installed: {NEEDS}")
     return found
-
-
-def _without(words: str) -> str:
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"{words}, and CI is to have it")
-    pytest.skip(words)
