@@ -52,8 +52,8 @@ from readiness.cli import COMMANDS, options
 def command(run: str, **given: Any) -> int:
     """Send a report to an existing change ticket: the summary as a note, the HTML and the JSON as files.
 
-    RUN is the id of a run, the JSON file of a report, or 'latest'. What the ticket holds already is not sent again.
-    Names are sent only with --no-redact.
+    RUN is the id of a run, the JSON file of a report, or 'latest', the newest in the folder. What the ticket
+    holds already is not sent again. Names are sent only with --no-redact.
 
     Exit codes: 0 the ticket holds everything; 5 it does not, and what to do by hand is said; 2 usage or configuration
     error, nothing was sent.

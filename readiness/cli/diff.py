@@ -45,7 +45,8 @@ def command(
     be verified, repaired, and what else is not as it was.
 
     Without OLD and NEW the last two runs; a partial run is no measure for the next one. With OLD alone, the last run
-    against that. Each is the id of a run, or the JSON file of a report.
+    against that. Each is the id of a run (or its beginning), the JSON file of a report, or latest: the last run of the
+    history.
 
     Exit codes: 0 nothing worse, 3 worse, 5 the two cannot be compared, 2 usage error.
     """

@@ -31,7 +31,11 @@ EXAMPLES = (
 
 @click.command("explain", cls=Grouped, short_help=COMMANDS["explain"], examples=EXAMPLES)
 @click.argument("name", metavar="CHECK")
-@click.option("--run", metavar="RUN", help="Why it came out so in this run: a report's JSON file, a run id, or latest.")
+@click.option(
+    "--run",
+    metavar="RUN",
+    help="Why it came out so in this run: a report's JSON file, a run id, or latest (in the folder).",
+)
 @options.config
 @click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Folder of the reports, for --run.")
 @options.knowledge

@@ -114,7 +114,9 @@ output = _all(
     ),
     click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Folder of the reports."),
     click.option(
-        "--against", metavar="REPORT", help="Say what changed since this report (JSON file, id of a run, latest)."
+        "--against",
+        metavar="REPORT",
+        help="Say what changed since this report (JSON file, id of a run, latest: the newest of the folder).",
     ),
     click.option("--fail-on", type=click.Choice(["blocker", "advisory", "unknown"]), help="See exit codes. [blocker]"),
     click.option("--quiet", is_flag=True, help="Print only the decision."),

@@ -58,7 +58,8 @@ def kept_runs(configuration: Configuration) -> list[KeptRun]:
 
 
 def found(run: str, configuration: Configuration, output: Path | None = None) -> Found:
-    """A report by a path, the id of a run (or its beginning), or `latest`.
+    """A report by a path, the id of a run (or its beginning), or `latest`: the last run of the history; where there is
+    none, the newest report of the folder.
 
     Raises:
         ConfigurationError: there is none; with the nearest ids.
@@ -85,8 +86,7 @@ def handed(run: str, configuration: Configuration, folder: Path) -> Found:
         ConfigurationError, EvidenceError: as of `found`.
     """
     if run == LATEST:
-        path = find(run, folder)
-        return Found(load(path), file=path)
+        return _newest(configuration, folder)
     known = found(run, configuration, folder)
     if known.run is None:
         return known
@@ -97,13 +97,25 @@ def handed(run: str, configuration: Configuration, folder: Path) -> Found:
     return Found(load(path), known.run, path)
 
 
+def _newest(configuration: Configuration, folder: Path) -> Found:
+    """The newest report of the folder; where there is none, the last run of the history."""
+    try:
+        path = find(LATEST, folder)
+    except ConfigurationError:
+        runs = kept_runs(configuration)
+        if not runs:
+            raise
+        return opened_run(runs[0], configuration)
+    return Found(load(path), file=path)
+
+
 def earlier(configuration: Configuration) -> Report:
     """The report that this run is held against: `--against` names its file, or the id of a run in the history.
 
     Raises:
         ConfigurationError, EvidenceError: as of `found`.
     """
-    return found(str(configuration.scan.against), configuration).report
+    return handed(str(configuration.scan.against), configuration, configuration.scan.output).report
 
 
 def document(run: KeptRun, configuration: Configuration) -> bytes:

@@ -67,11 +67,16 @@ def connected(
         UnusableError: the file is damaged, of a newer version, or of another program.
         HistoryError: it cannot be opened, read or written now.
     """
-    with in_our_words(path):
-        _must_be_a_file(path, make=writes)
-        with engine(path, writes=writes, busy_seconds=busy_seconds).begin() as connection:
-            _examine(path, connection, writes=writes, upgrades=upgrades)
-            yield connection
+    try:
+        with in_our_words(path):
+            _must_be_a_file(path, make=writes)
+            with engine(path, writes=writes, busy_seconds=busy_seconds).begin() as connection:
+                _examine(path, connection, writes=writes, upgrades=upgrades)
+                yield connection
+    except (DamagedError, NewerError) as error:
+        if writes:
+            raise
+        raise type(error)(f"{error}; nothing was changed: the next scan sets it aside, and begins a new one") from error
 
 
 @contextmanager

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -98,6 +100,47 @@ def test_runs_are_named_by_id_by_its_beginning_and_by_file(program: Program, nig
         assert (ran.code, ran.report["before"]["run"], ran.report["after"]["run"]) == (3, old, new)
     back = program("diff", new, old)
     assert (back.code, "cannot be compared" in back.err) == (5, True)
+
+
+def test_latest_is_the_last_run_of_the_history_where_the_folder_has_none(program: Program, night: Night) -> None:
+    """Where it has one, that goes first: it is what people see there."""
+    first = night("ready").report["run"]["id"]
+    kept = night("ready", "--against", "latest", "--format", "none", hours=1)
+    assert kept.report["comparison"]["run"] == first
+    program("scan", "--demo", "almost-ready", "--quiet", "--format", "json")
+    seen = night("ready", "--against", "latest", "--format", "none", hours=2)
+    assert "simulated estate" in seen.report["comparison"]["sentence"] or seen.report["comparison"]["run"] != first
+    assert program("diff", "latest", first, "--json").report["before"]["run"] == seen.report["run"]["id"]
+
+
+@pytest.mark.parametrize(
+    "command", [("diff",), ("explain", "collections-enabled", "--run"), ("attach", "--to", "file:x"), ("plan",)]
+)
+def test_wherever_a_run_is_named_an_unknown_one_gets_the_nearest(
+    program: Program, worse: tuple[str, str], command: tuple[str, ...]
+) -> None:
+    ran = program(*command, f"{worse[0][:-1]}x")
+    assert ran.code == 2
+    assert worse[0] in ran.err
+
+
+@pytest.mark.parametrize("what", ["damaged", "newer"])
+def test_who_only_reads_moves_no_history_aside(program: Program, night: Night, what: str) -> None:
+    run = night("ready").report["run"]["id"]
+    place = usual_place()
+    if what == "damaged":
+        place.write_bytes(b"\0noise" * 3000)
+    else:
+        with closing(sqlite3.connect(place)) as connection:
+            connection.execute("PRAGMA user_version = 99")
+    was = place.read_bytes()
+    for command in (("history",), ("diff",), ("plan", run), ("explain", "collections-enabled", "--run", run)):
+        ran = program(*command)
+        assert ran.code == 2
+        assert ("damaged" if what == "damaged" else "a newer version of readiness wrote it") in ran.err
+        assert "the next scan sets it aside" in ran.err
+    assert place.read_bytes() == was
+    assert [path.name for path in place.parent.iterdir()] == [place.name]
 
 
 def test_of_an_unknown_run_the_nearest_ones_are_named(program: Program, worse: tuple[str, str]) -> None:

@@ -12,12 +12,15 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+from readiness.history.schema import DELIVERIES, NOTICES, UPGRADES, WATCHED
 from readiness.history.store import Store
 from tests.history.made import EVERYTHING, made
 
 DEATHS = 50
 LONGEST_LIFE = 0.15
 """Seconds, of writing."""
+LONGEST_UPGRADE = 0.03
+"""Seconds: about as long as it takes."""
 MODEL = made(0)
 BODY = os.urandom(60_000)
 """A report that fills many pages, so that a write takes a while."""
@@ -50,6 +53,44 @@ def die(path: Path, first: int, chance: random.Random) -> list[str]:
         return [line for line in stream.read().split() if line != "begun"]
 
 
+def upgraded_by_the_dying(path: Path, chance: random.Random) -> int:
+    """A history of the first version is brought up to date by processes that are killed at any moment of it; how many
+    died before it was. Its run is there after each of them, and its version is one or the other."""
+    died = 0
+    for number in range(DEATHS):
+        place = path.with_name(f"old-{number}.sqlite3")
+        Store(place, upgrades=UPGRADES[:1]).add(MODEL)
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.write(writing, b"begun\n")
+            Store(place).add(replace(MODEL, run=replace(MODEL.run, id="after"), evidence=BODY), EVERYTHING)
+            os._exit(0)
+        os.read(reading, 6)
+        time.sleep(chance.uniform(0, LONGEST_UPGRADE))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        os.close(reading)
+        os.close(writing)
+        died += not is_whole(place)
+        Store(place).add(replace(MODEL, run=replace(MODEL.run, id="later")), EVERYTHING)
+        found = [run.id for run in Store(place).runs()]
+        assert found in (["later", MODEL.run.id], ["later", "after", MODEL.run.id]), found
+    return died
+
+
+def is_whole(place: Path) -> bool:
+    """Whether the history is of today's version, with all its tables, and not damaged; else of the first, without."""
+    with closing(sqlite3.connect(place)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    new = {NOTICES.name, WATCHED.name, DELIVERIES.name}
+    assert version in (1, len(UPGRADES))
+    assert new & tables == (new if version == len(UPGRADES) else set())
+    return bool(version == len(UPGRADES))
+
+
 def main(path: Path) -> None:
     chance = random.Random(20201123)  # noqa: S311 - no secret
     Store(path).add(MODEL)
@@ -63,7 +104,7 @@ def main(path: Path) -> None:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     runs = Store(path).runs()
     assert all(Store(path).document(run) for run in runs)
-    print(len(kept), len(runs), hot)  # noqa: T201 - what the test reads
+    print(len(kept), len(runs), hot, upgraded_by_the_dying(path, chance))  # noqa: T201 - what the test reads
 
 
 if __name__ == "__main__":
