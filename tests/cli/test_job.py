@@ -206,7 +206,7 @@ def test_a_log_on_a_full_disk_changes_no_verdict(nightly: Nightly) -> None:
 
 
 def test_where_no_lock_can_be_it_says_so_and_reads(nightly: Nightly) -> None:
-    (nightly.place / "state").write_text("no folder")
+    (nightly.place / "state").write_text("no folder", encoding="utf-8")
     nightly.environment = {**nightly.environment, "XDG_STATE_HOME": str(nightly.place / "state")}
     child = nightly.answering("--format", "none")
     _, said = child.communicate(timeout=SECONDS)

@@ -71,7 +71,9 @@ def test_who_ends_well_leaves_no_word(path: Path) -> None:
 
 def test_a_process_that_lives_and_has_the_number_of_a_dead_one_is_no_obstacle(path: Path) -> None:
     path.parent.mkdir()
-    path.write_text(json.dumps({"pid": os.getpid(), "host": "h", "since": "2026-01-01 00:00:00", "mark": ""}))
+    path.write_text(
+        json.dumps({"pid": os.getpid(), "host": "h", "since": "2026-01-01 00:00:00", "mark": ""}), encoding="utf-8"
+    )
     lock = OneAtATime(path, "")
     lock.take()
     assert lock.killed is not None
@@ -81,11 +83,11 @@ def test_a_process_that_lives_and_has_the_number_of_a_dead_one_is_no_obstacle(pa
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": "x"}', "\x00" * 5000, "[" * 2000, '{"pid": 1e999}'])
 def test_words_that_are_none_of_ours_are_no_obstacle(path: Path, text: str) -> None:
     path.parent.mkdir()
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")
     first, second = OneAtATime(path, ""), OneAtATime(path, "")
     first.take()
     assert first.killed is None
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")
     with pytest.raises(AnotherRunError, match="another run of this estate is under way"):
         second.take()
     first.give_back()
@@ -94,7 +96,7 @@ def test_words_that_are_none_of_ours_are_no_obstacle(path: Path, text: str) -> N
 def test_what_others_wrote_cannot_steer_the_terminal(path: Path) -> None:
     first = OneAtATime(path, "")
     first.take()
-    path.write_text(json.dumps({"pid": 1, "host": "\x1b[2Jx", "since": "\x9b2J", "mark": ""}))
+    path.write_text(json.dumps({"pid": 1, "host": "\x1b[2Jx", "since": "\x9b2J", "mark": ""}), encoding="utf-8")
     with pytest.raises(AnotherRunError) as caught:
         OneAtATime(path, "").take()
     assert str(caught.value).isprintable()
@@ -127,13 +129,13 @@ def test_a_file_that_was_taken_away_keeps_nobody_from_the_new_one(path: Path) ->
 def test_a_symbolic_link_is_not_followed(path: Path, tmp_path: Path) -> None:
     path.parent.mkdir()
     precious = tmp_path / "precious"
-    precious.write_text("precious")
+    precious.write_text("precious", encoding="utf-8")
     path.symlink_to(precious)
     lock = OneAtATime(path, "")
     lock.take()
     assert lock.doubt is not None
     assert str(path) in lock.doubt
-    assert precious.read_text() == "precious"
+    assert precious.read_text(encoding="utf-8") == "precious"
 
 
 def test_what_is_no_file_is_told_and_does_not_hang(path: Path) -> None:
@@ -147,7 +149,7 @@ def test_what_is_no_file_is_told_and_does_not_hang(path: Path) -> None:
 
 
 def test_where_there_is_no_place_it_says_so(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
+    (tmp_path / "file").write_text("", encoding="utf-8")
     lock = OneAtATime(tmp_path / "file" / "run.lock", "")
     lock.take()
     assert lock.doubt is not None

@@ -132,7 +132,7 @@ with running.Job({seconds}) as job:
 def test_what_hangs_is_ended_and_says_why(seconds: str, phase: str, then: str, words: str) -> None:
     """In a process of its own, which catches whatever is raised in it."""
     code = HANGS.format(seconds=seconds, phase=phase, then=then)
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=20, check=False)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", timeout=20, check=False)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith(f"exit 1: {words}")
 
