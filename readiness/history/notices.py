@@ -20,6 +20,8 @@ from readiness.history.schema import DELIVERIES, NOTICES, WATCHED
 from readiness.history.store import Store, moment, plain_moment
 from readiness.text import printable
 
+_BEFORE = 1
+"""The version of the schema that knew of no messages."""
 SENDING = timedelta(minutes=15)
 """For so long nobody else sends what a run has begun to send."""
 MOST_KEPT = 500
@@ -88,7 +90,7 @@ class Notices:
         if not self.store.is_there:
             return None
         with self.store.connected() as connection:
-            return _state(connection, place)
+            return _state(connection, place) if _knows(connection) else None
 
     def prepare(self) -> None:
         """Bring an older file up to date, where no run was kept before."""
@@ -124,7 +126,7 @@ class Notices:
         if not self.store.is_there:
             return []
         with self.store.connected() as connection:
-            rows = connection.execute(asked).all()
+            rows = connection.execute(asked).all() if _knows(connection) else []
         try:
             return [_pending(row) for row in rows if not _is_at_it(row, now)]
         except (ValueError, TypeError) as error:
@@ -150,6 +152,11 @@ class Notices:
                 .where(DELIVERIES.c.notice == one.notice, DELIVERIES.c.channel == one.channel)
                 .values(state=state.value, tried=plain_moment(now), why=why)
             )
+
+
+def _knows(connection: Connection) -> bool:
+    """Whether it may remember messages: a file of before there were any, that is only read, has no place for them."""
+    return connection.exec_driver_sql("PRAGMA user_version").scalar() != _BEFORE
 
 
 def _state(connection: Connection, place: str) -> str | None:

@@ -19,7 +19,7 @@ from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 from readiness.history.errors import DamagedError, ForeignError, HistoryError, NewerError
-from readiness.history.schema import UPGRADES, Upgrade
+from readiness.history.schema import RUNS_SINCE, UPGRADES, Upgrade
 from readiness.text import printable
 
 APPLICATION_ID = 0x52444E53
@@ -61,7 +61,8 @@ def engine(path: Path, *, writes: bool, busy_seconds: float = BUSY_SECONDS) -> E
 def connected(
     path: Path, *, writes: bool, busy_seconds: float = BUSY_SECONDS, upgrades: Sequence[Upgrade] = UPGRADES
 ) -> Iterator[Connection]:
-    """A transaction on a history of today's version: an older one is brought there where it is written.
+    """A transaction on a history of today's version: an older one is brought there where it is written. Where it is
+    only read it stays as it is; then runs are all that it surely has.
 
     Raises:
         UnusableError: the file is damaged, of a newer version, or of another program.
@@ -124,7 +125,7 @@ def _examine(path: Path, connection: Connection, *, writes: bool, upgrades: Sequ
     if writes:
         _check(name, connection)
         _upgrade(connection, version, upgrades)
-    elif version < newest:
+    elif version < min(newest, RUNS_SINCE):
         raise HistoryError(f"{name}: an older version of readiness wrote it; the next scan brings it up to date")
 
 

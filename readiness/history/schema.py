@@ -99,6 +99,9 @@ DELIVERIES = Table(
 )
 
 Upgrade = Callable[[Connection], None]
+RUNS_SINCE = 1
+"""The version since which the tables of runs are as they are today. An older file of at least that is read as it is;
+whoever adds an upgrade that touches them raises it."""
 
 
 def _runs(connection: Connection) -> None:
