@@ -61,7 +61,7 @@ def command(files: tuple[Path, ...], replay: Path | None, now: datetime | None, 
     """
     from readiness.cli.logs import set_up
     from readiness.cli.settings import configured
-    from readiness.cli.telling import told_of
+    from readiness.cli.telling import is_silent, told_of
 
     if bool(files) == (replay is not None):
         raise click.UsageError("Name either evidence files, or a recording with --replay.")
@@ -69,7 +69,7 @@ def command(files: tuple[Path, ...], replay: Path | None, now: datetime | None, 
         return _replayed(replay, now, given)
     configuration = configured(given, os.environ, connecting=False)
     set_up(debug=configuration.scan.debug, log_file=configuration.scan.log_file, job=configuration.job)
-    with told_of(configuration, os.environ, "assess", silent=given["no_notify"]) as telling:
+    with told_of(configuration, os.environ, "assess", silent=is_silent(configuration, given)) as telling:
         return _assess(configuration, files, now, given, telling)
 
 

@@ -76,14 +76,14 @@ def scan(given: Mapping[str, Any], environ: Mapping[str, str], *, demo: bool = F
     from readiness.cli.job import another_run, job
     from readiness.cli.logs import set_up
     from readiness.cli.settings import configured
-    from readiness.cli.telling import told_of
+    from readiness.cli.telling import is_silent, told_of
     from readiness.job import AnotherRunError
 
     configuration = configured(given, environ, connecting=True, plain=demo)
     set_up(debug=configuration.scan.debug, log_file=configuration.scan.log_file, job=configuration.job)
     try:
         with (
-            told_of(configuration, environ, "scan", silent=demo or given["no_notify"]) as telling,
+            told_of(configuration, environ, "scan", silent=demo or is_silent(configuration, given)) as telling,
             job(configuration, demo=demo),
         ):
             return _scan(configuration, given, environ, telling, demo=demo)

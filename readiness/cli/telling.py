@@ -1,6 +1,7 @@
 """Telling people what became of a job: at its end, or when it fails. What goes wrong in it is said; no verdict changes.
 
-Nothing is sent for what somebody tries at the keyboard with `--no-notify`, for a demo, or without `[notify]`.
+Nothing is sent for a demo, without `[notify]`, with `--no-notify`, or for what somebody tries at the keyboard by
+options that leave something out.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -39,6 +40,7 @@ UNRECORDED = "what became of the notification could not be recorded"
 BROKE = "the notification broke"
 LEAVING_SECONDS = 5.0
 """Of a job's last seconds, for what comes after telling."""
+_NARROWING = ("check", "skip", "tag", "collection")
 _NUMBER = re.compile("[0-9]+")
 
 
@@ -200,6 +202,23 @@ class Telling:
         except Exception as error:
             say(f"Warning: {BROKE} ({type(error).__name__})", err=True)
             self.notes.append(BROKE)
+
+
+def is_silent(configuration: Configuration, given: Mapping[str, Any]) -> bool:
+    """Whether nobody is told of a run with these options. One that looks at less than the configuration asks for is
+    somebody's question, not the watch; unless it is a job's, which says `--no-input`."""
+    if given["no_notify"] or not _tells(configuration):
+        return True
+    narrowed = [name for name in _NARROWING if given.get(name)]
+    if not narrowed or configuration.scan.no_input:
+        return False
+    options = " and ".join(f"--{name}" for name in narrowed)
+    say(f"Nobody is told of this run: {options} narrows it. A job that is to tell says --no-input.", err=True)
+    return True
+
+
+def _tells(configuration: Configuration) -> bool:
+    return configuration.notify is not None and configuration.notify.tells
 
 
 @contextmanager

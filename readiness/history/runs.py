@@ -46,7 +46,7 @@ class KeptRun:
     tenant: str | None
     site: str | None
     estate: str
-    """The same for runs that are about the same: estate and selected checks."""
+    """The same for runs that are about the same: estate, selected checks and collections."""
     demo: bool
     redacted: str | None
     whole: bool
@@ -158,12 +158,13 @@ def judged(run: Run) -> datetime:
 
 
 def estate(run: Run) -> str:
-    """What a run is about: which estate, and which of the checks."""
+    """What a run is about: which estate, which of the checks, and which collections where not all are asked for."""
     named = (("tenant", "id", run.tenant), ("site", "server", run.site))
     of = [(_configured(run, section, key) or called or "").casefold() for section, key, called in named]
     scan = run.configuration.get("scan")
     selected = [list(scan.get(name) or ()) for name in _SELECTING] if isinstance(scan, Mapping) else []
-    return json.dumps([run.demo, *of, selected], ensure_ascii=False)
+    alone = list(scan.get("collection") or ()) if isinstance(scan, Mapping) else []
+    return json.dumps([run.demo, *of, selected, *([alone] if alone else [])], ensure_ascii=False)
 
 
 def _configured(run: Run, section: str, key: str) -> str:

@@ -216,6 +216,24 @@ def test_a_scan_of_a_configured_estate_is_told(program: Program, estate: Callabl
     assert len(receiver.heard) == 1
 
 
+def test_a_narrower_run_at_the_keyboard_tells_nobody_and_leaves_the_watch_as_it_is(
+    program: Program, estate: Callable[..., Estate], serve: Serve
+) -> None:
+    served, receiver = estate("almost-ready"), serve()
+    text = served.config.read_text(encoding="utf-8")
+    served.config.write_text(f'{text}\n[notify]\nwebhook_env = "{URL}"\n', encoding="utf-8")
+    variables = {**served.secrets, URL: f"{receiver.origin}/x"}
+    scan = ("scan", "--config", str(served.config), "--format", "none", "--quiet")
+    program(*scan, variables=variables)
+    for option in (("--collection", "P0100021"), ("--check", "attach-*")):
+        ran = program(*scan, *option, variables=variables)
+        assert f"Nobody is told of this run: {option[0]} narrows it" in ran.err
+    program(*scan, variables=variables)
+    assert kinds(receiver) == ["begun"]
+    program(*scan, "--tag", "article", "--no-input", variables=variables)
+    assert kinds(receiver) == ["begun", "begun"]
+
+
 def test_a_redacted_run_tells_no_names(program: Program, night: Night, serve: Serve, tmp_path: Path) -> None:
     receiver = serve()
     for scenario, days in (("ready", 0), ("almost-ready", 0.1)):
