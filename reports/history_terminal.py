@@ -55,7 +55,7 @@ def _notes(run: Any, before: Any) -> Iterator[str]:
     if run.redacted:
         yield "redacted"
     if not run.whole:
-        yield "partial: something did not answer"
+        yield "partial: something was not read"
     if before is not None and run.judged < before.judged:
         yield "the clock went back"
     if before is not None and run.rules_version != before.rules_version:
@@ -88,7 +88,9 @@ def _trends(page: Page, past: Any) -> None:
     if not past.trends:
         return
     page.blank()
-    page.put("Trend, the oldest run first", tone=BOLD)
+    number = len(past.trends[0].outcomes)
+    apart = "; of another tenant, site or selection there are more" if number < len(past.runs) else ""
+    page.put(f"Trend of {plural(number, 'run')} like the last, the oldest first{apart}", tone=BOLD)
     for one in past.trends:
         page.put(name(one.check), indent=2)
         page.put(f"{_marks(page, one.outcomes)}  {_state(one)}", indent=6)

@@ -69,7 +69,7 @@ def _incomparable(before: Report, after: Report, *, in_order: bool) -> str | Non
     if old.redacted != new.redacted:
         return "names are not held against aliases, nor aliases of one map against those of another"
     if new.finished < old.finished and not in_order:
-        return f"this was read {new.finished:%Y-%m-%d %H:%M} UTC, before what was approved"
+        return f"this was read {new.finished:%Y-%m-%d %H:%M} UTC, before what it is held against: name the older first"
     for what, key, one, other in (("tenant", "id", old.tenant, new.tenant), ("site", "server", old.site, new.site)):
         if one and other and one.casefold() != other.casefold() and not _unread(old, new, what, key):
             return f"the {what} was {one}, and is {other}"

@@ -144,7 +144,7 @@ def _slow(half: Half, _missing: Missing) -> Remediation:
     return _of(
         half,
         Step(
-            "Scan again with a longer deadline: --timeout 300",
+            "Scan again; where the time ran out, with a longer deadline: --timeout 300, --deadline for the whole job",
             command="readiness scan --timeout 300",
             id="scan-for-longer",
         ),

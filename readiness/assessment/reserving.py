@@ -36,9 +36,11 @@ def reservations(before: Report, after: Report, changes: Iterable[Change]) -> It
     Args:
         changes: between the two.
     """
+    if before.run.id == after.run.id:
+        yield "Both are the same run"
     for report, which in ((before, "earlier"), (after, "later")):
         if not is_whole(report):
-            yield f"The {which} run is partial: something did not answer"
+            yield f"The {which} run is partial: {report.run.stopped or 'something did not answer'}"
     for change in changes:
         about = _about(change)
         if about is not None:

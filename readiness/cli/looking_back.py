@@ -80,7 +80,8 @@ def must_match(past: Past, checks: Sequence[str]) -> None:
     """
     for glob in checks:
         if past.runs and not any(fnmatchcase(one.check, glob) for one in past.trends):
-            raise ConfigurationError(f"--check '{one_line(glob, 80)}': no run in the history judged such a check")
+            told = "none of the runs like the last one (of the same tenant, site and selection) judged such a check"
+            raise ConfigurationError(f"--check '{one_line(glob, 80)}': {told}")
 
 
 def exported(store: Store, runs: Sequence[KeptRun], folder: Path) -> Iterator[Path]:

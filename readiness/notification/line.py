@@ -20,7 +20,7 @@ from readiness.sources.guard import Limits, Rules, guarded_session
 from readiness.sources.plain import require_plain
 from readiness.sources.route import DIRECT, Route
 
-_LIMITS = Limits(connect_seconds=10.0, exchange_seconds=30.0, body_bytes=1024 * 1024)
+_LIMITS = Limits(connect_seconds=10.0, exchange_seconds=30.0, body_bytes=1024 * 1024, measured=False)
 _PASSING = (408, 429)
 """Statuses of a client's fault that another try may mend."""
 _WITHOUT_ANSWER = (Reason.TIMED_OUT, Reason.UNREACHABLE)

@@ -181,12 +181,13 @@ class Guard(HTTPAdapter):
         # Headers that were cut off look like headers that ended; what is left names no length.
         length = response.headers.get("Content-Length", "")
         chunked = response.headers.get("Transfer-Encoding", "").lower() == "chunked"
-        if not chunked and not (length.isascii() and length.isdigit()):
+        measured = chunked or (length.isascii() and length.isdigit())
+        if not measured and self._limits.measured:
             raise SourceError(
                 Reason.BAD_ANSWER,
                 f"{self.origin} did not say how long its answer is, so nobody can tell whether it is whole",
             )
-        if not chunked and int(length[:15]) > self._limits.body_bytes:
+        if measured and not chunked and int(length[:15]) > self._limits.body_bytes:
             raise self._oversized()
 
     def _hear(self, response: Response, exchange: Exchange) -> None:

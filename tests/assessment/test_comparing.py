@@ -160,7 +160,7 @@ def configured(**ids: str) -> dict[str, Any]:
         (
             {},
             {"finished": rich().run.finished - timedelta(minutes=1)},
-            "before what was approved",
+            "before what it is held against: name the older first",
         ),
     ],
 )

@@ -140,3 +140,12 @@ def test_other_rules_rights_and_scope_are_said_before_anything_else() -> None:
     said = "\n".join(differ(rich(), replace(rich(), run=later, readings=readings)).reservations)
     for words in ("later run is partial", "Judged by other rules", "Read by others", "The scope is another"):
         assert words in said
+
+
+def test_a_run_that_was_stopped_is_not_said_to_have_met_silence() -> None:
+    stopped = replace(rich(), run=replace(rich().run, id="another", stopped="stopped by SIGTERM"))
+    assert "The later run is partial: stopped by SIGTERM" in differ(rich(), stopped).reservations
+
+
+def test_that_a_run_is_held_against_itself_is_said() -> None:
+    assert differ(rich(), rich()).reservations == ("Both are the same run",)

@@ -96,9 +96,11 @@ def test_trends_show_how_a_check_came_out_from_run_to_run(program: Program, nigh
         night(scenario, number / 100)
     (trend,) = kept(program, "--check", "attach-app-healthy")["trends"]
     assert (trend["outcomes"], trend["changes"]) == (["pass", "fail", "pass"], 2)
-    assert "√×√ pass" in program("history", "--check", "attach-app*").out
+    said = program("history", "--check", "attach-app*").out
+    assert "√×√ pass" in said
+    assert "Trend of 3 runs like the last, the oldest first\n" in said
     ran = program("history", "--check", "no-such-check")
-    assert (ran.code, "no run in the history judged such a check" in ran.err) == (2, True)
+    assert (ran.code, "none of the runs like the last one" in ran.err) == (2, True)
 
 
 def test_a_spreadsheet_gets_a_row_per_run(program: Program, night: Night) -> None:

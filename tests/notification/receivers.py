@@ -34,6 +34,7 @@ class Receiver(TcpServer):
     def __init__(self, *steps: Step, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(self._answer, tls)
         self.steps = list(steps) or [answer(202)]
+        self.hangs_up = False
         self.heard: list[HttpRequest] = []
 
     @property
@@ -51,6 +52,8 @@ class Receiver(TcpServer):
                     self.stopped.wait(step)
                     return
                 connection.sendall(step)
+                if self.hangs_up:
+                    return
 
 
 @dataclass

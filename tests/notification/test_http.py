@@ -75,6 +75,17 @@ def test_what_counts_as_accepted(serve: Serve, bundle: Path, told: Message, stat
 
 
 @pytest.mark.parametrize("kind", [Webhook, Teams])
+def test_an_answer_that_ends_with_its_connection_counts_too(
+    serve: Serve, bundle: Path, told: Message, kind: type[Webhook] | type[Teams]
+) -> None:
+    """So answers what speaks HTTP/1.0, as many a receiver of a few lines does: only the status counts."""
+    receiver = serve(b"HTTP/1.0 200 OK\r\nServer: a few lines\r\n\r\n")
+    receiver.hangs_up = True
+    kind(at(receiver, bundle)).send(told)
+    assert len(receiver.heard) == 1
+
+
+@pytest.mark.parametrize("kind", [Webhook, Teams])
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 413, 422])
 def test_what_is_refused_for_good_is_not_tried_again(
     serve: Serve, bundle: Path, told: Message, kind: type[Webhook] | type[Teams], status: int

@@ -127,7 +127,7 @@ def test_where_two_runs_cannot_be_compared_that_is_told_once(job: Job) -> None:
     first = job.tells(old)
     assert first is not None
     assert (first.kind, first.why) == (NoticeKind.IMPOSSIBLE, first.why)
-    assert "before what was approved" in (first.why or "")
+    assert "before what it is held against" in (first.why or "")
     assert job.ran(night(1, GOOD)) is None
 
 
