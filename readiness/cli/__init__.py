@@ -90,11 +90,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the program; returns the exit code."""
     from readiness.cli.output import prepare
+    from readiness.stopping import on_sigterm
 
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     prepare()
     try:
-        result = cli.main(args=arguments, prog_name="readiness", standalone_mode=False)
+        with on_sigterm():  # as Ctrl-C, where a command says nothing else
+            result = cli.main(args=arguments, prog_name="readiness", standalone_mode=False)
         return result if isinstance(result, int) else ExitCode.OK
     except click.exceptions.Exit as error:
         return error.exit_code

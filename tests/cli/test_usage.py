@@ -470,6 +470,19 @@ readiness.cli.main(["checks"])
     assert done.stderr.decode().splitlines() == ["exit 130: interrupted"]
 
 
+def test_sigterm_ends_as_ctrl_c_before_a_command_has_a_say(tmp_path: Path) -> None:
+    """While the program still loads, and reads its configuration."""
+    program = """
+import signal
+import readiness.cli
+readiness.cli.cli.main = lambda **_: signal.raise_signal(signal.SIGTERM)
+readiness.cli.main(["scan"])
+"""
+    (tmp_path / "stopped.py").write_text(program, encoding="utf-8")
+    done = subprocess.run([sys.executable, "-m", "stopped"], cwd=tmp_path, capture_output=True, check=False)
+    assert (done.returncode, done.stderr.decode().splitlines()) == (130, ["exit 130: interrupted"])
+
+
 def test_what_others_wrote_cannot_steer_the_terminal(program: Program, estate: Serve) -> None:
     """C1 controls pass through XML, and some terminals obey them: no message shows one raw."""
     toml = 'base = "ready"\n[[wmi.SMS_ProviderLocation]]\nMachine = "cm01"\nSiteCode = "\\u009b2J"\n'
