@@ -38,7 +38,7 @@ class RotatedLog(logging.Handler):
         self._torn = False
         """Whether the last line ends in its middle."""
         self.lost: str | None = None
-        self._file = os.open(path, _HOW, 0o600)
+        self._file = _opened(path)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one line. One that cannot be written is lost, and nothing else."""
@@ -76,7 +76,7 @@ class RotatedLog(logging.Handler):
         self._reopen()
 
     def _reopen(self) -> None:
-        fresh = os.open(self._path, _HOW, 0o600)
+        fresh = _opened(self._path)
         os.close(self._file)
         self._file = fresh
 
@@ -89,7 +89,7 @@ class RotatedLog(logging.Handler):
             os.close(self._file)
             with suppress(OSError):
                 self._rename()
-            self._file = os.open(self._path, _HOW, 0o600)
+            self._file = _opened(self._path)
         elif _locked(self._file) and os.path.samestat(os.stat(self._path), ours):
             self._rename()
             self._reopen()  # which lets go of the lock
@@ -101,6 +101,14 @@ class RotatedLog(logging.Handler):
 
     def _named(self, number: int) -> Path:
         return self._path.with_name(f"{self._path.name}.{number}") if number else self._path
+
+
+def _opened(path: Path) -> int:
+    """Without waiting for a reader, where it is a pipe that has none: that cannot be opened."""
+    file = os.open(path, _HOW | getattr(os, "O_NONBLOCK", 0), 0o600)
+    if hasattr(os, "O_NONBLOCK"):
+        os.set_blocking(file, True)
+    return file
 
 
 def _locked(file: int) -> bool:

@@ -118,3 +118,9 @@ def test_several_processes_lose_and_mix_nothing(path: Path) -> None:
     kept = sorted(line for one in path.parent.iterdir() for line in lines(one))
     assert kept == sorted(f"{name} {number:04}" for name in "abc" for number in range(300))
     assert len(list(path.parent.iterdir())) > 2
+
+
+def test_a_pipe_that_nobody_reads_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "log")
+    with pytest.raises(OSError, match="No such device"):
+        RotatedLog(tmp_path / "log", 1000, 1)
