@@ -17,8 +17,9 @@ SYSTEM_FOLDER = "/etc/systemd/system"
 STATE_FOLDER = "/var/lib"
 HOMES = ("/home/", "/root/", "/run/user/")
 SHARED = ("/tmp/", "/var/tmp/")  # noqa: S108 - places that a sandbox hides, none that we write to
-VERDICTS = "3 4 5"
-"""Codes of a scan that did its work: what they mean is told by the notification, not by a failed unit."""
+NO_FAILURES = "3 4 5 130"
+"""Codes of a scan that did its work: what they mean is told by the notification, not by a failed unit. And that of one
+that was asked to stop before it read: who stops the unit, or the machine, knows."""
 
 _LEFT = "left"
 """What a crash leaves to be looked at: a file of a private /tmp would go with the job."""
@@ -98,7 +99,8 @@ def service(job: Job) -> str:
             f"WorkingDirectory={_whole_line(job.folder)}",
             *_environment(job),
             "# Not ready (3), failed advisories (4) and not determined (5) are verdicts: the job has done its work.",
-            f"SuccessExitStatus={VERDICTS}",
+            "# 130: it was stopped before it read anything, by systemctl or because the machine goes down.",
+            f"SuccessExitStatus={NO_FAILURES}",
             "Restart=no",
             f"TimeoutStartSec={job.minutes}min",
             "TimeoutStopSec=2min",
