@@ -29,6 +29,7 @@ from readiness.composition import (
 from readiness.config import Configuration, redacted
 from readiness.errors import OutputError
 from readiness.integrity.signatures import Signer
+from readiness.job.running import settle
 from readiness.model.reading import Evidence
 from readiness.model.report import Report
 
@@ -115,6 +116,7 @@ def finish(
         say(f"Warning: {kept.warning}", err=True)
         why = f"{why}; {kept.note}"
     if keeping is not None and keeping.telling is not None and kept is not None:
+        settle(code, why)
         why = "; ".join((why, *keeping.telling.ran(report, code, written, kept)))
     told(f"run {report.run.id}: {report.decision.sentence}")
     told(f"exit {code}: {why}")

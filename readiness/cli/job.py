@@ -28,23 +28,29 @@ def seconds(configuration: Configuration) -> float | None:
 
 
 @contextmanager
-def job(configuration: Configuration, *, demo: bool) -> Iterator[None]:
-    """What is done within is one job. Every simulated estate is another one: several may be read at once.
+def within_its_time(configuration: Configuration) -> Iterator[None]:
+    """What is done within is one job: telling people of it, too, which may hang as anything else."""
+    with Job(seconds(configuration)), _told_in_the_log():
+        yield
+
+
+@contextmanager
+def alone(configuration: Configuration, *, demo: bool) -> Iterator[None]:
+    """Within, no other run reads this estate. Every simulated estate is another one: several may be read at once.
 
     Raises:
         AnotherRunError: another run of the same estate is under way.
     """
-    with Job(seconds(configuration)), _told_in_the_log():
-        if demo:
-            yield
-            return
-        lock = OneAtATime(configuration.job.lock or usual_place(estate(configuration)), mark() or "")
-        lock.take()
-        try:
-            _tell(lock)
-            yield
-        finally:
-            lock.give_back()
+    if demo:
+        yield
+        return
+    lock = OneAtATime(configuration.job.lock or usual_place(estate(configuration)), mark() or "")
+    lock.take()
+    try:
+        _tell(lock)
+        yield
+    finally:
+        lock.give_back()
 
 
 @contextmanager

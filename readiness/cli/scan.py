@@ -73,7 +73,7 @@ def command(demo: str | None, **given: Any) -> int:
 
 def scan(given: Mapping[str, Any], environ: Mapping[str, str], *, demo: bool = False) -> int:
     """Scan with these options; returns the exit code."""
-    from readiness.cli.job import another_run, job
+    from readiness.cli.job import alone, another_run, within_its_time
     from readiness.cli.logs import set_up
     from readiness.cli.settings import configured
     from readiness.cli.telling import is_silent, told_of
@@ -83,8 +83,9 @@ def scan(given: Mapping[str, Any], environ: Mapping[str, str], *, demo: bool = F
     set_up(debug=configuration.scan.debug, log_file=configuration.scan.log_file, job=configuration.job)
     try:
         with (
+            within_its_time(configuration),
             told_of(configuration, environ, "scan", silent=demo or is_silent(configuration, given)) as telling,
-            job(configuration, demo=demo),
+            alone(configuration, demo=demo),
         ):
             return _scan(configuration, given, environ, telling, demo=demo)
     except AnotherRunError as error:

@@ -183,7 +183,7 @@ class Telling:
     def _begin(self) -> None:
         """From now on the time counts; there may be less of it where the job has to be over."""
         wanted = self.configuration.notify.timeout if self.configuration.notify is not None else 0.0
-        self.deadline.seconds = min(wanted, max(1.0, left() - LEAVING_SECONDS))
+        self.deadline.seconds = min(wanted, max(1.0, left() - LEAVING_SECONDS), left() / 2)
         self.deadline.restart()
 
     def _tell(self, failed: Sequence[Failed]) -> None:

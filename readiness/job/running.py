@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from enum import Enum
 from types import FrameType, TracebackType
 
-from readiness.job.watchdog import Watchdog
+from readiness.job.watchdog import Watchdog, end_now
 from readiness.stopping import asking, on_signals
 
 BEAT_SECONDS = 0.25
@@ -59,7 +59,9 @@ class Job:
         self._monotonic = monotonic
         self._begun = monotonic()
         self._asked_at = math.inf
-        self._watchdog = Watchdog(self._overdue, end)
+        self.verdict: tuple[int, str] | None = None
+        """The exit code and its words, once the run is written and kept: what hangs then does not change it."""
+        self._watchdog = Watchdog(self._overdue, end or self._end_now)
         self._around = ExitStack()
 
     def __enter__(self) -> Job:
@@ -108,11 +110,18 @@ class Job:
         if self.asked is None:
             self._asked_at, self.asked = now, signal.Signals(number).name
 
+    def _end_now(self, why: str) -> None:
+        if self.verdict is None:
+            end_now(why)
+        else:
+            end_now(f"{self.verdict[1]}; {why}", self.verdict[0])
+
     def _overdue(self) -> str | None:
         """Why the process must end now, in words."""
         if self.left > 0:
             return None
         what = "anything was read" if self.phase is Phase.BEGINNING else "everything was written"
+        what = what if self.verdict is None else "everybody was told"
         if self.asked is not None and self._asked_at + STOP_SECONDS <= self._monotonic():
             return f"{self.asked} asked to stop, and {STOP_SECONDS:.0f} seconds passed before {what}"
         return f"the deadline of the job ({self.seconds:g} seconds) passed before {what}"
@@ -147,3 +156,9 @@ def pause(seconds: float) -> None:
     end = time.monotonic() + seconds
     while stopped() is None and (remains := end - time.monotonic()) > 0:
         time.sleep(min(remains, BEAT_SECONDS))
+
+
+def settle(code: int, why: str) -> None:
+    """The job that runs, where one does, has its verdict, written and kept: only telling of it is left."""
+    if _RUNNING:
+        _RUNNING[-1].verdict = code, why

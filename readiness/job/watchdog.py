@@ -44,18 +44,18 @@ class Watchdog:
                 return
 
 
-def end_now(why: str) -> None:
-    """End this process with code 1, without any cleaning up that could hang as well."""
-    teller = threading.Thread(target=_tell, args=(why,), daemon=True)
+def end_now(why: str, code: int = ExitCode.BUG) -> None:
+    """End this process with a code, without any cleaning up that could hang as well."""
+    teller = threading.Thread(target=_tell, args=(f"exit {code:d}: {why}",), daemon=True)
     teller.start()
     teller.join(TELL_SECONDS)
-    os._exit(ExitCode.BUG)
+    os._exit(code)
 
 
-def _tell(why: str) -> None:
+def _tell(line: str) -> None:
     """Past Python's own streams: who hangs may hold their locks."""
     import logging
 
     with suppress(OSError, ValueError):
-        os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, f"exit {ExitCode.BUG:d}: {why}\n".encode())
-    logging.getLogger("readiness").info("exit %d: %s", ExitCode.BUG, why)
+        os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, f"{line}\n".encode())
+    logging.getLogger("readiness").info("%s", line)

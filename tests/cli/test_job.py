@@ -167,6 +167,17 @@ def _cut_by_deadline(report: Mapping[str, Any]) -> str:
     return f"exit 5: {open_}; stopped by the deadline of the job: the report is partial"
 
 
+def test_telling_that_it_failed_is_within_the_time_of_the_job_too(nightly: Nightly) -> None:
+    """To a receiver that never answers, which may take a minute by its own time."""
+    with nightly.estate.config.open("a", encoding="utf-8") as file:
+        file.write('\n[notify]\nwebhook_env = "HOOK"\n')
+    hook = f"http://127.0.0.1:{nightly.site.getsockname()[1]}/"
+    nightly.environment = {**nightly.environment, "HOOK": hook}
+    child = nightly.start("--format", "none", "--against", "gone.json", "--deadline", "4")
+    code, why = ended(child)
+    assert (code, why.partition("; the notification ")[2]) == (2, "was not delivered (webhook)"), why
+
+
 def test_ctrl_c_writes_nothing(nightly: Nightly) -> None:
     child = nightly.begin("--format", "json")
     child.send_signal(signal.SIGINT)

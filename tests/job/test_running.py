@@ -137,6 +137,15 @@ def test_what_hangs_is_ended_and_says_why(seconds: str, phase: str, then: str, w
     assert done.stderr.splitlines()[-1].startswith(f"exit 1: {words}")
 
 
+def test_what_hangs_while_people_are_told_changes_no_verdict() -> None:
+    then = 'running.settle(3, "1 blocker failed")'
+    code = HANGS.format(seconds="0.5", phase="WRITING", then=then)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=20, check=False)
+    assert done.returncode == 3
+    why = "the deadline of the job (0.5 seconds) passed before everybody was told"
+    assert done.stderr.splitlines()[-1] == f"exit 3: 1 blocker failed; {why}"
+
+
 CHATTERS = """import os, threading
 threading.Thread(target=lambda: os.write(2, b"x" * 10**6), daemon=True).start()
 """
