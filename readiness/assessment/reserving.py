@@ -40,7 +40,7 @@ def reservations(before: Report, after: Report, changes: Iterable[Change]) -> It
         yield "Both are the same run"
     for report, which in ((before, "earlier"), (after, "later")):
         if not is_whole(report):
-            yield f"The {which} run is partial: {report.run.stopped or 'something did not answer'}"
+            yield f"The {which} run is partial: {report.run.stopped or 'something was not read'}"
     for change in changes:
         about = _about(change)
         if about is not None:

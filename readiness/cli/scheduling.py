@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from readiness import history
 from readiness.cli.job import seconds
 from readiness.cli.output import say, write_utf8
 from readiness.cli.starting import Starter, starter
@@ -171,6 +172,8 @@ def _notes(starts: Starter, job: Job, configuration: Configuration, variables: t
         notes.append(f"not there yet, to be made for the job's account: {', '.join(missing)}")
     if configuration.notify is None or not configuration.notify.tells:
         notes.append("nobody is told of what changes: [notify] in the configuration would")
+    elif not history.is_available():
+        notes.append(f"nobody can tell what changes, for nothing is kept: pip install '{history.EXTRA}'")
     return notes
 
 

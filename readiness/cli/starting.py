@@ -71,6 +71,10 @@ class Starter(ABC):
 
     def next_steps(self, job: Job, given: Mapping[str, Any]) -> list[str]:
         """What to do after printing it."""
+        if not self.is_of_this_system:
+            return [
+                "the same command on the machine that is to run it, which knows its paths; there with --install"
+            ]
         return [
             self.call(job, given, "--install"),
             f"or by hand: {self.by_hand(job)}",
@@ -238,7 +242,8 @@ class TaskScheduler(Starter):
     def how_to_set(self, job: Job) -> str:  # noqa: ARG002 - the same for all
         return (
             "A task has no variables of its own: only those of the account or the machine, which others can read. "
-            "Sign in so that none is needed: to the tenant by a certificate, at the site as the job's account."
+            "Sign in so that none is needed: to the tenant by a certificate, at the site as the job's account. What is "
+            "left: --program names a script of yours that fetches it from your store, and starts readiness."
         )
 
     def notes(self, job: Job) -> list[str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from readiness import history
 from readiness.scheduling.crontab import line_of
 from tests.conftest import Estate, Program
 from tests.scheduling.jobs import job
@@ -411,3 +412,19 @@ def test_it_is_noted_where_nobody_would_hear_of_anything(
     ran = program("schedule", "--daily", "06:00")
     assert ran.code == 0
     assert ("nobody is told of what changes" in ran.err) is noted
+
+
+def test_it_is_noted_where_nothing_would_be_kept_to_tell_changes_by(
+    program: Program, configured: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configured.write_text(CONFIGURATION + '[notify]\nteams_env = "T"\n', encoding="utf-8")
+    monkeypatch.setattr(history, "is_available", lambda: False)
+    said = program("schedule", "--daily", "06:00").err
+    assert f"nobody can tell what changes, for nothing is kept: pip install '{history.EXTRA}'" in said
+
+
+@pytest.mark.skipif(os.name == "nt", reason="it is another system's there")
+@pytest.mark.usefixtures("configured")
+def test_what_is_printed_for_another_system_is_not_said_to_be_installed_here(program: Program) -> None:
+    said = program("schedule", "--daily", "06:00", "--for", "windows").err
+    assert said.partition("Next:\n")[2].startswith("  the same command on the machine that is to run it")
