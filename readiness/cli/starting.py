@@ -72,9 +72,7 @@ class Starter(ABC):
     def next_steps(self, job: Job, given: Mapping[str, Any]) -> list[str]:
         """What to do after printing it."""
         if not self.is_of_this_system:
-            return [
-                "the same command on the machine that is to run it, which knows its paths; there with --install"
-            ]
+            return ["the same command on the machine that is to run it, which knows its paths; there with --install"]
         return [
             self.call(job, given, "--install"),
             f"or by hand: {self.by_hand(job)}",
