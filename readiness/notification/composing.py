@@ -11,9 +11,13 @@ from readiness.assessment.differing import sentence
 from readiness.model.differences import Different
 from readiness.model.notice import Ending, Message, NoticeKind, Recovered, Task
 from readiness.model.report import Report
+from readiness.text import one_line
 
 MOST = 500
 """Differences in a message; more say no more to a person, and are in the report."""
+
+LONGEST_HEADLINE = 1_000
+"""Signs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ def headline(message: Message, differences: Sequence[Different] = ()) -> str:
     about = " and ".join(name for name in (message.tenant, message.site) if name) or "readiness"
     what = "; ".join(_what(message, differences))
     decision = f". {message.decision}" if message.decision else ""
-    return f"{demo}{about}: {what}{decision}"
+    return one_line(f"{demo}{about}: {what}{decision}", LONGEST_HEADLINE)
 
 
 def _what(message: Message, differences: Sequence[Different]) -> Iterable[str]:

@@ -19,18 +19,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from readiness.errors import NoticeError
 from readiness.model.notice import Message, NoticeKind
 from readiness.notification.line import Address, Line
 from readiness.notification.wording import THE_RUN, Section, late, sections
+from readiness.text import one_line
 
 MOST_BYTES = 28_672
 """Of a message, as Teams counts them."""
 MARGIN_BYTES = 2_048
 """For what the workflow adds: who posts, and when."""
-LONGEST_HEADLINE = 1_000
+LENGTHS = (1_000, 200, 50)
+"""Signs of the headline and of a line: the most with which a card can be built, whatever signs they are."""
 _BREAK = "\u200b"
 _LINKS = re.compile(r"(?<=:)(?=//)|(?<=\{)(?=\{)|(?<=\$)(?=\{)|(?<=www)(?=\.)|(?<=@)(?=[\w-]+\.)", re.IGNORECASE)
 _REFUSED = b"message delivery failed"
@@ -55,12 +58,18 @@ class Teams:
 def body(message: Message) -> bytes:
     """The request: as much of the message as a card holds, each section cut between two lines, with how many are left
     out. Every section keeps something, so that who must do what is not lost behind five hundred differences."""
-    wanted = sections(message)
+    longest = next((one for one in LENGTHS if _fits(_request(*_cut(message, one), 0))), LENGTHS[-1])
+    message, wanted = _cut(message, longest)
     low, high = 0, max(len(one.lines) for one in wanted)  # lines of each section that fit: the most of them
     while low < high:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if _fits(_request(message, wanted, middle)) else (low, middle - 1)
     return _encoded(_request(message, wanted, low))
+
+
+def _cut(message: Message, longest: int) -> tuple[Message, tuple[Section, ...]]:
+    cut = (Section(one.heading, tuple(one_line(line, longest) for line in one.lines)) for one in sections(message))
+    return replace(message, headline=one_line(message.headline, longest)), tuple(cut)
 
 
 def _fits(request: dict[str, Any]) -> bool:
@@ -74,7 +83,7 @@ def _encoded(request: dict[str, Any]) -> bytes:
 
 def _request(message: Message, wanted: Sequence[Section], most: int) -> dict[str, Any]:
     """The request with so many lines of each section at most. Which run it was always stays."""
-    blocks = [_text(message.headline[:LONGEST_HEADLINE], weight="Bolder", size="Medium", color=_colour(message))]
+    blocks = [_text(message.headline, weight="Bolder", size="Medium", color=_colour(message))]
     told = late(message)
     if told is not None:
         blocks.append(_text(told, isSubtle=True))

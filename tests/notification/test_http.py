@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from jsonschema import Draft202012Validator
 
 from readiness.errors import NoticeError
 from readiness.model.notice import Message
+from readiness.notification.composing import headline
 from readiness.notification.line import Address
 from readiness.notification.sending import LONGEST_WAIT_SECONDS, WAITS, send
 from readiness.notification.teams import MARGIN_BYTES, MOST_BYTES, Teams, body
@@ -233,6 +235,21 @@ def test_a_card_of_any_size_stays_within_the_limit_and_says_what_it_leaves_out(n
     assert 5 < shown < 500
     assert f"… and {500 - shown} more, in the report" in lines
     assert any(line.startswith("• Run 2") for line in lines)
+
+
+@pytest.mark.parametrize("name", ["x" * 500, "漢字" * 250, "\U0001f600" * 500])
+def test_a_card_stays_within_the_limit_whatever_the_run_is_called(name: str) -> None:
+    long = replace(about(number=500), headline=name * 2, decision=name, host=name, files=(name,) * 13)
+    content = body(long)
+    assert len(json.dumps(content.decode("ascii"))) <= MOST_BYTES - MARGIN_BYTES
+    assert sum(line.startswith("• Report: ") for line in texts(long)) == 13
+
+
+def test_no_name_forges_a_line_of_the_headline() -> None:
+    evil = "Contoso\u202e\r\nBroken now\u2066\n  * forged"
+    made = headline(replace(about(), tenant=evil))
+    assert made.startswith("Contoso Broken now * forged and ")
+    assert made.isprintable()
 
 
 def test_no_text_of_a_card_is_markup_a_link_or_a_function() -> None:
