@@ -1,7 +1,8 @@
 """What is news about a run: what nobody was told yet. A pure function, and around it the history that remembers.
 
-A run is held against the last whole run that was looked at. As long as nights are partial, that stays the measure: what
-was told of one of them is not told of the next, and what is over is told once. A whole run is the measure of the next.
+A run is held against the last whole run of its kind that was looked at: what somebody judges again says nothing of the
+night, nor the night of it. As long as nights are partial, that stays the measure: what was told of one of them is not
+told of the next, and what is over is told once. A whole run is the measure of the next.
 """
 
 from __future__ import annotations
@@ -190,7 +191,7 @@ def _looked(notices: Notices, run: KeptRun, runs: Sequence[KeptRun], given: Give
     """What is news of a run, and what is to be recorded; nothing where it was looked at before."""
     from readiness.history.notices import Change
 
-    place = json.dumps(["runs", *run.series])
+    place = json.dumps(["runs", run.kind.value, *run.series])
     was = notices.watched(place)
     before = _watch(was)
     if run.sequence <= before.run:
@@ -209,9 +210,8 @@ def _looked(notices: Notices, run: KeptRun, runs: Sequence[KeptRun], given: Give
 
 
 def _tonight(store: Store, before: Watch, run: KeptRun, runs: Sequence[KeptRun], given: Given) -> Tonight:
-    chosen = next((one for one in runs if one.id == before.measure and one.series == run.series), None)
-    if chosen is None:
-        chosen = measure(run, [one for one in runs if one.series == run.series])
+    same = [one for one in runs if one.series == run.series and one.kind is run.kind]
+    chosen = next((one for one in same if one.id == before.measure), None) or measure(run, same)
     if chosen is None:
         return Tonight(given.report, given.now, None, given.because)
     try:

@@ -122,12 +122,23 @@ def test_runs_of_different_kinds_are_not_held_against_each_other(job: Job) -> No
 
 
 def test_where_two_runs_cannot_be_compared_that_is_told_once(job: Job) -> None:
-    old = night(-5, GOOD)
-    job.keep(old, Kind.ASSESS)
-    first = job.tells(old)
+    kept = []
+    for number in (1, -5, 2):
+        job.keep(night(number, GOOD), Kind.ASSESS)
+        kept.append(job.tells(night(number, GOOD)))
+    first = kept[1]
     assert first is not None
     assert (first.kind, first.why) == (NoticeKind.IMPOSSIBLE, first.why)
     assert "before what it is held against" in (first.why or "")
+    assert kept[2] is None
+
+
+def test_an_assessment_of_old_evidence_is_no_measure_for_the_scans(job: Job) -> None:
+    old = night(-5, {"a": FAIL, "b": PASS})
+    job.keep(old, Kind.ASSESS)
+    first = job.tells(old)
+    assert first is not None
+    assert first.kind is NoticeKind.BEGUN
     assert job.ran(night(1, GOOD)) is None
 
 
