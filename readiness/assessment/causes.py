@@ -14,6 +14,7 @@ from typing import Any
 from readiness.assessment.comparing import compare_configurations, paired_subjects
 from readiness.assessment.decision import result_standing
 from readiness.assessment.lasting import lasts
+from readiness.assessment.wholeness import is_whole
 from readiness.model.differences import Cause
 from readiness.model.report import CheckResult, ReadingSummary, Report, SubjectResult
 from readiness.model.words import Outcome, Reason
@@ -130,7 +131,8 @@ class Looked:
     def _seen_otherwise(self) -> frozenset[str]:
         """The readings that others made, or with other rights."""
         old, new = ({one.id: one for one in report.readings} for report in (self.before, self.after))
-        return frozenset(id_ for id_ in old.keys() & new.keys() if _otherwise(old[id_], new[id_]))
+        silent = not (is_whole(self.before) and is_whole(self.after))
+        return frozenset(id_ for id_ in old.keys() & new.keys() if _otherwise(old[id_], new[id_], silent=silent))
 
     @cached_property
     def _old(self) -> Mapping[str, CheckResult]:
@@ -157,11 +159,14 @@ def is_open(check: CheckResult) -> bool:
     return result_standing(check)[0] not in (Outcome.PASS, Outcome.NOT_APPLICABLE)
 
 
-def _otherwise(old: ReadingSummary, new: ReadingSummary) -> bool:
+def _otherwise(old: ReadingSummary, new: ReadingSummary, *, silent: bool) -> bool:
+    """Whether others read, or with other rights. That rights are not known of a run in which something did not answer
+    is no other right."""
     if (old.reason in OF_RIGHTS) != (new.reason in OF_RIGHTS):
         return True
     answered = old.reason is None and new.reason is None
-    return answered and (old.identity, old.scope) != (new.identity, new.scope)
+    untold = silent and None in (old.scope, new.scope)
+    return answered and (old.identity != new.identity or (old.scope != new.scope and not untold))
 
 
 def _rows(check: CheckResult) -> frozenset[Any]:

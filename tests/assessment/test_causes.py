@@ -319,3 +319,14 @@ def test_who_did_not_come_to_read_in_an_outage_is_no_other_reader() -> None:
         assert not [one for one in diff.differences if one.what is Changed.READ_BY]
     stranger = read_by(report(check(PASS), identities=("stranger",)), identity="stranger")
     assert [one.what for one in differ(both, stranger).differences] == [Changed.READ_BY]
+
+
+def test_what_an_outage_hides_is_not_put_down_to_rights_that_it_hides_too() -> None:
+    """A reading for which nobody had to be asked is there all the same: only whose rights it has is not known."""
+    before = report(check(PASS))
+    after = read_by(report(check(UNKNOWN, reason=Reason.UNREACHABLE)), scope=None)
+    silent = replace(after.readings[0], id="Silent", fact="Silent", reason=Reason.UNREACHABLE)
+    during = replace(after, readings=(*after.readings, silent))
+    assert meant(before, during) == (Difference.UNVERIFIABLE, (), True)
+    assert meant(during, before)[1] == ()
+    assert Cause.RIGHTS in meant(before, after)[1]  # nothing was silent: perhaps it may see less
