@@ -25,6 +25,7 @@ from readiness.config import Configuration
 from readiness.errors import OutputError, ReadinessError
 from readiness.history.errors import HistoryError
 from readiness.job import AnotherRunError, left
+from readiness.job.running import at_the_end
 from readiness.model.exit_codes import ExitCode
 from readiness.sources.deadline import Deadline
 from readiness.text import one_line
@@ -80,6 +81,10 @@ class Telling:
         with self._whatever_happens():
             self._failed(error)
         return self.notes
+
+    def hangs(self, why: str) -> Sequence[str]:
+        """Tell that the job hangs, and is ended; as `failed`."""
+        return self.failed(OutputError(why))
 
     def _ran(self, report: Report, code: int, files: Sequence[str], kept: Kept) -> None:
         from readiness.evidence import utc_now
@@ -241,11 +246,13 @@ def told_of(
 
     deadline = Deadline(configuration.notify.timeout)
     telling = Telling(configuration, kind, notifiers(configuration, environ, deadline), deadline)
+    at_the_end(telling.hangs)
     try:
         yield telling
     except (click.exceptions.Exit, click.Abort):
         raise
     except Exception as error:
+        at_the_end(lambda _why: ())  # should telling of this hang: nobody is told of that
         for note in telling.failed(error):
             error.add_note(note)
         raise

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import math
 import signal
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from enum import Enum
 from types import FrameType, TracebackType
@@ -22,6 +23,8 @@ STOP_SECONDS = 60.0
 """After a signal, for judging and writing what there is: a service manager kills after 90 seconds."""
 RESERVE_SECONDS = 60.0
 """Of the deadline, what is kept for judging and writing; a quarter of it, where that is less."""
+TELL_SECONDS = 10.0
+"""Beyond its end, for telling people that a job hangs; a service manager waits so much longer."""
 SAME_SECONDS = 1.0
 """A signal that follows another so soon says the same: a terminal that closes sends several, as systemd may."""
 
@@ -61,6 +64,9 @@ class Job:
         self._asked_at = math.inf
         self.verdict: tuple[int, str] | None = None
         """The exit code and its words, once the run is written and kept: what hangs then does not change it."""
+        self.last_words: Callable[[str], Sequence[str]] | None = None
+        """Tells people that the job hangs, and why it ends; returns what the exit line says of that."""
+        self._more = 0.0
         self._watchdog = Watchdog(self._overdue, end or self._end_now)
         self._around = ExitStack()
 
@@ -100,7 +106,7 @@ class Job:
     @property
     def _end(self) -> float:
         whole = math.inf if self.seconds is None else self._begun + self.seconds
-        return min(whole, self._asked_at + STOP_SECONDS)
+        return min(whole, self._asked_at + STOP_SECONDS) + self._more
 
     def _signal(self, number: int, _frame: FrameType | None) -> None:
         """Leave a note; end at once where nothing was read yet, or who asked, asks again."""
@@ -112,9 +118,19 @@ class Job:
 
     def _end_now(self, why: str) -> None:
         if self.verdict is None:
-            end_now(why)
+            end_now("; ".join((why, *self._told(why))))
         else:
             end_now(f"{self.verdict[1]}; {why}", self.verdict[0])
+
+    def _told(self, why: str) -> list[str]:
+        """Have people told; that may hang as well, so it is not waited for any longer than this."""
+        notes: list[str] = []
+        tell, self._more = self.last_words, self._monotonic() - self._end + TELL_SECONDS
+        if tell is not None:
+            teller = threading.Thread(target=lambda: notes.extend(tell(why)), daemon=True)
+            teller.start()
+            teller.join(TELL_SECONDS)
+        return notes
 
     def _overdue(self) -> str | None:
         """Why the process must end now, in words."""
@@ -162,3 +178,9 @@ def settle(code: int, why: str) -> None:
     """The job that runs, where one does, has its verdict, written and kept: only telling of it is left."""
     if _RUNNING:
         _RUNNING[-1].verdict = code, why
+
+
+def at_the_end(last_words: Callable[[str], Sequence[str]]) -> None:
+    """Should the job that runs hang, and have to be ended, people are told so by this."""
+    if _RUNNING:
+        _RUNNING[-1].last_words = last_words

@@ -9,12 +9,14 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -176,6 +178,36 @@ def test_telling_that_it_failed_is_within_the_time_of_the_job_too(nightly: Night
     child = nightly.start("--format", "none", "--against", "gone.json", "--deadline", "4")
     code, why = ended(child)
     assert (code, why.partition("; the notification ")[2]) == (2, "was not delivered (webhook)"), why
+
+
+class Receiver(BaseHTTPRequestHandler):
+    """Takes each message."""
+
+    taken: ClassVar[list[Any]] = []
+
+    def do_POST(self) -> None:
+        self.taken.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(202)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Nothing on the screen of the tests."""
+
+
+def test_people_are_told_of_a_job_that_hangs_though_nobody_reads_its_output(nightly: Nightly) -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+    nightly.stack.enter_context(server)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    nightly.stack.callback(server.shutdown)
+    with nightly.estate.config.open("a", encoding="utf-8") as file:
+        file.write('\n[notify]\nwebhook_env = "HOOK"\n')
+    nightly.environment = {**nightly.environment, "HOOK": f"http://127.0.0.1:{server.server_port}/"}
+    child = nightly.answering("--format", "none", "--json", "--deadline", "8")
+    assert child.wait(SECONDS) == 1
+    (message,) = Receiver.taken
+    words = "the deadline of the job (8 seconds) passed before everything was written"
+    assert (message["kind"], message["exit_code"], message["why"]) == ("failed", 1, words)
+    assert child.communicate()[1].splitlines()[-1] == f"exit 1: {words}"
 
 
 def test_ctrl_c_writes_nothing(nightly: Nightly) -> None:
