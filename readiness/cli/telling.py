@@ -42,7 +42,8 @@ BROKE = "the notification broke"
 LEAVING_SECONDS = 5.0
 """Of a job's last seconds, for what comes after telling."""
 _NARROWING = ("check", "skip", "tag", "collection")
-_NUMBER = re.compile("[0-9]+")
+_NUMBER = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]+", re.IGNORECASE)
+"""What is another one each night where the failure is the same: times, ports, ids of requests."""
 
 
 @dataclass(slots=True)

@@ -237,7 +237,7 @@ def _opened(store: Store, run: KeptRun) -> Report:
 def failed(
     store: Store, job: str, made: Message, told: Told, fingerprint: str, channels: Sequence[str] = ()
 ) -> Message | None:
-    """A message about a job that failed; None where the same was told of the last one that failed.
+    """A message about a job that failed; None where the same was told since it last ran.
 
     Args:
         job: which job it is.
@@ -253,9 +253,10 @@ def failed(
     notices.prepare()
     for _ in range(_TRIES):
         was = notices.watched(job)
-        if fingerprint in _watch(was).told:
+        known = _watch(was).told
+        if fingerprint in known:
             return None
-        after = Watch(told={fingerprint: told})
+        after = Watch(told={**known, fingerprint: told})
         if notices.record([Change(job, was, _text(after))], _recorded(made, channels)):
             return made
     raise HistoryError("other runs record what they tell at the same time")

@@ -143,6 +143,19 @@ def test_a_job_that_fails_is_told_once_and_that_it_runs_again(
     assert [one["id"] for one in receiver.messages[2]["recovered"]] == ["job"]
 
 
+def test_a_failure_that_names_another_request_each_night_is_told_once(
+    program: Program, night: Night, serve: Serve, tmp_path: Path
+) -> None:
+    receiver = serve()
+    night("ready", 0, receiver)
+    for trace in ("0e5b8fa1-9c1d-4c6e-8d1e-aabbccddeeff", "ffeeddcc-bbaa-4e1d-8e6c-d1c91af8b5e0"):
+        (tmp_path / "readiness.toml").write_text(
+            f'[notify]\nwebhook_env = "{URL}"\n[scan]\nagainst = "{trace}"\n', encoding="utf-8"
+        )
+        assert program("assess", "ready-0.json").code == 2
+    assert kinds(receiver) == ["begun", "failed"]
+
+
 def test_a_failure_that_nobody_could_be_told_of_is_in_the_exit_line(
     program: Program, night: Night, serve: Serve, tmp_path: Path
 ) -> None:
