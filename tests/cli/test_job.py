@@ -55,7 +55,7 @@ class Nightly:
             command,
             cwd=self.place,
             env=self.environment,
-            text=True,
+            encoding="utf-8",
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             **how,

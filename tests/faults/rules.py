@@ -141,7 +141,7 @@ def _readings(estate: Estate, scan: Scan, reached: frozenset[str]) -> Iterator[s
             continue
         if name not in reached:
             yield f"{name} does not rest on it and is other than before: {reading.error}"
-        if reading.available and strike is not None and not _believed(strike):
+        if reading.available and strike is not None and not _believed(strike, name):
             yield f"{name} was read, and is other than before"
         if reading.error is not None:
             yield from (f"{name}: {words}" for words in _sentence(estate, reading.error, reading.reason))
@@ -186,10 +186,11 @@ def _may_pass(before: CheckResult) -> bool:
     return before.outcome is Outcome.PASS or moot
 
 
-def _believed(strike: Strike) -> bool:
-    """Whether a reading that is other than before may come of it."""
-    partly = any(re.search(pattern, strike.target) for pattern in PARTLY)
-    return strike.fault.plausible or (strike.fault.refusal and partly)
+def _believed(strike: Strike, name: str) -> bool:
+    """Whether a reading of this fact that is other than before may come of it."""
+    struck = {strike.target, *strike.along}  # what travels together depends on who was quick enough
+    without = [one for one in struck if any(re.search(pattern, one) for pattern in PARTLY)]
+    return strike.fault.plausible or (strike.fault.refusal and any(name in resting(one) for one in without))
 
 
 def _alike(one: CheckResult, other: CheckResult, *, only_outcome: bool) -> bool:
@@ -206,7 +207,7 @@ def _pass(estate: Estate, scan: Scan, check: CheckResult) -> Iterator[str]:
         if reading is None or same(reading, estate.healthy.readings[name]):
             continue
         strike = scan.strike
-        if strike is not None and reading.available and _believed(strike) and strike.fault.name not in HOLLOW:
+        if strike is not None and reading.available and _believed(strike, name) and strike.fault.name not in HOLLOW:
             continue  # judged as what it says: see `tests/test_no_false_pass.py`
         if (check.id, name) not in WEIGHED:
             yield f"{check.id} passes, and its {name} is {reading.reason}"

@@ -140,7 +140,7 @@ def test_what_hangs_is_ended_and_says_why(seconds: str, phase: str, then: str, w
 def test_what_hangs_while_people_are_told_changes_no_verdict() -> None:
     then = 'running.settle(3, "1 blocker failed")'
     code = HANGS.format(seconds="0.5", phase="WRITING", then=then)
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=20, check=False)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", timeout=20, check=False)
     assert done.returncode == 3
     why = "the deadline of the job (0.5 seconds) passed before everybody was told"
     assert done.stderr.splitlines()[-1] == f"exit 3: 1 blocker failed; {why}"

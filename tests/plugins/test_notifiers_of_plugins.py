@@ -23,7 +23,7 @@ class Pager:
     def close(self):
         {close}
 """
-GOOD = "self.place.write_text(f'{message.kind} {message.key}')"
+GOOD = "self.place.write_text(f'{message.kind} {message.key}', encoding='utf-8')"
 
 
 def judged(program: Program, tmp_path: Path) -> Ran:
