@@ -241,6 +241,8 @@ def _of_standings(before: _Standing, after: _Standing) -> Difference:
         return Difference.CHANGED
     if is_ < was:
         return Difference.REPAIRED
+    if after[0] is Outcome.BLOCKED:  # by its level alone, which is its own again: nobody saw the estate get worse
+        return Difference.UNVERIFIABLE
     return Difference.BROKEN if after == (Outcome.FAIL, Level.BLOCKER) else Difference.DEGRADED
 
 

@@ -44,6 +44,7 @@ def meant(before: Report, after: Report) -> list[tuple[Difference, bool]]:
         (one(Outcome.FAIL), one(Outcome.UNKNOWN), Difference.UNVERIFIABLE, True),
         (one(Outcome.FAIL), one(Outcome.ERROR, INFO), Difference.UNVERIFIABLE, True),
         (one(Outcome.PASS), one(Outcome.BLOCKED, blocked_by=("x",)), Difference.UNVERIFIABLE, True),
+        (one(Outcome.MANUAL, ADVISORY), one(Outcome.BLOCKED, blocked_by=("x",)), Difference.UNVERIFIABLE, True),
         (one(Outcome.MANUAL, attestation=ATTESTATION), one(Outcome.MANUAL), Difference.UNVERIFIABLE, True),
         (one(Outcome.FAIL), one(Outcome.PASS), Difference.REPAIRED, False),
         (one(Outcome.UNKNOWN), one(Outcome.PASS), Difference.REPAIRED, False),
