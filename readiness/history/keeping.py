@@ -39,10 +39,10 @@ def keep(path: Path, new: NewRun, retention: Retention, now: datetime, *, ours: 
         return not_kept(f"SQLAlchemy cannot be loaded here: {type(error).__name__}: {one_line(str(error))}")
     store = Store(path)
     try:
-        found = _identity(path)
+        found, empty = _identity(path), _is_empty(path)
         try:
             store.add(new, retention)
-            return Kept()
+            return Kept(*_EMPTY) if empty else Kept()
         except UnusableError as error:
             if isinstance(error, ForeignError) and not ours:
                 return not_kept(f"{error}; name another file for it ([history] path)")
@@ -51,6 +51,13 @@ def keep(path: Path, new: NewRun, retention: Retention, now: datetime, *, ours: 
             return _begun_anew(error, place)
     except HistoryError as error:
         return not_kept(str(error))
+
+
+_EMPTY = (
+    "the file of the history was empty, and a new one was begun in it: earlier runs, if there were any, are lost",
+    "the history was empty, and a new one begun",
+)
+"""Warning and note."""
 
 
 def not_kept(why: str) -> Kept:
@@ -65,6 +72,14 @@ def _begun_anew(why: HistoryError, place: Path | None) -> Kept:
         f"the history was set aside, and a new one begun: {why}; it lies in {place}",
         "the history was set aside, and a new one begun",
     )
+
+
+def _is_empty(path: Path) -> bool:
+    """Whether there is a file with nothing in it: after a loss of power, say, or a first run that was killed."""
+    try:
+        return path.stat().st_size == 0
+    except OSError:
+        return False
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

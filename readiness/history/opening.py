@@ -27,6 +27,9 @@ APPLICATION_ID = 0x52444E53
 BUSY_SECONDS = 5.0
 """How long another program may hold the database before we give up."""
 
+SMALLEST_BYTES = 512
+"""Of a database. SQLite takes what is shorter for an empty one, and writes over it."""
+
 _LACKS = re.compile("no such (table|column)|has no column")
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _WORDS = {
@@ -108,8 +111,11 @@ def _must_be_a_file(path: Path, *, make: bool) -> None:
     if make and not os.path.lexists(path):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise HistoryError(f"{printable(str(path))}: it is no file")
+    found, name = path.stat(), printable(str(path))
+    if not stat.S_ISREG(found.st_mode):
+        raise HistoryError(f"{name}: it is no file")
+    if 0 < found.st_size < SMALLEST_BYTES and not os.path.lexists(f"{path}-journal"):
+        raise DamagedError(f"{name}: it is damaged, or no history")
 
 
 def _examine(path: Path, connection: Connection, *, writes: bool, upgrades: Sequence[Upgrade]) -> None:

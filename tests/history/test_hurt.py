@@ -45,6 +45,10 @@ def a_page_of_noise(path: Path) -> None:
     path.write_bytes(content)
 
 
+def all_but_gone(path: Path) -> None:
+    path.write_bytes(b"S")
+
+
 def text(path: Path) -> None:
     path.write_text("dear diary\n" * 400, encoding="utf-8")
 
@@ -73,6 +77,7 @@ def of_somebody_else(path: Path) -> None:
         (noise, "damaged, or no history"),
         (a_page_of_noise, "damaged"),
         (text, "damaged, or no history"),
+        (all_but_gone, "damaged, or no history"),
         (of_a_newer_version, "a newer version of readiness wrote it"),
         (without_a_table, "damaged: a table is not as it was made"),
         (of_somebody_else, "a database of another program"),
@@ -90,6 +95,16 @@ def test_a_file_that_will_not_do_is_set_aside_and_a_new_one_begun(path: Path, hu
     assert words in told.warning
     assert str(aside) in told.warning
     assert aside.read_bytes() == before
+    assert [run.id for run in Store(path).runs()] == [made(100).run.id]
+    assert kept(path, 101) == Kept()
+
+
+def test_an_empty_file_is_begun_anew_and_said(path: Path) -> None:
+    """A file that lost what it had looks as one that never had any."""
+    filled(path, 5)
+    path.write_bytes(b"")
+    told = kept(path)
+    assert told.note == "the history was empty, and a new one begun"
     assert [run.id for run in Store(path).runs()] == [made(100).run.id]
     assert kept(path, 101) == Kept()
 
