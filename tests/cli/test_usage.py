@@ -421,7 +421,7 @@ def test_messages_are_broken_between_words_on_a_terminal_and_nowhere_else(tmp_pa
     assert broken("https://login.example/" + "a" * 200) == ["https://login.example/" + "a" * 200]
 
 
-@pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "ascii", "utf-16"])
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16"])
 def test_json_is_utf8_whatever_the_code_page_of_the_console(tmp_path: Path, encoding: str) -> None:
     scenario = tmp_path / "names.toml"
     scenario.write_text(

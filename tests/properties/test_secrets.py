@@ -58,8 +58,15 @@ def everything(program: Program, watch: Watch, served: Estate, **variables: str)
     return runs
 
 
-@pytest.mark.parametrize("transport", ["winrm", "adminservice"])
-@pytest.mark.parametrize("auth", ["client-secret", "certificate", "workload-identity", "managed-identity"])
+@pytest.mark.parametrize(
+    ("auth", "transport"),
+    [
+        ("client-secret", "winrm"),
+        ("certificate", "adminservice"),
+        ("workload-identity", "winrm"),
+        ("managed-identity", "adminservice"),
+    ],
+)
 def test_an_estate_that_answers_lets_nothing_out(
     auth: str, transport: str, program: Program, estate: Serve, watch: Watch
 ) -> None:
